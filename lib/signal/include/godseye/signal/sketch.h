@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+// `Sketch` is the Datadog Agent's DDSketch: a histogram with logarithmic bins whose quantiles are within about 1/128 of
+// the true value, and which merges with sketches of clients, Agents and ours without loss (spec dogstatsd.md 8.5).
+// Not thread-safe. Copyable; memory grows with the number of distinct bins, at most kBinsMax.
+namespace godseye::signal {
+
+inline constexpr double kSketchGamma = 1.015625;
+inline constexpr int kSketchBias = 1338;
+inline constexpr size_t kSketchBinsMax = 4096;
+inline constexpr int16_t kSketchKeyInfinity = 32767;
+
+// The bin of `value`. key(1)=1338, key(10)=1487, key(0)=0; negative values mirror.
+int16_t sketch_key(double value);
+// A representative of bin `key`; its lower bound is gamma^(key-bias).
+double sketch_value(int16_t key);
+
+struct SketchBin {
+  int16_t key = 0;
+  uint32_t count = 0;
+  bool operator==(const SketchBin&) const = default;
+};
+
+class Sketch {
+ public:
+  Sketch() = default;
+  // From stored parts; bins sorted by key. Used by decoders: `count` is trusted to be the sum of the bins' counts.
+  Sketch(std::vector<SketchBin> bins, uint64_t count, double min, double max, double sum);
+
+  // Add `value` (finite) `weight` times (weight ≥ 1).
+  void insert(double value, uint32_t weight = 1);
+  void merge(const Sketch& other);
+  void clear();  // keeps the memory
+
+  bool empty() const { return count_ == 0; }
+  uint64_t count() const { return count_; }
+  double min() const { return min_; }
+  double max() const { return max_; }
+  double sum() const { return sum_; }
+  double avg() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
+  // The value at `q` in [0,1]; NaN when empty. Clamped to [min, max].
+  double quantile(double q) const;
+  // Sorted by key, counts > 0. A count beyond 2^32-1 is spread over repeated keys.
+  std::span<const SketchBin> bins() const { return bins_; }
+
+ private:
+  void trim();  // merges the lowest bins while there are more than kSketchBinsMax
+
+  std::vector<SketchBin> bins_;
+  uint64_t count_ = 0;
+  double min_ = 0;
+  double max_ = 0;
+  double sum_ = 0;
+};
+
+}  // namespace godseye::signal
