@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <godseye/base/result.h>
+
+// Datadog's metric query language: text ⇄ syntax tree, pure functions without state.
+//
+//   sum:req{env:prod AND az IN (a,b)} by {service}.as_count().rollup(sum, 60) / 2, top(avg:m{*} by {host}, 5, 'max',
+//   'desc')
+//
+// `parse_metric_query` reads a comma-separated list of expressions, `parse_formula` one expression over named queries
+// (`a / b * 100`). The tree knows nothing of series or storage: whether a metric exists or a function can be evaluated
+// is the business of `query`. Trees are plain values: copy and move freely.
+//
+// Errors are kInvalidArgument with one sentence: `column 14: expected '}' or ',' but found 'by'`. Columns count bytes
+// from 1; `error_column` reads the number back. Everything is bounded by the constants below; passing one is such an
+// error (kTooLarge), never deep recursion or large memory.
+namespace godseye::lang {
+
+inline constexpr size_t kQueryBytesMax = 16 * 1024;
+inline constexpr size_t kQueryDepthMax = 48;             // parentheses, calls and unary minus, nested
+inline constexpr size_t kQueryNodesMax = 1000;           // nodes of a whole query, scope nodes included
+inline constexpr size_t kQueryExpressionsMax = 32;       // comma-separated
+inline constexpr size_t kGroupKeysMax = 16;              // keys in one `by {…}`
+inline constexpr size_t kScopeValuesMax = 500;           // values in one `IN (…)`
+inline constexpr uint32_t kRollupSecondsMax = 31622400;  // 366 days
+inline constexpr uint32_t kFillLimitDefaultS = 300;
+inline constexpr uint32_t kFillLimitMaxS = 600;
+
+// Where in the text a node begins, for errors found after parsing. Two trees that differ only in it are equal.
+struct Column {
+  uint32_t value = 0;
+  friend bool operator==(Column, Column) { return true; }
+};
+
+// The filter between braces. `key:value` and bare words are kTag; a `*` in `value` stands for any run of characters.
+// Symbolic (`a:b,!c:d`) and functional (`a:b AND NOT c:d`) forms give the same tree. Normal form: children of kAnd and
+// kOr are at least two and never of their parent's kind; kEverything is never a child of kAnd.
+struct Scope {
+  enum class Kind : uint8_t { kEverything, kTag, kIn, kNot, kAnd, kOr };
+  Kind kind = Kind::kEverything;
+  std::string key;                  // kTag, kIn; empty for a bare word
+  std::string value;                // kTag
+  std::vector<std::string> values;  // kIn; each may hold wildcards
+  std::vector<Scope> children;      // kNot: one; kAnd, kOr: two and more
+  Column column;
+};
+bool operator==(const Scope& a, const Scope& b);
+
+enum class SpaceAggregator : uint8_t { kAvg, kSum, kMin, kMax, kCount, kPercentile };
+enum class RollupMethod : uint8_t { kAvg, kSum, kMin, kMax, kCount };
+enum class FillMethod : uint8_t { kLinear, kLast, kZero, kNull };
+enum class CountMode : uint8_t { kNone, kAsCount, kAsRate };
+
+struct Rollup {
+  std::optional<RollupMethod> method;  // none: the default of the metric's type
+  uint32_t seconds = 0;                // 0: the interval of the query
+  bool operator==(const Rollup&) const = default;
+};
+
+struct Fill {
+  FillMethod method = FillMethod::kLinear;
+  uint32_t limit_s = kFillLimitDefaultS;
+  bool operator==(const Fill&) const = default;
+};
+
+// `p99.9:metric{scope} by {keys}.as_count().rollup(…).fill(…)`
+struct SeriesQuery {
+  SpaceAggregator aggregator = SpaceAggregator::kAvg;
+  double percentile = 0;  // 0..100, kPercentile only
+  std::string metric;
+  Scope scope;
+  std::vector<std::string> group_by;  // in the order written, unique
+  CountMode count_mode = CountMode::kNone;
+  std::optional<Rollup> rollup;
+  std::optional<Fill> fill;
+  Column column;
+  bool operator==(const SeriesQuery&) const = default;
+};
+
+struct Expression;
+struct Argument;
+
+// A query named elsewhere; in formulas only.
+struct Reference {
+  std::string name;
+};
+struct Negate {
+  std::vector<Expression> operand;  // one; never a number, which is folded
+};
+enum class BinaryOperator : char { kAdd = '+', kSubtract = '-', kMultiply = '*', kDivide = '/', kModulo = '%' };
+struct Binary {
+  BinaryOperator op = BinaryOperator::kAdd;
+  std::vector<Expression> sides;  // two: left, right
+};
+// Checked against find_function(): number and kinds of arguments are as its signature says.
+struct Call {
+  std::string function;
+  std::vector<Argument> arguments;
+};
+
+struct Expression {
+  std::variant<double, SeriesQuery, Reference, Negate, Binary, Call> node = 0.0;
+  Column column;
+};
+struct Argument {
+  std::string name;  // of a keyword argument (`direction='both'`), else empty
+  std::variant<Expression, std::string> value = std::string();
+};
+bool operator==(const Expression& a, const Expression& b);
+bool operator==(const Argument& a, const Argument& b);
+
+struct MetricQuery {
+  std::vector<Expression> expressions;
+};
+
+// A function of the language. `parameters` has one letter each: q an expression, n a number, s a string; those after
+// `?` may be left out; a closing `k` admits keyword arguments. Example: top is "qnss", anomalies "qs?nk".
+struct FunctionSignature {
+  std::string_view name;
+  std::string_view parameters;
+};
+// Null if the language has no such function. The result is static.
+const FunctionSignature* find_function(std::string_view name);
+
+base::Result<MetricQuery> parse_metric_query(std::string_view text);
+// `names` are the queries a reference may name.
+base::Result<Expression> parse_formula(std::string_view text, std::span<const std::string> names);
+
+// Canonical text: parse(to_text(x)) == x.
+std::string to_text(const MetricQuery& query);
+std::string to_text(const Expression& expression);
+std::string to_text(const SeriesQuery& series);
+std::string to_text(const Scope& scope);  // without braces
+
+// "avg", "p99.9"; "sum"; …: as written in queries.
+std::string aggregator_text(SpaceAggregator aggregator, double percentile);
+std::string_view rollup_method_name(RollupMethod method);
+
+// `value` against `pattern`, in which `*` is any run of bytes. Linear in time for one star, at worst product of
+// lengths.
+bool glob_matches(std::string_view pattern, std::string_view value);
+
+// The column a parse error names, or nothing.
+std::optional<uint32_t> error_column(std::string_view message);
+
+}  // namespace godseye::lang

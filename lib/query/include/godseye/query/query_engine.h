@@ -1,0 +1,155 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <godseye/base/clock.h>
+#include <godseye/base/result.h>
+#include <godseye/lang/metric_query.h>
+#include <godseye/lang/monitor_query.h>
+
+namespace godseye::store {
+class Engine;
+}
+
+// `QueryEngine` answers Datadog metric queries from the store: a parsed query becomes one SQL statement per series
+// query (time aggregation per series, then space aggregation per group), and functions and arithmetic run here on
+// aligned buckets. README.md states the semantics; docs/architecture.md, "Life of a query", the way through the code.
+//
+// Threads: every method may be called from any thread at once; the only state is a small cache under a mutex. Methods
+// block on the engine, at most `Limits::deadline`. `engine` must outlive this object.
+//
+// Errors: kInvalidArgument (text of the query; the message names the column), kUnimplemented (understood, not evaluated
+// yet), kTooLarge (a limit below, named), and what the engine returns (kUnavailable, kTimeout: retry can help). A
+// metric that does not exist is not an error: the result is empty.
+namespace godseye::query {
+
+struct Limits {
+  uint32_t points_max = 1500;                  // buckets per series; a smaller interval is raised to fit
+  uint32_t points_target = 300;                // the automatic interval aims at this many
+  uint64_t groups_max = 50'000;                // groups of one series query in a window evaluation (monitors)
+  uint64_t series_returned_max = 5'000;        // groups of one expression in a timeseries result
+  uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory
+  uint64_t interpolation_cells_max = 200'000;  // series × buckets up to which gauges are interpolated (README.md)
+  std::chrono::milliseconds deadline{30'000};
+};
+
+// One `key:value` of a group. A point without the key has the value kNoGroupValue.
+struct GroupTag {
+  std::string key;
+  std::string value;
+  bool operator==(const GroupTag&) const = default;
+  auto operator<=>(const GroupTag&) const = default;
+};
+using Group = std::vector<GroupTag>;  // in the order of the query's `by`
+inline constexpr std::string_view kNoGroupValue = "N/A";
+
+struct Sample {
+  int64_t time_s = 0;  // start of the bucket, a multiple of the interval
+  std::optional<double> value;
+  bool operator==(const Sample&) const = default;
+};
+
+struct ResultSeries {
+  size_t query_index = 0;  // which of the comma-separated expressions (or formulas)
+  std::string metric;      // of the first series query in the expression; empty if there is none
+  std::string aggregator;  // likewise: "avg", "p99"
+  std::string expression;  // canonical text with this series' group filled in
+  std::string scope;       // `env:prod,host:a` or `*`
+  Group group;
+  uint32_t interval_s = 0;
+  std::vector<Sample> points;  // every bucket of the range, ascending
+};
+
+struct TimeseriesRequest {
+  std::string query;
+  int64_t from_s = 0;       // included; rounded down to a bucket
+  int64_t to_s = 0;         // excluded; the bucket it falls into is included whole
+  uint32_t interval_s = 0;  // 0: automatic
+};
+
+struct FormulaRequest {
+  struct Query {
+    std::string name;
+    std::string text;
+  };
+  struct Formula {
+    std::string text;
+    std::optional<uint32_t> limit;  // keep this many series, by their mean
+    bool ascending = false;
+  };
+  std::vector<Query> queries;
+  std::vector<Formula> formulas;  // empty: every query as it is
+  int64_t from_s = 0;
+  int64_t to_s = 0;
+  uint32_t interval_s = 0;
+};
+
+struct TimeseriesResult {
+  int64_t from_s = 0;
+  int64_t to_s = 0;
+  uint32_t interval_s = 0;  // the smallest used
+  std::vector<std::string> group_by;
+  std::vector<ResultSeries> series;
+  std::vector<std::string> warnings;  // what the reader should know: a cut, interpolation left out
+};
+
+// What a monitor compares with its threshold. `value` is missing when the group has no data in the window that its
+// expression could use.
+struct GroupValue {
+  Group group;
+  std::optional<double> value;
+};
+
+struct MetricMetadata {
+  std::string name;
+  std::string type;         // "count", "rate", "gauge", "distribution"
+  uint32_t interval_s = 0;  // 0: unknown
+};
+
+// A tag key of a metric with some of its values.
+struct TagKeyValues {
+  std::string key;
+  uint64_t values_total = 0;
+  std::vector<std::string> values;  // at most the number asked for, sorted
+};
+
+class QueryEngine {
+ public:
+  QueryEngine(store::Engine& engine, base::Clock clock, Limits limits = {});
+  ~QueryEngine();
+  QueryEngine(const QueryEngine&) = delete;
+  QueryEngine& operator=(const QueryEngine&) = delete;
+
+  base::Result<TimeseriesResult> timeseries(const TimeseriesRequest& request);
+  base::Result<TimeseriesResult> timeseries(const FormulaRequest& request);
+
+  // One value per group over [to_s - window, to_s): bucket values reduced by the query's time aggregator; with
+  // `.as_count()` in the expression series are reduced before arithmetic, and a group absent on one side counts 0.
+  // Groups are those with a point in the window; a missing `by` key leaves the point out (monitors ignore `N/A`).
+  // kUnimplemented for next_… and current_… windows.
+  base::Result<std::vector<GroupValue>> evaluate_window(const lang::MonitorQuery& query, int64_t to_s);
+
+  // Names of metrics with points since `from_s` (day resolution) that contain `part` (empty: all), sorted, at most
+  // `count_max`. `tag` (empty: any) is a `key:value` the metric must have been seen with.
+  base::Result<std::vector<std::string>> metric_names(std::string_view part, std::string_view tag, int64_t from_s,
+                                                      size_t count_max);
+  // kNotFound for a metric nobody sent.
+  base::Result<MetricMetadata> metadata(std::string_view metric);
+  base::Result<std::vector<TagKeyValues>> tags(std::string_view metric, size_t values_max);
+  // Host names seen since `from_s` that contain `part`.
+  base::Result<std::vector<std::string>> hosts(std::string_view part, int64_t from_s, size_t count_max);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godseye::query
