@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <godseye/base/result.h>
@@ -86,37 +85,21 @@ struct SeriesQuery {
   bool operator==(const SeriesQuery&) const = default;
 };
 
-struct Expression;
-struct Argument;
-
-// A query named elsewhere; in formulas only.
-struct Reference {
-  std::string name;
-};
-struct Negate {
-  std::vector<Expression> operand;  // one; never a number, which is folded
-};
 enum class BinaryOperator : char { kAdd = '+', kSubtract = '-', kMultiply = '*', kDivide = '/', kModulo = '%' };
-struct Binary {
-  BinaryOperator op = BinaryOperator::kAdd;
-  std::vector<Expression> sides;  // two: left, right
-};
-// Checked against find_function(): number and kinds of arguments are as its signature says.
-struct Call {
-  std::string function;
-  std::vector<Argument> arguments;
-};
 
+// One node of the tree. Calls are checked against find_function(): number and kinds of arguments fit its signature.
 struct Expression {
-  std::variant<double, SeriesQuery, Reference, Negate, Binary, Call> node = 0.0;
+  enum class Kind : uint8_t { kNumber, kSeries, kReference, kNegate, kBinary, kCall, kString };
+  Kind kind = Kind::kNumber;
+  double number = 0;                  // kNumber
+  std::optional<SeriesQuery> series;  // kSeries
+  std::string name;                   // kReference: a query named elsewhere; kCall: the function; kString: the text
+  std::string keyword;                // of a keyword argument of a call (`direction='both'`), else empty
+  BinaryOperator op = BinaryOperator::kAdd;  // kBinary
+  std::vector<Expression> children;          // kNegate: one, never a number; kBinary: left, right; kCall: its arguments
   Column column;
 };
-struct Argument {
-  std::string name;  // of a keyword argument (`direction='both'`), else empty
-  std::variant<Expression, std::string> value = std::string();
-};
 bool operator==(const Expression& a, const Expression& b);
-bool operator==(const Argument& a, const Argument& b);
 
 struct MetricQuery {
   std::vector<Expression> expressions;
