@@ -1,0 +1,89 @@
+// The one place that talks HTTP. Every failure becomes an ApiError whose `kind` says what a person can do about it.
+import { keyHeaders, reportRefused } from './keys';
+
+export type ErrorKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'missing' | 'busy' | 'server' | 'unreadable';
+
+export class ApiError extends Error {
+  constructor(
+    readonly kind: ErrorKind,
+    readonly status: number,
+    readonly messages: string[],
+  ) {
+    super(messages[0] ?? kind);
+    this.name = 'ApiError';
+  }
+}
+
+// A query over a day of a million sessions may take seconds; beyond this nobody waits.
+const kTimeoutMs = 30_000;
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return call<T>('GET', path, undefined, signal);
+}
+
+export async function patchJson<T>(path: string, body: unknown): Promise<T> {
+  return call<T>('PATCH', path, body);
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const limit = AbortSignal.timeout(kTimeoutMs);
+  const init: RequestInit = {
+    method,
+    headers: {
+      Accept: 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...keyHeaders(),
+    },
+    credentials: 'omit',
+    cache: 'no-store',
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (limit.aborted) throw new ApiError('timeout', 0, [`No answer within ${kTimeoutMs / 1000} seconds.`]);
+    throw new ApiError('unreachable', 0, ['The server does not answer.']);
+  }
+  const text = await response.text();
+  if (!response.ok) throw failure(response.status, text);
+  if (text === '') return {} as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError('unreadable', response.status, ['The answer is not JSON.']);
+  }
+}
+
+function failure(status: number, text: string): ApiError {
+  if (status === 401 || status === 403) reportRefused();
+  return new ApiError(kindOf(status), status, readErrors(text));
+}
+
+export function kindOf(status: number): ErrorKind {
+  if (status === 401 || status === 403) return 'refused';
+  if (status === 404 || status === 405 || status === 501) return 'missing';
+  if (status === 429 || status === 503) return 'busy';
+  if (status >= 500) return 'server';
+  return 'invalid';
+}
+
+// v1 `{"errors":["text"]}` and v2 `{"errors":[{"title","detail"}]}`; anything else is shown as it is, cut short.
+export function readErrors(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    const errors = (value as { errors?: unknown }).errors;
+    if (Array.isArray(errors)) {
+      return errors.map((error: unknown) => {
+        if (typeof error === 'string') return error;
+        const { title, detail } = (error ?? {}) as { title?: unknown; detail?: unknown };
+        return [title, detail].filter((part) => typeof part === 'string' && part !== '').join(': ');
+      });
+    }
+  } catch {
+    // not JSON: a proxy's page, or nothing at all
+  }
+  return text.trim() === '' ? [] : [text.trim().slice(0, 300)];
+}

@@ -1,0 +1,125 @@
+// `useResource(path)` is how a page holds server data: it loads, keeps the last good answer while it loads again, and
+// reloads when a live event concerns it, when the keys change, when the tab becomes visible, and by a timer (slow while
+// the live stream is up, faster when it is down). A reload never blanks the page; a failed one leaves the old data with
+// the error beside it, so a person sees that what they read is old.
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { ApiError, getJson } from './client';
+import { keysVersion, subscribeKeys } from './keys';
+import { liveStatus, subscribeStatus, subscribeTopics, type LiveStatus, type Topic } from './live';
+
+export interface Resource<T> {
+  data: T | null;
+  error: ApiError | null;
+  loading: boolean;
+  loaded_s: number | null; // when `data` arrived
+  reload: () => void;
+}
+
+export interface ResourceOptions {
+  topics?: readonly Topic[];
+  poll_ms?: number; // with the live stream up; without it at most kPollDownMs
+  paused?: boolean;
+}
+
+const kPollLiveMs = 30_000;
+const kPollDownMs = 10_000;
+// Events come in bursts (one per group): load at most this often.
+const kReloadGapMs = 1000;
+
+export function useLiveStatus(): LiveStatus {
+  return useSyncExternalStore(subscribeStatus, liveStatus);
+}
+
+// `path` is a string, or a function of the present for paths that hold the time (it must be stable between renders:
+// useCallback). null loads nothing.
+export function useResource<T>(path: string | (() => string) | null, options: ResourceOptions = {}): Resource<T> {
+  const { topics, poll_ms = kPollLiveMs, paused = false } = options;
+  const [state, setState] = useState<Omit<Resource<T>, 'reload'>>({
+    data: null,
+    error: null,
+    loading: path !== null,
+    loaded_s: null,
+  });
+  const [attempt, setAttempt] = useState(0);
+  const keys = useSyncExternalStore(subscribeKeys, keysVersion);
+  const live = useLiveStatus();
+  const shown = useRef<unknown>(null); // the path whose data is in `state`
+  const asked_ms = useRef(0);
+  const busy = useRef(false);
+  const again = useRef(false); // something changed while an answer was on its way: load once more after it
+  const topicText = (topics ?? []).join(' ');
+  const reload = useCallback(() => setAttempt((n) => n + 1), []);
+
+  useEffect(() => {
+    if (path === null) {
+      shown.current = null;
+      setState({ data: null, error: null, loading: false, loaded_s: null });
+      return;
+    }
+    const controller = new AbortController();
+    asked_ms.current = Date.now();
+    busy.current = true;
+    const done = (): void => {
+      busy.current = false;
+      if (!again.current) return;
+      again.current = false;
+      setAttempt((n) => n + 1);
+    };
+    const keep = shown.current === path;
+    setState((old) => ({ ...old, data: keep ? old.data : null, error: keep ? old.error : null, loading: true }));
+    getJson<T>(typeof path === 'string' ? path : path(), controller.signal).then(
+      (data) => {
+        if (controller.signal.aborted) return;
+        shown.current = path;
+        setState({ data, error: null, loading: false, loaded_s: Date.now() / 1000 });
+        done();
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        const known = error instanceof ApiError ? error : new ApiError('unreadable', 0, [String(error)]);
+        setState((old) => ({ ...old, error: known, loading: false }));
+        done();
+      },
+    );
+    return () => controller.abort();
+  }, [path, attempt, keys]);
+
+  useEffect(() => {
+    if (path === null || paused) return;
+    let pending: ReturnType<typeof setTimeout> | undefined;
+    const soon = (): void => {
+      if (pending !== undefined || document.hidden) return;
+      const gap = Math.max(0, kReloadGapMs - (Date.now() - asked_ms.current));
+      pending = setTimeout(() => {
+        pending = undefined;
+        // Starting over would abort the answer under way; with frequent events none would ever arrive.
+        if (busy.current) again.current = true;
+        else reload();
+      }, gap);
+    };
+    const wanted = new Set(topicText.split(' '));
+    const stopTopics = subscribeTopics((changed) => {
+      if (changed.some((topic) => wanted.has(topic))) soon();
+    });
+    const timer = setInterval(soon, live === 'live' ? poll_ms : Math.min(poll_ms, kPollDownMs));
+    document.addEventListener('visibilitychange', soon);
+    return () => {
+      stopTopics();
+      clearInterval(timer);
+      clearTimeout(pending);
+      document.removeEventListener('visibilitychange', soon);
+    };
+  }, [path, paused, poll_ms, live, topicText, reload]);
+
+  return { ...state, reload };
+}
+
+// The present, ticking: for "4 min ago".
+export function useNow(every_ms = 5000): number {
+  const [now_s, setNow] = useState(() => Date.now() / 1000);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now() / 1000), every_ms);
+    return () => clearInterval(timer);
+  }, [every_ms]);
+  return now_s;
+}

@@ -1,0 +1,141 @@
+// The frame around every page: navigation, live state, the key dialog, and the page of the current route.
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useLiveStatus, useResource } from './api/resource';
+import type { IncidentsAnswer } from './api/types';
+import { kIncidentsPath, openIncidents } from './model/incidents';
+import { ErrorBoundary } from './parts/error_boundary';
+import { Icon, type IconName } from './parts/icon';
+import { KeyDialog } from './parts/key_dialog';
+import { EmptyState } from './parts/states';
+import { ExplorerPage } from './pages/explorer';
+import { IncidentPage } from './pages/incident';
+import { IncidentsPage } from './pages/incidents';
+import { IngestionPage } from './pages/ingestion';
+import { MonitorPage } from './pages/monitor';
+import { MonitorsPage } from './pages/monitors';
+import { OverviewPage } from './pages/overview';
+import { Link, matchRoute, usePath, type Route } from './router';
+
+interface NavItem {
+  to: string;
+  label: string;
+  icon: IconName;
+  pages: readonly Route['page'][];
+}
+
+const kNav: readonly NavItem[] = [
+  { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'] },
+  { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'] },
+  { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'] },
+  { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
+  { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
+];
+
+export function App() {
+  const path = usePath();
+  const route = matchRoute(path);
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const incidents = useResource<IncidentsAnswer>(kIncidentsPath, { topics: ['incidents'] });
+  const open = openIncidents(incidents.data).length;
+
+  // After a change of page the keyboard and a screen reader start at its heading, as after loading a document.
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    window.scrollTo(0, 0);
+    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }, [path]);
+
+  useEffect(() => {
+    const name = kNav.find((item) => item.pages.includes(route.page))?.label ?? 'Not found';
+    document.title = `${open > 0 ? `(${open}) ` : ''}${name} · Godseye`;
+  }, [route.page, open]);
+
+  return (
+    <div className="frame">
+      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+        Skip to the page
+      </a>
+      <header className="side">
+        <Link to="/" className="brand" aria-label="Godseye, overview">
+          <Icon name="eye" />
+          <span>Godseye</span>
+        </Link>
+        <nav aria-label="Pages" className="nav">
+          {kNav.map((item) => (
+            <Link
+              key={item.to}
+              to={item.to}
+              className="nav-item"
+              aria-current={item.pages.includes(route.page) ? 'page' : undefined}
+            >
+              <Icon name={item.icon} />
+              <span className="nav-label">{item.label}</span>
+              {item.to === '/incidents' && open > 0 && (
+                <span className="nav-count" aria-label={`${open} open`}>
+                  {open}
+                </span>
+              )}
+            </Link>
+          ))}
+        </nav>
+        <LivePill />
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <ErrorBoundary key={path}>{pageOf(route)}</ErrorBoundary>
+      </main>
+      <KeyDialog />
+    </div>
+  );
+}
+
+function skipTo(event: { preventDefault: () => void }, main: HTMLElement | null): void {
+  event.preventDefault();
+  main?.focus();
+}
+
+function pageOf(route: Route): ReactNode {
+  switch (route.page) {
+    case 'overview':
+      return <OverviewPage />;
+    case 'explorer':
+      return <ExplorerPage />;
+    case 'monitors':
+      return <MonitorsPage />;
+    case 'monitor':
+      return <MonitorPage key={route.id} id={route.id} />;
+    case 'incidents':
+      return <IncidentsPage />;
+    case 'incident':
+      return <IncidentPage key={route.id} id={route.id} />;
+    case 'ingestion':
+      return <IngestionPage />;
+    case 'unknown':
+      return (
+        <>
+          <h1 tabIndex={-1}>Not found</h1>
+          <EmptyState title="There is no page at this address">
+            Go to the <Link to="/">overview</Link>, or choose a page from the menu.
+          </EmptyState>
+        </>
+      );
+  }
+}
+
+function LivePill() {
+  const status = useLiveStatus();
+  const text = { live: 'Live', connecting: 'Connecting', reconnecting: 'Reconnecting' }[status];
+  const hint =
+    status === 'live'
+      ? 'Changes appear as they happen.'
+      : 'The live stream is not open; pages refresh every 10 seconds meanwhile.';
+  return (
+    <div className={`live live-${status}`} role="status" title={hint} data-testid="live">
+      <span className="live-dot" aria-hidden="true" />
+      <span className="live-text">{text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export function MonitorPage({ id }: { id: string }) { return <h1 tabIndex={-1}>Monitor {id}</h1>; }

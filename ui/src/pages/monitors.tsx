@@ -1,0 +1,1 @@
+export function MonitorsPage() { return <h1 tabIndex={-1}>Monitors</h1>; }

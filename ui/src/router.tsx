@@ -1,0 +1,84 @@
+// Routes without hashes over the History API. Six pages need no library; a path is matched by splitting it.
+import { useCallback, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react';
+
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  window.addEventListener('popstate', listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener('popstate', listener);
+  };
+}
+
+export function navigate(to: string, options: { replace?: boolean } = {}): void {
+  if (to === location.pathname + location.search) return;
+  if (options.replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  for (const listener of listeners) listener();
+}
+
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => location.pathname);
+}
+
+export function useSearch(): [URLSearchParams, (change: (params: URLSearchParams) => void, replace?: boolean) => void] {
+  const search = useSyncExternalStore(subscribe, () => location.search);
+  const change = useCallback((edit: (params: URLSearchParams) => void, replace = true) => {
+    const params = new URLSearchParams(location.search);
+    edit(params);
+    const text = params.toString();
+    navigate(location.pathname + (text === '' ? '' : `?${text}`), { replace });
+  }, []);
+  return [new URLSearchParams(search), change];
+}
+
+export type Route =
+  | { page: 'overview' | 'explorer' | 'monitors' | 'incidents' | 'ingestion' | 'unknown' }
+  | { page: 'monitor' | 'incident'; id: string };
+
+export function matchRoute(path: string): Route {
+  const parts = path.split('/').filter((part) => part !== '');
+  const [first, id] = parts;
+  if (parts.length === 0) return { page: 'overview' };
+  if (parts.length === 1) {
+    if (first === 'explorer' || first === 'monitors' || first === 'incidents' || first === 'ingestion') {
+      return { page: first };
+    }
+  }
+  if (parts.length === 2 && id !== undefined) {
+    const plain = safeDecode(id);
+    if (first === 'monitors') return { page: 'monitor', id: plain };
+    if (first === 'incidents') return { page: 'incident', id: plain };
+  }
+  return { page: 'unknown' };
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a stray % in a typed address
+  }
+}
+
+interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
+  to: string;
+  children: ReactNode;
+}
+
+// A real anchor: middle click, copy address and open in new tab work as everywhere.
+export function Link({ to, children, ...rest }: LinkProps) {
+  const onClick = (event: MouseEvent<HTMLAnchorElement>): void => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a href={to} onClick={onClick} {...rest}>
+      {children}
+    </a>
+  );
+}
