@@ -1,0 +1,126 @@
+#include "migrations.h"
+
+#include <array>
+#include <string>
+
+#include <sodium.h>
+
+namespace godseye::registry {
+
+using base::Error;
+using base::ErrorCode;
+
+namespace {
+
+// "GEYE": tells our files from other programs' SQLite files.
+constexpr int64_t kApplicationId = 0x47455945;
+
+// Append-only: a step that shipped is never edited. Step n brings a file from version n to n + 1.
+constexpr std::array kSteps = {
+    R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('monitors_revision', 0);
+
+CREATE TABLE keys(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, hash BLOB NOT NULL, name TEXT NOT NULL,
+  last4 TEXT NOT NULL, created_s INTEGER NOT NULL, UNIQUE(kind, hash));
+
+CREATE TABLE monitors(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, created_s INTEGER NOT NULL,
+  modified_s INTEGER NOT NULL, revision INTEGER NOT NULL, import_key TEXT NOT NULL);
+CREATE TABLE imported(import_key TEXT PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE group_states(
+  monitor_id INTEGER NOT NULL, group_name TEXT NOT NULL, status INTEGER NOT NULL, first_seen_s INTEGER NOT NULL,
+  silent_since_s INTEGER NOT NULL, status_since_s INTEGER NOT NULL, first_triggered_s INTEGER NOT NULL,
+  last_triggered_s INTEGER NOT NULL, last_resolved_s INTEGER NOT NULL, last_nodata_s INTEGER NOT NULL,
+  last_notified_s INTEGER NOT NULL, value REAL, PRIMARY KEY(monitor_id, group_name)) WITHOUT ROWID;
+
+CREATE TABLE transitions(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, monitor_id INTEGER NOT NULL, group_name TEXT NOT NULL,
+  from_status INTEGER NOT NULL, to_status INTEGER NOT NULL, kind TEXT NOT NULL, time_s INTEGER NOT NULL, value REAL,
+  threshold REAL, event_id TEXT NOT NULL, notes TEXT NOT NULL);
+CREATE INDEX transitions_by_monitor ON transitions(monitor_id, group_name, id);
+CREATE INDEX transitions_by_time ON transitions(time_s);
+
+CREATE TABLE incidents(
+  public_id INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, state TEXT NOT NULL,
+  severity TEXT NOT NULL, fields_json TEXT NOT NULL, attributes_json TEXT NOT NULL, monitor_id INTEGER NOT NULL,
+  group_name TEXT NOT NULL, created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL, detected_s INTEGER NOT NULL,
+  resolved_s INTEGER NOT NULL);
+CREATE UNIQUE INDEX incidents_open ON incidents(monitor_id, group_name)
+  WHERE monitor_id != 0 AND state NOT IN ('resolved', 'completed');
+CREATE INDEX incidents_by_state ON incidents(state, public_id);
+
+CREATE TABLE timeline(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, incident_id TEXT NOT NULL, time_s INTEGER NOT NULL, kind TEXT NOT NULL,
+  content TEXT NOT NULL, data_json TEXT NOT NULL);
+CREATE INDEX timeline_by_incident ON timeline(incident_id, id);
+
+CREATE TABLE webhooks(
+  name TEXT PRIMARY KEY, url TEXT NOT NULL, payload TEXT, custom_headers TEXT, encode_as TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE custom_variables(
+  name TEXT PRIMARY KEY, value TEXT NOT NULL, is_secret INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE deliveries(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, transition_id INTEGER NOT NULL, event_id TEXT NOT NULL, webhook TEXT NOT NULL,
+  url TEXT NOT NULL, headers_json TEXT NOT NULL, content_type TEXT NOT NULL, body TEXT NOT NULL,
+  incident_id TEXT NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL, next_attempt_ms INTEGER NOT NULL,
+  created_s INTEGER NOT NULL, done_s INTEGER NOT NULL, last_status INTEGER NOT NULL, last_error TEXT NOT NULL);
+CREATE UNIQUE INDEX deliveries_once ON deliveries(transition_id, webhook) WHERE transition_id != 0;
+CREATE INDEX deliveries_due ON deliveries(next_attempt_ms) WHERE state = 0;
+CREATE INDEX deliveries_done ON deliveries(done_s) WHERE state != 0;
+CREATE INDEX deliveries_by_webhook ON deliveries(webhook, id);
+)sql"};
+
+base::Status add_key_secret(Connection& connection) {
+  std::string secret(crypto_generichash_KEYBYTES, '\0');
+  randombytes_buf(secret.data(), secret.size());
+  Statement statement(connection, "INSERT OR IGNORE INTO meta VALUES ('key_secret', ?)");
+  return statement.bind_blob(secret).run();
+}
+
+base::Status run_step(Connection& connection, int version) {
+  if (base::Status status = connection.execute("BEGIN IMMEDIATE"); !status) return status;
+  base::Status status = connection.execute(kSteps[static_cast<size_t>(version)]);
+  if (status && version == 0) status = add_key_secret(connection);
+  if (status) {
+    const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                              "; PRAGMA user_version = " + std::to_string(version + 1);
+    status = connection.execute(stamp.c_str());
+  }
+  if (status) status = connection.execute("COMMIT");
+  if (!status) (void)connection.execute("ROLLBACK");
+  return status;
+}
+
+}  // namespace
+
+int newest_schema_version() { return static_cast<int>(kSteps.size()); }
+
+base::Status migrate(Connection& connection) {
+  base::Result<int64_t> version = connection.integer("PRAGMA user_version");
+  if (!version) return std::move(version).error();
+  base::Result<int64_t> application = connection.integer("PRAGMA application_id");
+  if (!application) return std::move(application).error();
+  base::Result<int64_t> tables = connection.integer("SELECT count(*) FROM sqlite_master");
+  if (!tables) return std::move(tables).error();
+  if (*application != kApplicationId && *tables != 0) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "registry " + connection.path() + ": this SQLite file belongs to another program; name another file");
+  }
+  if (*version > newest_schema_version()) {
+    return Error(ErrorCode::kInvalidArgument, "registry " + connection.path() +
+                                                  ": written by a newer godseye (schema " + std::to_string(*version) +
+                                                  ", this one knows up to " + std::to_string(newest_schema_version()) +
+                                                  "); start that version, or use another data directory");
+  }
+  for (int step = static_cast<int>(*version); step < newest_schema_version(); ++step) {
+    if (base::Status status = run_step(connection, step); !status) {
+      return base::Error(status.error()).within("migrating to schema " + std::to_string(step + 1));
+    }
+  }
+  return base::ok();
+}
+
+}  // namespace godseye::registry

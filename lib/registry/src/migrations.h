@@ -1,0 +1,15 @@
+#pragma once
+
+#include "connection.h"
+
+#include <godseye/base/result.h>
+
+namespace godseye::registry {
+
+// The newest version we know; what an up to date file has as its user_version.
+int newest_schema_version();
+// Brings the file to the newest version, one transaction a step. kInvalidArgument when the file is newer than we are or
+// belongs to another program.
+base::Status migrate(Connection& connection);
+
+}  // namespace godseye::registry
