@@ -1,15 +1,17 @@
 #pragma once
 
-#include <godseye/signal/sketch.h>
-
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// The metric values that travel between libraries: what codecs produce, the aggregator cuts, the journal carries and the
-// store writes. Plain data: no behaviour, no locks; copy or move freely. Names are already normalised (normalize.h).
+#include <godseye/signal/sketch.h>
+
+// The metric values that travel between libraries: what codecs produce, the aggregator cuts, the journal carries and
+// the store writes. Plain data: no behaviour, no locks; copy or move freely. Names are already normalised
+// (normalize.h).
 namespace godseye::signal {
 
 // Numbers are Datadog's v2 intake numbers (spec datadog-api.md 3.2) and are on disk; append-only.
@@ -21,8 +23,8 @@ enum class MetricType : uint8_t {
   kDistribution = 4,  // not a value but a Sketch
 };
 
-// Attribution tags say who a point belongs to. They are columns of the point, not part of its series: a million sessions
-// must not make a million series (contracts: "Tags"). Order is on disk; append-only.
+// Attribution tags say who a point belongs to. They are columns of the point, not part of its series: a million
+// sessions must not make a million series (contracts: "Tags"). Order is on disk; append-only.
 enum class AttributionKey : uint8_t { kSessionId = 0, kUserId = 1, kTraceId = 2, kPromptId = 3 };
 inline constexpr size_t kAttributionKeyCount = 4;
 inline constexpr std::array<std::string_view, kAttributionKeyCount> kAttributionKeyNames = {"session_id", "user_id",
@@ -48,14 +50,15 @@ struct SeriesDefinition {
 };
 
 // The identity of a series. Requires: `sorted_tags` is sorted and unique. The result is on disk: it must never change.
+SeriesId series_id(std::string_view metric, MetricType type, std::span<const std::string_view> sorted_tags);
 SeriesId series_id(std::string_view metric, MetricType type, const std::vector<std::string>& sorted_tags);
 
 inline constexpr uint32_t kNoAttribution = UINT32_MAX;
 
 struct Point {
   SeriesId series = 0;
-  int64_t time_s = 0;  // Unix seconds; of an aggregated point the start of its 10-second bucket
-  double value = 0;    // finite
+  int64_t time_s = 0;                     // Unix seconds; of an aggregated point the start of its 10-second bucket
+  double value = 0;                       // finite
   uint32_t attribution = kNoAttribution;  // index into MetricBatch::attributions
 };
 
