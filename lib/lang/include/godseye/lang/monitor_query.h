@@ -16,6 +16,8 @@
 namespace godseye::lang {
 
 enum class TimeAggregator : uint8_t { kAvg, kSum, kMin, kMax, kPercentile };
+// The percentile of `percentile(last_5m):p99:m{*}`: that of the series query, over the window as a whole.
+inline constexpr double kSeriesPercentile = -1;
 enum class Comparator : uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
 enum class WindowKind : uint8_t { kLast, kNext, kCurrent };
 
@@ -36,7 +38,7 @@ struct Change {
 
 struct MonitorQuery {
   TimeAggregator time_aggregator = TimeAggregator::kAvg;
-  double percentile = 0;  // kPercentile only
+  double percentile = 0;  // kPercentile only; kSeriesPercentile possible
   Window window;
   std::optional<Change> change;
   Expression expression;
