@@ -10,6 +10,13 @@ endfunction()
 
 ge_pkg(xxhash libxxhash)
 ge_pkg(simdjson simdjson)
+ge_pkg(icu icu-uc)
+# Vectorscan: the pattern compiler is for the build, what runs needs the matcher alone.
+ge_pkg(hyperscan libhs)
+find_library(GE_HYPERSCAN_RUNTIME hs_runtime REQUIRED)
+add_library(ge_hyperscan_runtime INTERFACE)
+target_link_libraries(ge_hyperscan_runtime INTERFACE ${GE_HYPERSCAN_RUNTIME})
+add_library(ge::hyperscan_runtime ALIAS ge_hyperscan_runtime)
 ge_pkg(spdlog spdlog)
 find_package(Boost 1.74 REQUIRED)
 add_library(ge_boost INTERFACE)

@@ -1,0 +1,156 @@
+#include "language.h"
+
+#include "assets.h"
+#include "utf8.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_set>
+#include <vector>
+
+namespace godseye::guard {
+
+namespace {
+
+constexpr size_t kSymbols = 27;  // letters and the word boundary
+constexpr size_t kSplitMax = 512;
+constexpr size_t kWordMax = 16;
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+size_t symbol_of(char c) { return is_lower(c) ? static_cast<size_t>(c - 'a') + 1 : 0; }
+
+}  // namespace
+
+struct Language::Impl {
+  std::unordered_set<std::string_view> words;
+  std::array<std::array<float, kSymbols>, kSymbols> pair{};
+};
+
+// Pair probabilities from the word list, a word at rank r counting 1 / (r + 20): no second file to keep in step.
+Language::Language() {
+  auto* impl = new Impl;
+  std::string_view rest = assets::words();
+  std::array<std::array<double, kSymbols>, kSymbols> counts{};
+  for (auto& row : counts) row.fill(1e-4);
+  impl->words.reserve(8192);
+  for (size_t rank = 0; !rest.empty(); ++rank) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (word.empty()) continue;
+    impl->words.insert(word);
+    size_t previous = 0;
+    for (const char c : word) {
+      counts[previous][symbol_of(c)] += 1.0 / static_cast<double>(rank + 20);
+      previous = symbol_of(c);
+    }
+    counts[previous][0] += 1.0 / static_cast<double>(rank + 20);
+  }
+  for (size_t a = 0; a < kSymbols; ++a) {
+    double sum = 0;
+    for (const double count : counts[a]) sum += count;
+    for (size_t b = 0; b < kSymbols; ++b) impl->pair[a][b] = static_cast<float>(std::log(counts[a][b] / sum));
+  }
+  impl_ = impl;
+}
+
+const Language& Language::shipped() {
+  static const Language language;  // its tables are never freed
+  return language;
+}
+
+bool Language::is_word(std::string_view word) const { return impl_->words.contains(word); }
+
+Language::Rate Language::word_rate(std::string_view text) const {
+  text = text.substr(0, kLookedAt);
+  Rate rate;
+  size_t known = 0;
+  for (size_t i = 0; i < text.size();) {
+    if (!is_lower(text[i])) {
+      ++i;
+      continue;
+    }
+    size_t end = i;
+    while (end < text.size() &&
+           (is_lower(text[end]) || (text[end] == '\'' && end + 1 < text.size() && is_lower(text[end + 1]))))
+      ++end;
+    const std::string_view word = text.substr(i, end - i);
+    rate.letters += word.size();
+    const size_t apostrophe = word.find('\'');
+    if (word.size() <= kWordMax &&
+        (is_word(word) || (apostrophe != std::string_view::npos && is_word(word.substr(0, apostrophe))))) {
+      known += word.size();
+    }
+    i = end;
+  }
+  if (rate.letters > 0) rate.words = static_cast<double>(known) / static_cast<double>(rate.letters);
+  return rate;
+}
+
+double Language::pair_score(std::string_view text) const {
+  text = text.substr(0, kLookedAt);
+  double sum = 0;
+  size_t pairs = 0;
+  size_t previous = 0;
+  for (const char c : text) {
+    const size_t symbol = symbol_of(c);
+    if (symbol != 0 || previous != 0) {
+      sum += impl_->pair[previous][symbol];
+      ++pairs;
+    }
+    previous = symbol;
+  }
+  return pairs == 0 ? -9 : sum / static_cast<double>(pairs);
+}
+
+std::string Language::split_words(std::string_view letters) const {
+  const std::string_view head = letters.substr(0, kSplitMax);
+  // best[i]: highest sum of squared word lengths over the first i letters; unknown letters pass at a loss.
+  std::vector<int> best(head.size() + 1, -1'000'000);
+  std::vector<uint8_t> step(head.size() + 1, 1);
+  std::vector<int> covered(head.size() + 1, 0);
+  best[0] = 0;
+  for (size_t i = 0; i < head.size(); ++i) {
+    if (best[i] - 4 > best[i + 1]) {
+      best[i + 1] = best[i] - 4;
+      step[i + 1] = 1;
+      covered[i + 1] = covered[i];
+    }
+    for (size_t n = 1; n <= kWordMax && i + n <= head.size(); ++n) {
+      const int score = best[i] + static_cast<int>(n * n) - 2;
+      if (score > best[i + n] && is_word(head.substr(i, n))) {
+        best[i + n] = score;
+        step[i + n] = static_cast<uint8_t>(n);
+        covered[i + n] = covered[i] + static_cast<int>(n);
+      }
+    }
+  }
+  if (covered[head.size()] * 10 < static_cast<int>(head.size()) * 8) return {};
+  std::vector<std::string_view> parts;
+  for (size_t i = head.size(); i > 0; i -= step[i]) parts.push_back(head.substr(i - step[i], step[i]));
+  std::string out;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    if (!out.empty()) out += ' ';
+    out += *part;
+  }
+  out += letters.substr(head.size());
+  return out;
+}
+
+double readable_rate(std::string_view text) {
+  size_t good = 0;
+  size_t all = 0;
+  for (size_t i = 0; i < text.size();) {
+    const utf8::Decoded decoded = utf8::decode(text, i);
+    if (!decoded.valid) return 0;
+    const char32_t c = decoded.code_point;
+    i += decoded.length;
+    ++all;
+    if (c == '\n' || c == '\t' || c == '\r' || (c >= 0x20 && c < 0x7F) || (c >= 0xC0 && c < 0xE000 && c != 0xFFFD))
+      ++good;
+  }
+  return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
+}
+
+}  // namespace godseye::guard

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+// "Does this read as language?": the test every decoded or unscrambled text has to pass. Common words and letter pairs
+// come from rules/words.txt; both were taken from English and Western European text, other scripts are accepted by
+// `letters_rate`.
+namespace godseye::guard {
+
+class Language {
+ public:
+  static const Language& shipped();
+
+  // `word` in lower-case ASCII letters.
+  bool is_word(std::string_view word) const;
+  // Share of the ASCII letters of `text` (lower case) that stand in common words, and how many letters there are.
+  // Looks at the first kLookedAt bytes.
+  struct Rate {
+    double words = 0;
+    size_t letters = 0;
+  };
+  Rate word_rate(std::string_view text) const;
+  // Mean log probability of the letter pairs inside words; English is about -2.5, random letters -3.6 and below.
+  double pair_score(std::string_view text) const;
+  // Splits letters without spaces into common words; empty when less than 80 % can be covered.
+  // At most 512 letters are split; the rest is appended as it is.
+  std::string split_words(std::string_view letters) const;
+
+  static constexpr size_t kLookedAt = 2048;
+
+ private:
+  Language();
+  struct Impl;
+  const Impl* impl_;
+};
+
+// Share of `text` (UTF-8) that is letters, digits, spaces or ordinary punctuation; 0 for invalid UTF-8.
+double readable_rate(std::string_view text);
+
+}  // namespace godseye::guard
