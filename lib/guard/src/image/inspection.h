@@ -45,7 +45,7 @@ class Bytes {
 // What one walk collects. Walkers add findings and facts; `inspect_image` turns them into the report.
 class Inspection {
  public:
-  Inspection(std::string_view file, const ImageOptions& options) : file(file), options_(options) {}
+  Inspection(std::string_view bytes, const ImageOptions& options) : file(bytes), options_(options) {}
 
   void malicious(std::string_view kind, std::string detail) { add(kind, ImageVerdict::kMalicious, std::move(detail)); }
   void invalid(std::string_view kind, std::string detail) { add(kind, ImageVerdict::kInvalid, std::move(detail)); }
