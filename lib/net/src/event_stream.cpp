@@ -16,33 +16,23 @@ bool EventStream::send(std::string_view type, std::string_view data) {
   }
   event += '\n';
 
-  std::function<void()> wake;
-  bool taken = false;
-  {
-    base::MutexLock lock(mutex_);
-    if (closed_) return false;
-    if (pending_.size() + event.size() > pending_bytes_max_) {
-      closed_ = true;
-      overflowed_ = true;
-    } else {
-      pending_ += event;
-      taken = true;
-    }
-    wake = wake_;
+  base::MutexLock lock(mutex_);
+  if (closed_) return false;
+  if (pending_.size() + event.size() > pending_bytes_max_) {
+    closed_ = true;
+    overflowed_ = true;
+  } else {
+    pending_ += event;
   }
-  if (wake) wake();
-  return taken;
+  if (wake_) wake_();
+  return !overflowed_;
 }
 
 void EventStream::close() {
-  std::function<void()> wake;
-  {
-    base::MutexLock lock(mutex_);
-    if (closed_) return;
-    closed_ = true;
-    wake = wake_;
-  }
-  if (wake) wake();
+  base::MutexLock lock(mutex_);
+  if (closed_) return;
+  closed_ = true;
+  if (wake_) wake_();
 }
 
 bool EventStream::closed() const {

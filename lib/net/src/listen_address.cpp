@@ -77,7 +77,7 @@ base::Result<ListenAddress> parse_listen_address(std::string_view text) {
     if (host.empty()) host = "0.0.0.0";
     if (host == "localhost") host = "127.0.0.1";
     if (!is_ipv4(host)) {
-      return bad(text, is_ipv6(host) ? "put an IPv6 address into brackets: [" + host + "]:PORT"
+      return bad(text, is_ipv6(host) ? "expected brackets around an IPv6 address: [" + host + "]:PORT"
                                      : "expected an IPv4 address, [IPv6] or localhost before the port");
     }
     out.host = host;

@@ -33,8 +33,8 @@ class EventStream {
   // Closed because the client was too slow.
   bool overflowed() const GE_EXCLUDES(mutex_);
 
-  // For the server: `wake` is called (from the sender's thread, with no lock of ours held) when there is something to
-  // take or the stream was closed. It must not block.
+  // For the server: `wake` is called from the sender's thread when there is something to take or the stream was closed.
+  // The stream's lock is held, so that no call of it outlives abandon(): it must not block nor call this object.
   void on_wake(std::function<void()> wake) GE_EXCLUDES(mutex_);
   // For the server: moves everything queued, in wire format, into `out` (replacing it). False when nothing was queued
   // and the stream is closed, that is: the answer is complete.

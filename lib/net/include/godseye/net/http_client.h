@@ -20,32 +20,31 @@
 // a reply), kTimeout, kTooLarge (reply beyond its limit), kInvalidArgument (URL, header), kCorrupt (not HTTP),
 // kCancelled (`stop` was called). Redirects are not followed.
 // Retries: a kept connection may have been closed by the server at the moment it is reused. If that shows before any
-// byte of the reply, the call is repeated once on a fresh connection when it is idempotent, or when not a byte of it
-// was written. Nothing else is retried here.
+// byte of the reply, the call is repeated once on a fresh connection when it is idempotent. Nothing else is retried.
 // Threads: all functions from any thread; calls run side by side, each on a connection of its own.
 namespace godseye::net {
 
 struct HttpCall {
   std::string method = "GET";
-  std::string url;                            // http:// or https://
-  std::string unix_socket;                    // path; then the host of `url` is only the Host header
-  Headers headers;                            // Host, Content-Length and Connection are the client's
-  std::string_view body;                      // must live until send() returns; sent without a copy
+  std::string url{};                          // http:// or https://
+  std::string unix_socket{};                  // path; then the host of `url` is only the Host header
+  Headers headers{};                          // Host, Content-Length and Connection are the client's
+  std::string_view body{};                    // must live until send() returns; sent without a copy
   std::chrono::milliseconds timeout{10'000};  // for everything: resolving, connecting, sending, receiving
   size_t reply_bytes_max = 64 * 1024 * 1024;
-  std::optional<bool> idempotent;  // unset: GET, HEAD, PUT, DELETE, OPTIONS are
+  std::optional<bool> idempotent{};  // unset: GET, HEAD, PUT, DELETE, OPTIONS are
 };
 
 struct HttpReply {
   int status = 0;
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
 };
 
 struct HttpClientConfig {
   size_t idle_per_origin_max = 8;
   std::chrono::milliseconds idle_max{30'000};  // a kept connection older than this is not reused
-  std::string tls_ca_file;                     // empty: the system's certificates
+  std::string tls_ca_file{};                   // empty: the system's certificates
   bool tls_verify = true;                      // false only for tests and explicit settings
 };
 

@@ -39,14 +39,14 @@ class Headers {
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 struct HttpRequest {
-  std::string method;    // as sent, "GET"
-  std::string target;    // as sent, path and query
-  std::string raw_path;  // the path as sent: split this at '/' and decode the pieces, else %2F becomes a separator
-  std::string path;      // decoded; for comparing and logging
-  QueryPairs query;      // decoded
-  Headers headers;
-  std::string body;                 // Content-Encoding already undone; the header is still there
-  std::string remote_address;       // "127.0.0.1", "::1", or "unix" for a Unix socket; without the port
+  std::string method{};    // as sent, "GET"
+  std::string target{};    // as sent, path and query
+  std::string raw_path{};  // the path as sent: split this at '/' and decode the pieces, else %2F becomes a separator
+  std::string path{};      // decoded; for comparing and logging
+  QueryPairs query{};      // decoded
+  Headers headers{};
+  std::string body{};               // Content-Encoding already undone; the header is still there
+  std::string remote_address{};     // "127.0.0.1", "::1", or "unix" for a Unix socket; without the port
   bool remote_is_loopback = false;  // 127/8, ::1, or a Unix socket
 };
 
@@ -54,10 +54,10 @@ struct HttpResponse {
   int status = 200;
   // Content-Length, Connection and Transfer-Encoding are the server's; a field with control characters is left out and
   // counted (HttpServerStats::bad_response_headers).
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
   // Set: `body` is ignored and the answer is text/event-stream until the stream is closed.
-  std::shared_ptr<EventStream> stream;
+  std::shared_ptr<EventStream> stream{};
 };
 
 // `body` with Content-Type: application/json.

@@ -16,9 +16,9 @@ inline constexpr size_t kUnixPathBytesMax = 107;
 struct ListenAddress {
   enum class Family : uint8_t { kIpv4, kIpv6, kUnix };
   Family family = Family::kIpv4;
-  std::string host;   // numeric; empty for kUnix
-  uint16_t port = 0;  // 0: the system picks one
-  std::string path;   // kUnix only
+  std::string host{};  // numeric; empty for kUnix
+  uint16_t port = 0;   // 0: the system picks one
+  std::string path{};  // kUnix only
 
   // The text that parse_listen_address reads back.
   std::string text() const;

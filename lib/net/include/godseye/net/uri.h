@@ -46,9 +46,9 @@ base::Result<QueryPairs> parse_query(std::string_view text);
 // http://host[:port][/path][?query] and https://…; a fragment is cut off. User information is refused.
 struct Url {
   bool tls = false;
-  std::string host;    // lower case; IPv6 without brackets
-  uint16_t port = 0;   // 80 or 443 when the text has none
-  std::string target;  // path and query as written, at least "/"
+  std::string host{};    // lower case; IPv6 without brackets
+  uint16_t port = 0;     // 80 or 443 when the text has none
+  std::string target{};  // path and query as written, at least "/"
   // "host" or "host:port" as in a Host header: brackets around IPv6, port only when it is not the scheme's.
   std::string authority() const;
 };

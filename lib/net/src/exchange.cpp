@@ -1,0 +1,211 @@
+#include "exchange.h"
+
+#include <exception>
+
+#include <godseye/base/log.h>
+#include <godseye/net/content_coding.h>
+
+namespace godseye::net {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+Error malformed(std::string text) { return {ErrorCode::kInvalidArgument, std::move(text)}; }
+
+std::string_view reason(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
+  }
+}
+
+bool is_token(std::string_view name) {
+  if (name.empty()) return false;
+  for (const char c : name) {
+    const bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+bool is_field_value(std::string_view value) {
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return false;
+  }
+  return true;
+}
+
+bool compressible(std::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  return content_type.starts_with("text/") || content_type == "application/json" ||
+         content_type == "application/javascript" || content_type == "image/svg+xml" ||
+         content_type == "application/x-ndjson" || content_type == "application/manifest+json";
+}
+
+void compress(const ServerCore& core, const HttpRequest& request, HttpResponse& response) {
+  const size_t least = core.config.response_gzip_bytes_min;
+  if (least == 0 || response.body.size() < least || response.stream) return;
+  if (response.headers.find("Content-Encoding") || !compressible(response.headers.get("Content-Type"))) return;
+  // A cache between us and the client must know that the answer depends on the request's header either way.
+  response.headers.add("Vary", "Accept-Encoding");
+  if (!accepts_gzip(request.headers.get("Accept-Encoding"))) return;
+  response.body = gzip(response.body);
+  response.headers.set("Content-Encoding", "gzip");
+}
+
+// Set when the body could not be decoded.
+base::Result<base::Ok> decode_body(ServerCore& core, HttpRequest& request) {
+  const std::string* coding = request.headers.find("Content-Encoding");
+  if (!coding || request.body.empty() || equal_ignoring_case(*coding, "identity")) return base::ok();
+  base::Result<std::string> decoded = decode_content(*coding, request.body, core.config.body_bytes_max);
+  if (!decoded) return std::move(decoded).error();
+  request.body = *std::move(decoded);
+  return base::ok();
+}
+
+HttpResponse undecodable(ServerCore& core, const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kTooLarge:
+      count(core.too_large);
+      return error_response(413, error.message());
+    case ErrorCode::kUnimplemented:
+      count(core.malformed);
+      return error_response(415, error.message());
+    default:
+      count(core.malformed);
+      return error_response(400, error.message());
+  }
+}
+
+}  // namespace
+
+base::Status parse_target(HttpRequest& request) {
+  std::string_view target = request.target;
+  if (target.starts_with("http://") || target.starts_with("https://")) {
+    const size_t slash = target.find('/', target.find("//") + 2);
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  if (target == "*" && request.method == "OPTIONS") target = "/*";
+  if (!target.starts_with('/')) return malformed("the request target must start with /");
+  const size_t question = target.find('?');
+  request.raw_path = target.substr(0, question);
+  base::Result<std::string> path = percent_decode(request.raw_path);
+  if (!path) return std::move(path).error().within("path");
+  if (path->find('\0') != std::string::npos) return malformed("the path holds a zero byte");
+  request.path = *std::move(path);
+  if (question != std::string_view::npos) {
+    base::Result<QueryPairs> query = parse_query(target.substr(question + 1));
+    if (!query) return std::move(query).error();
+    request.query = *std::move(query);
+  }
+  return base::ok();
+}
+
+base::Status check_framing(const Headers& headers, bool http_1_0) {
+  int lengths = 0;
+  int hosts = 0;
+  int encodings = 0;
+  bool chunked = true;
+  for (const auto& [name, value] : headers) {
+    if (equal_ignoring_case(name, "Content-Length")) {
+      ++lengths;
+      if (value.find_first_not_of("0123456789") != std::string::npos) return malformed("bad Content-Length");
+    } else if (equal_ignoring_case(name, "Host")) {
+      ++hosts;
+    } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
+      ++encodings;
+      chunked = chunked && equal_ignoring_case(value, "chunked");
+    }
+  }
+  if (lengths > 1) return malformed("Content-Length occurs more than once");
+  if (hosts > 1) return malformed("Host occurs more than once");
+  if (encodings == 0) return base::ok();
+  if (lengths > 0) return malformed("Transfer-Encoding and Content-Length exclude each other");
+  if (encodings > 1 || !chunked) return malformed("the only Transfer-Encoding understood is chunked, once");
+  if (http_1_0) return malformed("Transfer-Encoding does not exist in HTTP/1.0");
+  return base::ok();
+}
+
+HttpResponse run_handler(ServerCore& core, HttpRequest& request) {
+  if (core.cut.load(std::memory_order_relaxed)) return error_response(503, "shutting down");
+  try {
+    if (base::Status decoded = decode_body(core, request); !decoded) return undecodable(core, decoded.error());
+    HttpResponse response = core.handler(request);
+    compress(core, request, response);
+    return response;
+  } catch (const std::exception& failure) {
+    spdlog::error("handler of {} {} failed: {}", request.method, base::quoted(request.path),
+                  base::quoted(failure.what()));
+  } catch (...) {
+    spdlog::error("handler of {} {} failed", request.method, base::quoted(request.path));
+  }
+  count(core.handler_failures);
+  return error_response(500, "Internal Server Error");
+}
+
+std::string render_head(ServerCore& core, const HttpResponse& response, ResponseFraming framing) {
+  std::string head = framing.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  head += std::to_string(response.status);
+  head += ' ';
+  head.append(reason(response.status)).append("\r\n");
+  for (const auto& [name, value] : response.headers) {
+    const bool ours = equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Connection") ||
+                      equal_ignoring_case(name, "Transfer-Encoding");
+    if (ours || !is_token(name) || !is_field_value(value)) {
+      count(core.bad_response_headers);
+      continue;
+    }
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (response.stream) {
+    head += "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
+    head += framing.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n";
+  } else if (response.status != 204 && response.status != 304) {
+    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
+  if (!framing.keep_alive) {
+    head += "Connection: close\r\n";
+  } else if (framing.http_1_0) {
+    head += "Connection: keep-alive\r\n";
+  }
+  head += "\r\n";
+  return head;
+}
+
+}  // namespace godseye::net

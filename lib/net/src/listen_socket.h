@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+
+#include <godseye/base/result.h>
+#include <godseye/net/listen_address.h>
+
+namespace godseye::net {
+
+// A file descriptor that is closed with its owner.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor();
+
+  int get() const { return fd_; }
+  int release();
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct ListenSocket {
+  FileDescriptor fd;      // non-blocking, listening
+  ListenAddress address;  // as bound: port 0 resolved
+};
+
+// Bind and listen. Errors name the address. A socket file that nobody listens on is replaced.
+base::Result<ListenSocket> open_listen_socket(const ListenAddress& address);
+
+struct Peer {
+  std::string address;  // "127.0.0.1", "::1", "unix"; IPv4 inside IPv6 is shown as IPv4
+  bool is_loopback = false;
+};
+
+struct Accepted {
+  FileDescriptor fd;  // non-blocking; TCP_NODELAY is set
+  int family = 0;     // AF_*
+  Peer peer;
+};
+
+// One waiting connection. kTimeout: none waits. Other errors (out of descriptors) pass with time.
+base::Result<Accepted> accept_connection(int listen_fd);
+
+}  // namespace godseye::net
