@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godseye/base/result.h>
+
+// Datadog's incidents v2 JSON (spec datadog-api.md 12 and A10) ⇄ plain structs. Pure. Input errors are
+// kInvalidArgument and name the field ("data.attributes.title: expected a string"). Unknown attributes are ignored,
+// unknown keys of `fields` are kept.
+namespace godseye::ddapi {
+
+inline constexpr size_t kIncidentBytesMax = 256 * 1024;
+inline constexpr size_t kIncidentFieldsMax = 100;
+
+// `fields` without `state` and `severity`, which have columns of their own: name → JSON of `{type, value}`.
+using IncidentFields = std::map<std::string, std::string>;
+
+// What a POST or PATCH said; absent fields are unset.
+struct IncidentChange {
+  std::optional<std::string> title;
+  std::optional<bool> customer_impacted;
+  std::optional<std::string> customer_impact_scope;
+  std::optional<std::string> state;     // of fields.state: active, stable, resolved, completed
+  std::optional<std::string> severity;  // of fields.severity: UNKNOWN, SEV-0 … SEV-5
+  IncidentFields fields;                // to set
+  std::vector<std::string> fields_removed;
+  std::vector<std::string> initial_cells;  // markdown, POST only
+};
+
+// POST: `title` and `customer_impacted` are required.
+base::Result<IncidentChange> decode_incident_create(std::string_view json);
+base::Result<IncidentChange> decode_incident_update(std::string_view json);
+
+struct IncidentView {
+  std::string id;
+  int64_t public_id = 0;
+  std::string title;
+  std::string state;
+  std::string severity;
+  IncidentFields fields;
+  bool customer_impacted = false;
+  std::string customer_impact_scope;
+  int64_t created_s = 0;
+  int64_t modified_s = 0;
+  int64_t detected_s = 0;
+  int64_t resolved_s = 0;  // 0: not resolved
+};
+
+std::string encode_incident(const IncidentView& incident);
+// `size` is the page size asked for.
+std::string encode_incidents(const std::vector<IncidentView>& incidents, size_t offset, size_t size, size_t total);
+std::string encode_incident_search(const std::vector<IncidentView>& incidents, size_t offset, size_t size,
+                                   size_t total);
+
+// `{"type":"dropdown","value":"…"}`; texts: a textarray.
+std::string incident_field(std::string_view type, std::string_view value);
+std::string incident_field(const std::vector<std::string>& values);
+// Stored form of the map and back; `{}` for what is not an object.
+std::string encode_incident_fields(const IncidentFields& fields);
+IncidentFields decode_incident_fields(std::string_view json);
+
+struct TimelineView {
+  int64_t id = 0;
+  int64_t time_s = 0;
+  std::string kind;
+  std::string content;    // markdown
+  std::string data_json;  // an object
+};
+// Ours: `{"data":[{id, type: "incident_timeline_cells", attributes: {time, kind, cell_type, content, data}}]}`.
+std::string encode_timeline(const std::vector<TimelineView>& cells);
+
+}  // namespace godseye::ddapi

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <godseye/base/clock.h>
+#include <godseye/base/result.h>
+#include <godseye/monitor/spec.h>
+#include <godseye/monitor/state.h>
+#include <godseye/query/query_engine.h>
+#include <godseye/registry/registry.h>
+
+// `Evaluator` evaluates every monitor at each cut and turns results into states and transitions.
+//
+// For each monitor with a change, the new group states, the rows of the transitions and whatever the `TransitionSink`
+// does with them (incidents, deliveries) are one registry transaction; only after its commit does the evaluator's
+// memory change. So a kill -9 at any point neither loses nor repeats a transition: either all of it happened, or the
+// next evaluation finds the same change again. Groups whose state did not change are not written, and a group that is
+// OK and has nothing worth remembering has no row at all: 100,000 quiet groups cost memory, not writes.
+//
+// Limits: `groups_max` groups of a monitor are tracked. When full, a group that is OK makes room for one that is not;
+// what still finds no room is counted in `MonitorHealth::groups_left_out` and said in its error. A query that fails
+// leaves the states as they are and the error in `MonitorHealth`. `deadline` bounds one evaluation; monitors not reached
+// are first in the next one.
+//
+// Threads: `evaluate` from one thread at a time (the cutter's); `groups`, `health` and `stats` from any. `registry`,
+// `queries` and `sink` must outlive this object.
+namespace godseye::monitor {
+
+// Where values come from; a fake in tests.
+class WindowQueries {
+ public:
+  virtual ~WindowQueries() = default;
+  virtual base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery& query, int64_t to_s) = 0;
+};
+std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine);
+
+// One group's change, as stored.
+struct GroupTransition {
+  registry::TransitionRow row;  // row.id is set
+  Transition transition;
+  registry::GroupStateRow state;  // after it
+  query::Group group;             // empty for `*`
+};
+
+// Who is told. `apply` runs on the registry's writer thread, inside the transaction that stores the transitions: an
+// error rolls all of it back and the evaluation is repeated at the next cut.
+class TransitionSink {
+ public:
+  virtual ~TransitionSink() = default;
+  virtual base::Status apply(registry::WriteSession& session, const ValidMonitor& monitor,
+                             std::span<GroupTransition> transitions) = 0;
+  // After the commit, on the evaluating thread: wake whoever works things off. Must not block.
+  virtual void committed() {}
+};
+
+struct EvaluatorConfig {
+  size_t groups_max = 100'000;                  // of one monitor
+  size_t transitions_per_commit_max = 1000;     // of one transaction; more are split into several
+  std::chrono::milliseconds deadline{8'000};    // of one evaluation of all monitors; below the 10 s between cuts
+};
+
+struct MonitorHealth {
+  int64_t monitor_id = 0;
+  GroupStatus overall = GroupStatus::kNoData;
+  int64_t evaluated_s = 0;  // end of the last window evaluated; 0: never
+  std::string error;        // of the last evaluation; empty when it worked
+  size_t groups = 0;
+  size_t groups_left_out = 0;
+};
+
+struct EvaluatorStats {
+  uint64_t evaluations = 0;  // of one monitor
+  uint64_t failures = 0;
+  uint64_t transitions = 0;
+  uint64_t deadline_misses = 0;  // evaluations that did not reach every monitor
+  std::chrono::milliseconds last_duration{0};
+};
+
+class Evaluator {
+ public:
+  Evaluator(registry::Registry& registry, WindowQueries& queries, TransitionSink& sink, base::Clock clock,
+            EvaluatorConfig config = {});
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  // Evaluates all monitors on windows that end at `cut_end` (rounded down to seconds). Monitors changed since the last
+  // call are reloaded first. An error only when the registry cannot be read; monitors' own errors are in `health`.
+  base::Status evaluate(base::WallTime cut_end);
+
+  // The tracked groups of a monitor, by name, at most `count_max`. From memory, so OK groups are included.
+  std::vector<registry::GroupStateRow> groups(int64_t monitor_id, size_t count_max = SIZE_MAX) const;
+  // nothing for a monitor that was not evaluated yet.
+  std::optional<MonitorHealth> health(int64_t monitor_id) const;
+  EvaluatorStats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godseye::monitor
