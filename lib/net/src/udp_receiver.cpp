@@ -1,0 +1,217 @@
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <godseye/base/log.h>
+#include <godseye/net/udp_receiver.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace godseye::net {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+base::Result<SocketAddress> to_socket_address(const ListenAddress& address) {
+  SocketAddress out;
+  int parsed = 0;
+  if (address.family == ListenAddress::Family::kIpv4) {
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(address.port);
+    parsed = inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr);
+    out.size = sizeof(sockaddr_in);
+  } else if (address.family == ListenAddress::Family::kIpv6) {
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(address.port);
+    parsed = inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr);
+    out.size = sizeof(sockaddr_in6);
+  }
+  if (parsed != 1)
+    return base::Error(base::ErrorCode::kInvalidArgument,
+                       address.text() + " is not a UDP address (expected HOST:PORT)");
+  return out;
+}
+
+// SO_RCVBUFFORCE passes net.core.rmem_max but needs CAP_NET_ADMIN; the plain option never fails, it gives less.
+size_t grow_receive_buffer(int fd, size_t bytes) {
+  const int wanted = static_cast<int>(bytes);
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
+  int given = 0;
+  socklen_t size = sizeof given;
+  ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &given, &size);
+  return static_cast<size_t>(given);
+}
+
+// Everything recvmmsg writes to, laid out once.
+class Batch {
+ public:
+  Batch() : memory_(kUdpBatchMax * kUdpPacketBytesMax) {
+    for (size_t i = 0; i < kUdpBatchMax; ++i) {
+      parts_[i] = {memory_.data() + i * kUdpPacketBytesMax, kUdpPacketBytesMax};
+      msghdr& header = messages_[i].msg_hdr;
+      header = {};
+      header.msg_iov = &parts_[i];
+      header.msg_iovlen = 1;
+      header.msg_control = controls_[i].data();
+    }
+  }
+  // The kernel shortens the control length of every message it fills.
+  mmsghdr* prepared() {
+    for (size_t i = 0; i < kUdpBatchMax; ++i) messages_[i].msg_hdr.msg_controllen = controls_[i].size();
+    return messages_.data();
+  }
+  std::string_view packet(size_t i) const {
+    return {static_cast<const char*>(parts_[i].iov_base), messages_[i].msg_len};
+  }
+  bool truncated(size_t i) const { return (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
+  // The kernel's count of drops since the socket exists, as of message `i`; 0 when it sent none.
+  uint32_t kernel_drops(size_t i) {
+    msghdr& header = messages_[i].msg_hdr;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL) continue;
+      uint32_t drops = 0;
+      std::memcpy(&drops, CMSG_DATA(c), sizeof drops);
+      return drops;
+    }
+    return 0;
+  }
+
+ private:
+  struct alignas(cmsghdr) Control : std::array<char, CMSG_SPACE(sizeof(uint32_t))> {};
+
+  std::vector<char> memory_;
+  std::array<iovec, kUdpBatchMax> parts_{};
+  std::array<Control, kUdpBatchMax> controls_{};
+  std::array<mmsghdr, kUdpBatchMax> messages_{};
+};
+
+}  // namespace
+
+struct UdpReceiver::State {
+  Descriptor socket;
+  Descriptor wake;
+  ListenAddress address;
+  Sink sink;
+  size_t receive_buffer_bytes = 0;
+  std::atomic<uint64_t> packets{0};
+  std::atomic<uint64_t> bytes{0};
+  std::atomic<uint64_t> dropped{0};
+  std::atomic<uint64_t> truncated{0};
+  uint32_t kernel_drops_seen = 0;
+  std::thread thread;
+
+  void run() {
+    Batch batch;
+    std::array<pollfd, 2> waits = {{{socket.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}}};
+    while (true) {
+      if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
+      while (receive(batch)) {
+      }
+      if ((waits[1].revents & POLLIN) != 0) return;
+    }
+  }
+
+  // True while there may be more to take.
+  bool receive(Batch& batch) {
+    const int count = ::recvmmsg(socket.get(), batch.prepared(), kUdpBatchMax, MSG_DONTWAIT, nullptr);
+    if (count <= 0) return count < 0 && errno == EINTR;
+    std::array<std::string_view, kUdpBatchMax> views;
+    uint64_t total = 0;
+    for (int i = 0; i < count; ++i) {
+      views[i] = batch.packet(i);
+      total += views[i].size();
+      if (batch.truncated(i)) truncated.fetch_add(1, std::memory_order_relaxed);
+    }
+    const uint32_t drops = batch.kernel_drops(count - 1);
+    // The kernel's counter has 32 bits and wraps; the difference is right across the wrap.
+    if (drops != 0) dropped.fetch_add(drops - std::exchange(kernel_drops_seen, drops), std::memory_order_relaxed);
+    packets.fetch_add(count, std::memory_order_relaxed);
+    bytes.fetch_add(total, std::memory_order_relaxed);
+    sink(std::span(views.data(), static_cast<size_t>(count)));
+    return true;
+  }
+};
+
+UdpReceiver::UdpReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+UdpReceiver::~UdpReceiver() { stop(); }
+
+base::Result<std::unique_ptr<UdpReceiver>> UdpReceiver::start(UdpReceiverConfig config, Sink sink) {
+  base::Result<SocketAddress> wanted = to_socket_address(config.address);
+  if (!wanted) return std::move(wanted).error();
+  auto state = std::make_unique<State>();
+  const std::string where = "listening on udp " + config.address.text();
+  state->socket = Descriptor(::socket(wanted->get()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (state->socket.get() < 0) return base::errno_error(where, errno);
+  const int fd = state->socket.get();
+  if (::bind(fd, wanted->get(), wanted->size) != 0) return base::errno_error(where, errno);
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+  state->receive_buffer_bytes = grow_receive_buffer(fd, config.receive_buffer_bytes);
+  SocketAddress bound;
+  if (::getsockname(fd, bound.get(), &bound.size) != 0) return base::errno_error(where, errno);
+  state->address = std::move(config.address);
+  // sin_port and sin6_port lie at the same offset.
+  state->address.port = ntohs(reinterpret_cast<const sockaddr_in*>(&bound.storage)->sin_port);
+  state->wake = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (state->wake.get() < 0) return base::errno_error(where, errno);
+  state->sink = std::move(sink);
+  spdlog::info("udp {}: receive buffer of {} KiB", state->address.text(), state->receive_buffer_bytes >> 10);
+  State* raw = state.get();
+  state->thread = std::thread([raw] { raw->run(); });
+  return std::unique_ptr<UdpReceiver>(new UdpReceiver(std::move(state)));
+}
+
+const ListenAddress& UdpReceiver::address() const { return state_->address; }
+
+UdpReceiverStats UdpReceiver::stats() const {
+  return {.packets = state_->packets.load(std::memory_order_relaxed),
+          .bytes = state_->bytes.load(std::memory_order_relaxed),
+          .dropped_by_kernel = state_->dropped.load(std::memory_order_relaxed),
+          .truncated = state_->truncated.load(std::memory_order_relaxed),
+          .receive_buffer_bytes = state_->receive_buffer_bytes};
+}
+
+void UdpReceiver::stop() {
+  if (!state_->thread.joinable()) return;
+  const uint64_t one = 1;
+  if (::write(state_->wake.get(), &one, sizeof one) < 0) spdlog::error("udp {}: cannot wake", state_->address.text());
+  state_->thread.join();
+}
+
+}  // namespace godseye::net

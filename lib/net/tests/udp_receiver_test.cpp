@@ -1,0 +1,141 @@
+#include <chrono>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <godseye/base/mutex.h>
+#include <godseye/net/udp_receiver.h>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace godseye::net {
+namespace {
+
+class Collected {
+ public:
+  void add(std::span<const std::string_view> packets) {
+    base::MutexLock lock(mutex_);
+    for (const std::string_view packet : packets) packets_.emplace_back(packet);
+    changed_.notify_all();
+  }
+  // All packets once there are `count`, or what there is after ten seconds.
+  std::vector<std::string> wait_for(size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    base::MutexLock lock(mutex_);
+    while (packets_.size() < count && changed_.wait_until(mutex_, deadline)) {
+    }
+    return packets_;
+  }
+
+ private:
+  base::Mutex mutex_;
+  base::ConditionVariable changed_;
+  std::vector<std::string> packets_ GE_GUARDED_BY(mutex_);
+};
+
+class Sender {
+ public:
+  explicit Sender(const ListenAddress& to) : fd_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(to.port);
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Sender() { ::close(fd_); }
+  bool send(const std::string& packet) const {
+    return connected_ && ::send(fd_, packet.data(), packet.size(), 0) == static_cast<ssize_t>(packet.size());
+  }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+};
+
+std::unique_ptr<UdpReceiver> start(Collected& collected, size_t buffer = kUdpReceiveBufferBytesDefault) {
+  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = buffer},
+                                     [&](std::span<const std::string_view> packets) { collected.add(packets); });
+  EXPECT_TRUE(receiver.has_value());
+  return *std::move(receiver);
+}
+
+TEST(UdpReceiver, HandsOnEveryDatagramInOrder) {
+  Collected collected;
+  auto receiver = start(collected);
+  ASSERT_NE(receiver->address().port, 0);
+  const Sender sender(receiver->address());
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(sender.send("m:" + std::to_string(i) + "|c"));
+  const std::vector<std::string> packets = collected.wait_for(500);
+  ASSERT_EQ(packets.size(), 500U);
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(packets[i], "m:" + std::to_string(i) + "|c");
+  EXPECT_EQ(receiver->stats().packets, 500U);
+  EXPECT_EQ(receiver->stats().dropped_by_kernel, 0U);
+}
+
+TEST(UdpReceiver, CutsAndCountsWhatIsLongerThanItsBuffer) {
+  Collected collected;
+  auto receiver = start(collected);
+  const Sender sender(receiver->address());
+  ASSERT_TRUE(sender.send(std::string(kUdpPacketBytesMax, 'a')));
+  ASSERT_TRUE(sender.send(std::string(kUdpPacketBytesMax + 1, 'b')));
+  const std::vector<std::string> packets = collected.wait_for(2);
+  ASSERT_EQ(packets.size(), 2U);
+  EXPECT_EQ(packets[1].size(), kUdpPacketBytesMax);
+  EXPECT_EQ(receiver->stats().truncated, 1U);
+}
+
+TEST(UdpReceiver, StopTakesWhatIsAlreadyThere) {
+  Collected collected;
+  auto receiver = start(collected);
+  const Sender sender(receiver->address());
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(sender.send("x"));
+  receiver->stop();
+  receiver->stop();
+  EXPECT_EQ(collected.wait_for(200).size(), 200U);
+}
+
+TEST(UdpReceiver, NamesTheAddressItCannotHave) {
+  Collected collected;
+  auto first = start(collected);
+  const auto second = UdpReceiver::start({.address = first->address()}, [](std::span<const std::string_view>) {});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_NE(second.error().message().find(first->address().text()), std::string::npos);
+  EXPECT_FALSE(UdpReceiver::start({.address = *parse_listen_address("unix:/tmp/x")}, {}).has_value());
+}
+
+// A burst larger than the smallest buffer, sent while the sink is held: nothing vanishes unseen.
+TEST(UdpReceiver, CountsWhatTheKernelDrops) {
+  Collected collected;
+  std::latch released(1);
+  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = 4096},
+                                     [&](std::span<const std::string_view> packets) {
+                                       released.wait();
+                                       collected.add(packets);
+                                     });
+  ASSERT_TRUE(receiver.has_value());
+  const Sender sender((*receiver)->address());
+  constexpr uint64_t kSent = 2000;
+  for (uint64_t i = 0; i < kSent; ++i) ASSERT_TRUE(sender.send(std::string(100, 'x')));
+  released.count_down();
+  // The kernel tells its count with the next datagram that fits.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  uint64_t extra = 0;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const UdpReceiverStats stats = (*receiver)->stats();
+    if (stats.dropped_by_kernel > 0 && stats.packets + stats.dropped_by_kernel >= kSent + extra) break;
+    ASSERT_TRUE(sender.send("x"));
+    ++extra;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const UdpReceiverStats stats = (*receiver)->stats();
+  EXPECT_GT(stats.dropped_by_kernel, 0U);
+  EXPECT_EQ(stats.packets + stats.dropped_by_kernel, kSent + extra);
+}
+
+}  // namespace
+}  // namespace godseye::net
