@@ -1,0 +1,91 @@
+#include "feature_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace godseye::guard {
+
+namespace {
+bool harmless_atom(size_t atom) { return atom == kShopObj || atom == kMy || atom == kAsk; }
+}  // namespace
+
+int required_sign(size_t feature) {
+  if (feature == kFeatureInnocent) return -1;
+  if (feature == kFeatureWhole || feature == kFeatureWindowMax || feature == kFeatureWholeHigh ||
+      feature == kFeatureWindowHigh || feature == kFeatureAgree || feature == kFeatureFamilyMax ||
+      feature == kFeatureFamilyAndWindow || feature == kFeatureDisguised) {
+    return 1;
+  }
+  if (feature >= kFeatureFamilies && feature < kFeatureAtoms) return 1;
+  if (feature >= kFeatureDisguises) return 1;
+  if (feature >= kFeatureAtoms && feature < kFeatureDisguises && harmless_atom(feature - kFeatureAtoms))
+    return -1;
+  return 0;
+}
+
+std::string feature_name(size_t feature) {
+  constexpr const char* kNames[] = {
+      "bias",      "whole",      "window_max", "window_mean",       "whole_high", "window_high", "agree",
+      "innocent",  "family_max", "families",   "family_and_window", "length",     "short",       "upper",
+      "questions", "non_ascii",  "digits",     "symbols",           "lines",      "disguised",   "windows"};
+  static_assert(std::size(kNames) == kFeatureFamilies);
+  if (feature < kFeatureFamilies) return kNames[feature];
+  if (feature < kFeatureAtoms)
+    return "family:" + std::string(family_name(static_cast<Family>(feature - kFeatureFamilies)));
+  if (feature < kFeatureDisguises) return "atom:" + std::string(kAtomNames[feature - kFeatureAtoms]);
+  return "disguise:" + std::string(disguise_name(1u << (feature - kFeatureDisguises)));
+}
+
+Features features_of(const View& view, const FoldFacts& facts, const RuleFacts& rules, const LinearScores& linear) {
+  Features f{};
+  const auto clip = [](float logit) { return std::clamp(logit, -8.0f, 8.0f) / 4; };
+  const float whole = clip(linear.whole);
+  const float window = clip(linear.window_max);
+  f[kFeatureBias] = 1;
+  f[kFeatureWhole] = whole;
+  f[kFeatureWindowMax] = window;
+  f[kFeatureWindowMean] = clip(linear.window_mean);
+  f[kFeatureWholeHigh] = std::max(whole, 0.0f);
+  f[kFeatureWindowHigh] = std::max(window, 0.0f);
+  f[kFeatureAgree] = std::max(std::min(whole, window), 0.0f);
+  f[kFeatureInnocent] = rules.innocent;
+  float family_max = 0;
+  for (size_t i = 0; i < kFamilyCount; ++i) {
+    f[kFeatureFamilies + i] = rules.strength[i];
+    family_max = std::max(family_max, rules.strength[i]);
+    f[kFeatureFamilyCount] += rules.strength[i] >= 0.5f ? 0.33f : 0;
+  }
+  f[kFeatureFamilyMax] = family_max;
+  f[kFeatureFamilyAndWindow] = family_max * std::max(window + 0.5f, 0.0f);
+  size_t questions = 0;
+  size_t high = 0;
+  size_t digits = 0;
+  size_t symbols = 0;
+  size_t lines = 0;
+  for (const char c : view.text) {
+    questions += c == '?';
+    high += static_cast<unsigned char>(c) >= 0x80;
+    digits += c >= '0' && c <= '9';
+    lines += c == '\n';
+    symbols += (c > ' ' && c < '0' && c != '.' && c != ',' && c != '\'' && c != '-') ||
+               (c > '9' && c < 'a' && c != '?') || (c > 'z' && c < 0x7F);
+  }
+  const float bytes = static_cast<float>(std::max<size_t>(view.text.size(), 1));
+  f[kFeatureLength] = std::log(bytes) / 6;
+  f[kFeatureShort] = bytes < 25 ? 1 : 0;
+  f[kFeatureUpper] = facts.letters > 0 ? static_cast<float>(facts.upper) / static_cast<float>(facts.letters) : 0;
+  f[kFeatureQuestions] = std::min(1.0f, static_cast<float>(questions) * 60 / (bytes + 30));
+  f[kFeatureNonAscii] = static_cast<float>(high) / bytes;
+  f[kFeatureDigits] = static_cast<float>(digits) / bytes;
+  f[kFeatureSymbols] = std::min(1.0f, static_cast<float>(symbols) * 5 / bytes);
+  f[kFeatureLines] = std::min(1.0f, static_cast<float>(lines) * 30 / bytes);
+  f[kFeatureDisguised] = view.disguises != 0 ? 1 : 0;
+  f[kFeatureWindows] = std::log(static_cast<float>(std::max(1u, linear.windows))) / 4;
+  for (size_t i = 0; i < kAtomCount; ++i)
+    f[kFeatureAtoms + i] = rules.counts[i] == 0 ? 0 : rules.counts[i] == 1 ? 1.0f : rules.counts[i] < 4 ? 1.5f : 2.0f;
+  for (size_t i = 0; i < kDisguiseCount; ++i) f[kFeatureDisguises + i] = (view.disguises >> i) & 1 ? 1 : 0;
+  return f;
+}
+
+}  // namespace godseye::guard
