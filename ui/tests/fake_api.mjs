@@ -186,6 +186,8 @@ function seriesFor(world, query, from, to) {
   if (by?.includes('session_id')) {
     const limit = /^top\(/.test(query) ? 20 : world.sessions.length;
     groups = [...world.sessions.slice(0, limit - 1), 'session_id:' + kHostile].map((s) => [s]);
+    const named = /session_id:([^,}]+)/.exec(scope);
+    if (named) groups = groups.filter(([s]) => s === named[0]);
   } else if (by) groups = kServices.map((s) => by.map((key) => `${key}:${key === 'service' ? s : 'gemini-2.0-flash'}`));
   return groups.map((group) => {
     const name = group.join(',');

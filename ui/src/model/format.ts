@@ -20,6 +20,12 @@ export function formatValue(value: number | null | undefined): string {
   return sign + trimZeros(size.toPrecision(4));
 }
 
+// Events per second: whole numbers from 100 on, one digit below.
+export function formatRate(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '–';
+  return value >= 100 ? formatCount(value) : formatValue(Math.round(value * 10) / 10);
+}
+
 // Whole numbers with thin separators: 1 204 331. For counters, where every digit may matter.
 export function formatCount(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';

@@ -12,7 +12,8 @@ export interface Incident {
   title: string;
   state: string; // active, stable, resolved, completed
   severity: string; // SEV-1 … SEV-5, UNKNOWN
-  attributed: string[]; // "session_id:mallory-77"
+  attributed: string[]; // "session_id:mallory-77", one per tag of the group
+  monitor_id: string | null; // of the monitor that opened it
   opened_s: number | null;
   resolved_s: number | null;
   open: boolean;
@@ -31,12 +32,24 @@ export function readIncident(data: IncidentData): Incident {
     title: a.title ?? 'Untitled incident',
     state,
     severity: a.severity ?? fields['severity']?.[0] ?? 'UNKNOWN',
-    attributed: fields['attributed_to'] ?? [],
+    attributed: (fields['attributed_to'] ?? []).flatMap(splitGroup),
+    monitor_id: monitorOf(a, fields),
     opened_s: readTime(a.created) ?? readTime(a.declared) ?? readTime(a.detected),
     resolved_s,
     open: state !== 'resolved' && state !== 'completed',
     fields,
   };
+}
+
+// "service:chatbot,model:x" → its tags; a comma inside a value stays where it is.
+function splitGroup(group: string): string[] {
+  return group.split(/,(?=[A-Za-z_][\w.-]*:)/);
+}
+
+function monitorOf(attributes: Record<string, unknown>, fields: Record<string, string[]>): string | null {
+  const candidates = [attributes['monitor_id'], fields['monitor_id']?.[0], fields['monitor']?.[0]];
+  const found = candidates.map((value) => String(value ?? '')).find((value) => /^[1-9]\d{0,18}$/.test(value));
+  return found ?? null;
 }
 
 // One name may hold several values, as a list or as one comma-separated text.

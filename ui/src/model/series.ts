@@ -36,7 +36,7 @@ export function shapeQuery(answer: QueryAnswer): ShapedQuery {
     return interval > 0 && (least === 0 || interval < least) ? interval : least;
   }, 0);
   const times = unionOfTimes(input, interval_s);
-  const several = new Set(input.map((s) => s.expression ?? s.query_index ?? '')).size > 1;
+  const several = new Set(input.map((s) => s.query_index ?? 0)).size > 1;
   const shaped = input.map((s) => ({ column: columnOf(s, times), series: summarise(s, several) }));
   shaped.sort((a, b) => (b.series.max ?? -Infinity) - (a.series.max ?? -Infinity));
   return {
@@ -100,8 +100,8 @@ function summarise(series: QuerySeries, several: boolean): ShapedSeries {
   const group = series.tag_set ?? [];
   const expression = series.expression ?? series.display_name ?? series.metric ?? '';
   const grouped = group.join(', ');
-  const label =
-    grouped === '' ? expression : several ? `${grouped} · ${series.display_name ?? series.metric ?? ''}` : grouped;
+  const of = several ? ` · ${series.display_name ?? series.metric ?? ''}` : ''; // which of `a, b` it belongs to
+  const label = grouped === '' ? expression : grouped + of;
   return {
     label: label === '' ? '*' : label,
     group,

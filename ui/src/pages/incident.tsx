@@ -1,1 +1,248 @@
-export function IncidentPage({ id }: { id: string }) { return <h1 tabIndex={-1}>Incident {id}</h1>; }
+// One incident: what failed, why, what to do next; then the evidence and what happened so far.
+import { useState } from 'react';
+import { ApiError, patchJson } from '../api/client';
+import { useNow, useResource } from '../api/resource';
+import type { IncidentData, Monitor } from '../api/types';
+import { formatSpan } from '../model/format';
+import { durationOf, readIncident, resolveBody, type Incident } from '../model/incidents';
+import { readTimeline } from '../model/timeline';
+import type { TimeRange } from '../model/time_range';
+import { IncidentBadge, Named, Severity } from '../parts/badge';
+import { Evidence, MonitorSentence } from '../parts/evidence';
+import { Message } from '../parts/message';
+import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
+import { TimeText } from '../parts/time_text';
+import { Link } from '../router';
+
+export function IncidentPage({ id }: { id: string }) {
+  const path = `/api/v2/incidents/${encodeURIComponent(id)}`;
+  const answer = useResource<{ data?: IncidentData }>(path, { topics: ['incidents'] });
+  const timeline = useResource<unknown>(`/api/godseye/v1/incidents/${encodeURIComponent(id)}/timeline`, {
+    topics: ['incidents'],
+  });
+  const data = answer.data?.data;
+  if (!data) {
+    return (
+      <>
+        <Crumb />
+        <h1 tabIndex={-1}>Incident</h1>
+        {answer.error ? (
+          <ErrorState error={answer.error} what={`loading incident ${id}`} retry={answer.reload} />
+        ) : (
+          <Loading what="the incident" rows={8} />
+        )}
+      </>
+    );
+  }
+  const incident = readIncident(data);
+  return (
+    <>
+      <Crumb />
+      <div className="page-head incident-page-head">
+        <h1 tabIndex={-1}>{incident.title}</h1>
+        {incident.open && <Resolve path={path} id={data.id} onDone={() => (answer.reload(), timeline.reload())} />}
+      </div>
+      <StaleNotice error={answer.error} loaded_s={answer.loaded_s} retry={answer.reload} />
+      <Facts incident={incident} />
+      <Story incident={incident} />
+      <section className="panel" aria-labelledby="timeline-title">
+        <h2 id="timeline-title">Timeline</h2>
+        {timeline.data !== null ? (
+          <Timeline answer={timeline.data} />
+        ) : timeline.error ? (
+          <ErrorState error={timeline.error} what="loading the timeline" retry={timeline.reload} />
+        ) : (
+          <Loading what="the timeline" />
+        )}
+      </section>
+    </>
+  );
+}
+
+function Crumb() {
+  return (
+    <p className="crumb">
+      <Link to="/incidents">Incidents</Link>
+    </p>
+  );
+}
+
+function Facts({ incident }: { incident: Incident }) {
+  const now_s = useNow();
+  const duration = durationOf(incident, now_s);
+  return (
+    <dl className="incident-strip" data-testid="incident-facts">
+      <div>
+        <dt>State</dt>
+        <dd>
+          <IncidentBadge state={incident.state} open={incident.open} /> <Severity severity={incident.severity} />
+        </dd>
+      </div>
+      <div className="grow">
+        <dt>Attributed to</dt>
+        <dd>
+          <Named values={incident.attributed} />
+        </dd>
+      </div>
+      <div>
+        <dt>Opened</dt>
+        <dd>
+          <TimeText time_s={incident.opened_s} form="clock" />
+        </dd>
+      </div>
+      <div>
+        <dt>{incident.open ? 'Open for' : 'Lasted'}</dt>
+        <dd>{duration === null ? '–' : formatSpan(duration)}</dd>
+      </div>
+      {!incident.open && (
+        <div>
+          <dt>Resolved</dt>
+          <dd>
+            <TimeText time_s={incident.resolved_s} form="clock" />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+// The monitor may be gone; the incident's own fields then tell what there is to tell.
+function Story({ incident }: { incident: Incident }) {
+  const first = (...names: string[]): string => names.map((name) => incident.fields[name]?.[0] ?? '').find((text) => text !== '') ?? '';
+  const monitorId = incident.monitor_id;
+  const monitor = useResource<Monitor>(monitorId === null ? null : `/api/v1/monitor/${monitorId}`, { topics: [] });
+  const what = first('what_failed', 'what', 'summary');
+  const why = first('why', 'root_cause', 'evidence');
+  const next = first('next_steps', 'what_next', 'next', 'message') || monitor.data?.message || '';
+  return (
+    <>
+      <div className="story stacked">
+        <section className="panel" aria-labelledby="what-title">
+          <h2 id="what-title">What failed</h2>
+          <Message text={what === '' ? incident.title : what} />
+          {monitorId !== null && (
+            <p className="muted note">
+              Found by{' '}
+              <Link to={`/monitors/${monitorId}`}>{monitor.data?.name ?? `monitor ${monitorId}`}</Link>
+            </p>
+          )}
+        </section>
+        <section className="panel" aria-labelledby="why-title">
+          <h2 id="why-title">Why</h2>
+          {why !== '' && <Message text={why} />}
+          {monitor.data && <MonitorSentence monitor={monitor.data} />}
+          {why === '' && !monitor.data && <p className="muted">Nothing is recorded. The timeline below has the facts.</p>}
+        </section>
+        <section className="panel next" aria-labelledby="next-title">
+          <h2 id="next-title">What to do next</h2>
+          {next !== '' ? <Message text={next} /> : <p className="muted">The monitor's message says nothing about it.</p>}
+        </section>
+      </div>
+      {monitor.data && (
+        <section className="panel stacked" aria-labelledby="evidence-title">
+          <h2 id="evidence-title">Evidence</h2>
+          <Evidence
+            monitor={monitor.data}
+            range={rangeAround(incident)}
+            tags={incident.attributed}
+            markers={markersOf(incident)}
+          />
+        </section>
+      )}
+    </>
+  );
+}
+
+const kBefore_s = 15 * 60;
+const kAfter_s = 5 * 60;
+
+// From a quarter of an hour before it opened to now, or to a little after its end.
+function rangeAround(incident: Incident): TimeRange {
+  const now_s = Math.floor(Date.now() / 1000);
+  const opened_s = Math.floor(incident.opened_s ?? now_s);
+  const from_s = opened_s - kBefore_s;
+  if (incident.open) {
+    const minutes = Math.ceil((now_s - from_s) / 60);
+    return { kind: 'last', seconds: Math.max(minutes, 30) * 60 };
+  }
+  return { kind: 'fixed', from_s, to_s: Math.min(now_s, Math.floor(incident.resolved_s ?? now_s) + kAfter_s) };
+}
+
+function markersOf(incident: Incident): { time_s: number; label: string }[] {
+  const markers: { time_s: number; label: string }[] = [];
+  if (incident.opened_s !== null) markers.push({ time_s: incident.opened_s, label: 'opened' });
+  if (incident.resolved_s !== null) markers.push({ time_s: incident.resolved_s, label: 'resolved' });
+  return markers;
+}
+
+function Timeline({ answer }: { answer: unknown }) {
+  const entries = readTimeline(answer);
+  if (entries.length === 0) return <EmptyState title="Nothing has been written down yet" />;
+  return (
+    <ol className="timeline" data-testid="timeline">
+      {entries.map((entry) => (
+        <li key={entry.key} className={`timeline-${/^\w+$/.test(entry.kind) ? entry.kind : 'note'}`}>
+          <span className="timeline-time">
+            <TimeText time_s={entry.time_s} form="clock" />
+          </span>
+          <div className="timeline-body">
+            <span className="timeline-kind">{entry.kind}</span>
+            {entry.text !== '' && <Message text={entry.text} />}
+            {entry.facts.length > 0 && (
+              <p className="timeline-facts">
+                {entry.facts.map(([name, value]) => (
+                  <span key={name}>
+                    <span className="muted">{name}</span> {value}
+                  </span>
+                ))}
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+// Two presses: a resolved incident is not reopened by the same group until it recovers and fails again.
+function Resolve({ path, id, onDone }: { path: string; id: string; onDone: () => void }) {
+  const [step, setStep] = useState<'idle' | 'sure' | 'sending'>('idle');
+  const [error, setError] = useState<string | null>(null);
+  const send = (): void => {
+    setStep('sending');
+    patchJson(path, resolveBody(id)).then(
+      () => {
+        setStep('idle');
+        onDone();
+      },
+      (failed: unknown) => {
+        setStep('idle');
+        setError(failed instanceof ApiError ? failed.message : 'It could not be sent.');
+      },
+    );
+  };
+  return (
+    <div className="resolve">
+      {error !== null && (
+        <span className="problem" role="alert">
+          Not resolved: {error}
+        </span>
+      )}
+      {step === 'idle' ? (
+        <button type="button" className="primary" onClick={() => (setError(null), setStep('sure'))}>
+          Resolve…
+        </button>
+      ) : (
+        <>
+          <span>End this incident?</span>
+          <button type="button" className="primary" autoFocus disabled={step === 'sending'} onClick={send}>
+            {step === 'sending' ? 'Resolving…' : 'Yes, resolve'}
+          </button>
+          <button type="button" className="quiet" disabled={step === 'sending'} onClick={() => setStep('idle')}>
+            Cancel
+          </button>
+        </>
+      )}
+    </div>
+  );
+}

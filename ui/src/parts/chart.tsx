@@ -211,9 +211,7 @@ function drawLines(u: uPlot, props: ChartProps): void {
     ctx.strokeStyle = ctx.fillStyle = css(`--${line.tone}`);
     ctx.setLineDash([6 * scale, 4 * scale]);
     stroke(ctx, left, y, left + width, y);
-    ctx.textAlign = 'right';
-    ctx.textBaseline = y - top > 16 * scale ? 'bottom' : 'top';
-    ctx.fillText(line.label, left + width - 4 * scale, y + (y - top > 16 * scale ? -3 : 3) * scale);
+    plate(ctx, line.label, left + 6 * scale, Math.max(y, top + 9 * scale), scale);
   }
   for (const marker of props.markers ?? []) {
     const x = u.valToPos(marker.time_s, 'x', true);
@@ -221,12 +219,21 @@ function drawLines(u: uPlot, props: ChartProps): void {
     ctx.strokeStyle = ctx.fillStyle = css('--text');
     ctx.setLineDash([2 * scale, 3 * scale]);
     stroke(ctx, x, top, x, top + height);
-    const right = x < left + width - 80 * scale;
-    ctx.textAlign = right ? 'left' : 'right';
-    ctx.textBaseline = 'top';
-    ctx.fillText(marker.label, x + (right ? 4 : -4) * scale, top + 2 * scale);
+    const wide = ctx.measureText(marker.label).width + 12 * scale;
+    plate(ctx, marker.label, x < left + width - wide ? x + 4 * scale : x - wide, top + 9 * scale, scale);
   }
   ctx.restore();
+}
+
+// A word on a small ground of its own, so that it can be read over any line.
+function plate(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, scale: number): void {
+  const ink = ctx.fillStyle;
+  ctx.fillStyle = css('--panel');
+  ctx.fillRect(x - 3 * scale, y - 8 * scale, ctx.measureText(text).width + 6 * scale, 16 * scale);
+  ctx.fillStyle = ink;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  ctx.fillText(text, x, y);
 }
 
 function stroke(ctx: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {

@@ -42,7 +42,7 @@ export function SeriesView({ answer, from_s, to_s, height, lines, markers, onZoo
         lines={lines}
         markers={markers}
         onZoom={onZoom}
-        label={`Chart of ${total} ${total === 1 ? 'series' : 'series'}; the values are in the table below`}
+        label={`Chart of ${total} series; the values are in the table below`}
       />
       {total > kSeriesDrawnMax && (
         <p className="notice notice-warn">
@@ -132,9 +132,15 @@ function Legend({ shaped, colours, rows, pinned, onHover, onPin }: LegendProps) 
                     {series.label}
                   </button>
                 </td>
-                <td className="num">{formatValue(series.last)}</td>
-                <td className="num">{formatValue(series.avg)}</td>
-                <td className="num">{formatValue(series.max)}</td>
+                <td className="num" data-label="Last">
+                  {formatValue(series.last)}
+                </td>
+                <td className="num" data-label="Avg">
+                  {formatValue(series.avg)}
+                </td>
+                <td className="num" data-label="Max">
+                  {formatValue(series.max)}
+                </td>
               </tr>
             ))}
           </tbody>

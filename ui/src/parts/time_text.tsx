@@ -13,3 +13,12 @@ export function TimeText({ time_s, form = 'ago' }: { time_s: number | null; form
     </time>
   );
 }
+
+export function ChangedText({ time_s }: { time_s: number | null }) {
+  if (time_s === null) return <>never changed</>;
+  return (
+    <>
+      changed <TimeText time_s={time_s} />
+    </>
+  );
+}

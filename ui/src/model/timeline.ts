@@ -1,0 +1,36 @@
+// The timeline of an incident, oldest first.
+import { readTime } from './format';
+
+export interface TimelineEntry {
+  key: string;
+  time_s: number | null;
+  kind: string; // transition, note, change, delivery
+  text: string;
+  facts: [name: string, value: string][];
+}
+
+// Facts that other parts of the page already show, or that only programs read.
+const kHiddenFacts = new Set(['monitor_id', 'incident_id', 'group', 'transition_id']);
+
+export function readTimeline(answer: unknown): TimelineEntry[] {
+  const root = answer as { data?: unknown; timeline?: unknown; entries?: unknown } | unknown[] | null;
+  const list = Array.isArray(root) ? root : (root?.data ?? root?.timeline ?? root?.entries);
+  if (!Array.isArray(list)) return [];
+  const entries = list.map((raw: unknown, i): TimelineEntry => {
+    const outer = (raw ?? {}) as Record<string, unknown>;
+    const entry = { ...outer, ...((outer['attributes'] as Record<string, unknown> | undefined) ?? {}) } as Record<string, unknown>;
+    const content = entry['content'];
+    const text = typeof content === 'object' && content !== null ? (content as { content?: unknown }).content : content;
+    const facts = (entry['data'] ?? entry['facts']) as Record<string, unknown> | undefined;
+    return {
+      key: String(entry['id'] ?? i),
+      time_s: readTime(entry['time_s'] ?? entry['time'] ?? entry['created'] ?? entry['timestamp']),
+      kind: String(entry['kind'] ?? entry['cell_type'] ?? 'note'),
+      text: String(text ?? entry['text'] ?? entry['message'] ?? ''),
+      facts: Object.entries(typeof facts === 'object' && facts !== null ? facts : {})
+        .filter(([name, value]) => !kHiddenFacts.has(name) && ['string', 'number', 'boolean'].includes(typeof value))
+        .map(([name, value]) => [name.replaceAll('_', ' '), String(value)]),
+    };
+  });
+  return entries.sort((a, b) => (a.time_s ?? 0) - (b.time_s ?? 0));
+}
