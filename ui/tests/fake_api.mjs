@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const kPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+const kPolicy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; " +
+  "frame-ancestors 'none'; form-action 'none'";
 export const kHostile = '<img src=x onerror=alert(1)>';
 export const kApiKey = '0123456789abcdef0123456789abcdef';
 export const kAppKey = '0123456789abcdef0123456789abcdef01234567';
@@ -169,8 +171,8 @@ function makeIncident(world, number, who, age_s, resolved_age_s) {
     },
     relationships: {},
     timeline: [
-      { time: iso(opened), kind: 'opened', text: `Monitor 4101 "Prompt injection" went to Alert for ${who}: 0.93 > 0.7` },
-      { time: iso(opened + 1), kind: 'notified', text: '@webhook-security called: 200 in 41 ms' },
+      { time: iso(opened), kind: 'transition', text: `Monitor 4101 "Prompt injection" went to Alert for ${who}: 0.93 > 0.7` },
+      { time: iso(opened + 1), kind: 'delivery', text: '@webhook-security called: 200 in 41 ms' },
       ...(resolved === null ? [] : [{ time: iso(resolved), kind: 'resolved', text: `${who} fell silent; the monitor recovered` }]),
     ],
   };
@@ -246,7 +248,7 @@ async function answer(world, streams, request, response) {
   const found = world.incidents.find((i) => i.id === (incident ?? timeline)?.[1]);
   if (incident || timeline) {
     if (!found) return send(response, 404, { errors: ['Incident not found'] });
-    if (timeline) return send(response, 200, { data: found.timeline });
+    if (timeline) return send(response, 200, { data: found.timeline.map(cell) });
     if (request.method === 'PATCH') patch(found, JSON.parse(await body(request)));
     return send(response, 200, { data: withoutTimeline(found) });
   }
@@ -254,6 +256,11 @@ async function answer(world, streams, request, response) {
   if (path === '/api/godseye/v1/health' || path === '/health') return send(response, 200, health());
   if (path === '/api/godseye/v1/live' && !world.liveOff) return live(streams, response);
   return send(response, 404, { errors: [`no such path: ${path}`] });
+}
+
+function cell({ time, kind, text }, i) {
+  const attributes = { time, time_s: Date.parse(time) / 1000, kind, cell_type: 'markdown', content: { content: text }, data: {} };
+  return { id: String(i + 1), type: 'incident_timeline_cells', attributes };
 }
 
 function withoutTimeline({ timeline: _, ...rest }) {
@@ -307,6 +314,7 @@ function ingestion(world) {
     contexts: { active: 10412, max: 1000000, refused: [{ metric: 'checkout.debug.by_request', refused: 18231 }, { metric: 'demo.' + kHostile, refused: 12 }] },
     journal: { segments: 2, bytes: 1_804_233, bytes_max: 2_000_000_000, set_aside: 0 },
     store: { state: 'ok', points_stored: t * 470, segments_stored: Math.floor(t / 10), lag_ms: 3400, engine_restarts: 0, engine_version: '25.8' },
+    http: { connections_open: 3, requests: t * 3, refused_busy: 0 },
   };
 }
 

@@ -45,7 +45,7 @@ for (const { name, ...options } of looks) {
   page.on('pageerror', (error) => console.log(`${name}: ${error}`));
   for (const [title, path] of Object.entries(pages)) {
     await page.goto(base + path);
-    await page.waitForTimeout(name === 'dark' && /overview|ingestion/.test(title) ? 6500 : 1200);
+    await page.waitForTimeout(900);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wide > 0) console.log(`${name} ${title}: ${wide}px wider than the window`);
     await page.screenshot({ path: join(folder, `${title}_${name}.png`), fullPage: title !== 'explorer_sessions' });

@@ -17,15 +17,22 @@ export class ApiError extends Error {
 // A query over a day of a million sessions may take seconds; beyond this nobody waits.
 const kTimeoutMs = 30_000;
 
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return call<T>('GET', path, undefined, signal);
+// `alsoOk`: a status that carries an answer of the usual shape (health says 503 when it fails).
+export async function getJson<T>(path: string, signal?: AbortSignal, alsoOk?: number): Promise<T> {
+  return call<T>('GET', path, undefined, signal, alsoOk);
 }
 
 export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  alsoOk?: number,
+): Promise<T> {
   const limit = AbortSignal.timeout(kTimeoutMs);
   const init: RequestInit = {
     method,
@@ -48,11 +55,12 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     throw new ApiError('unreachable', 0, ['The server does not answer.']);
   }
   const text = await response.text();
-  if (!response.ok) throw failure(response.status, text);
+  if (!response.ok && response.status !== alsoOk) throw failure(response.status, text);
   if (text === '') return {} as T;
   try {
     return JSON.parse(text) as T;
   } catch {
+    if (!response.ok) throw failure(response.status, text);
     throw new ApiError('unreadable', response.status, ['The answer is not JSON.']);
   }
 }

@@ -19,6 +19,7 @@ export interface ResourceOptions {
   topics?: readonly Topic[];
   poll_ms?: number; // with the live stream up; without it at most kPollDownMs
   paused?: boolean;
+  alsoOk?: number; // see getJson
 }
 
 const kPollLiveMs = 30_000;
@@ -33,7 +34,7 @@ export function useLiveStatus(): LiveStatus {
 // `path` is a string, or a function of the present for paths that hold the time (it must be stable between renders:
 // useCallback). null loads nothing.
 export function useResource<T>(path: string | (() => string) | null, options: ResourceOptions = {}): Resource<T> {
-  const { topics, poll_ms = kPollLiveMs, paused = false } = options;
+  const { topics, poll_ms = kPollLiveMs, paused = false, alsoOk } = options;
   const [state, setState] = useState<Omit<Resource<T>, 'reload'>>({
     data: null,
     error: null,
@@ -67,7 +68,7 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
     };
     const keep = shown.current === path;
     setState((old) => ({ ...old, data: keep ? old.data : null, error: keep ? old.error : null, loading: true }));
-    getJson<T>(typeof path === 'string' ? path : path(), controller.signal).then(
+    getJson<T>(typeof path === 'string' ? path : path(), controller.signal, alsoOk).then(
       (data) => {
         if (controller.signal.aborted) return;
         shown.current = path;
@@ -82,7 +83,7 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
       },
     );
     return () => controller.abort();
-  }, [path, attempt, keys]);
+  }, [path, attempt, keys, alsoOk]);
 
   useEffect(() => {
     if (path === null || paused) return;

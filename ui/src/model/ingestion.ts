@@ -29,6 +29,7 @@ export interface Ingestion {
   refused: RefusedMetric[];
   journal: Fact[];
   store: Fact[];
+  http: Fact[];
 }
 
 type Json = Record<string, unknown>;
@@ -55,6 +56,7 @@ export function readIngestion(answer: unknown): Ingestion {
       .sort((a, b) => b.refused - a.refused),
     journal: facts(root['journal']),
     store: facts(root['store']),
+    http: facts(root['http']),
   };
 }
 

@@ -3,12 +3,12 @@ import { useResource } from '../api/resource';
 import { formatBytes, formatCount, formatRate, formatSpan, formatValue } from '../model/format';
 import { rateOf, readHealth, readIngestion, type Fact, type Ingestion } from '../model/ingestion';
 import { pageOf } from '../model/monitors';
-import { HealthLine, useHistory } from '../parts/health_line';
+import { HealthLine, kHealthOptions, kHealthPath, useHistory } from '../parts/health_line';
 import { ErrorState, Loading, StaleNotice } from '../parts/states';
 
 export function IngestionPage() {
   const ingestion = useResource<unknown>('/api/godseye/v1/ingestion', { topics: ['health'], poll_ms: 5000 });
-  const health = useResource<unknown>('/api/godseye/v1/health', { topics: ['health'], poll_ms: 10_000 });
+  const health = useResource<unknown>(kHealthPath, kHealthOptions);
   const read = ingestion.data === null ? null : readIngestion(ingestion.data);
   return (
     <>
@@ -110,6 +110,7 @@ function Counters({ ingestion, loaded_s }: { ingestion: Ingestion; loaded_s: num
       <div className="columns">
         <FactPanel title="Journal" facts={ingestion.journal} />
         <FactPanel title="Store" facts={ingestion.store} />
+        {ingestion.http.length > 0 && <FactPanel title="HTTP" facts={ingestion.http} />}
       </div>
     </>
   );

@@ -157,7 +157,7 @@ function Groups({ monitor }: { monitor: Monitor }) {
                   </th>
                 )}
                 <th scope="col" className="num">
-                  In this state
+                  Since
                 </th>
                 <th scope="col" className="num wide-only">
                   Last triggered

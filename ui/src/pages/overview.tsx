@@ -7,7 +7,7 @@ import { kIncidentsPath, openIncidents, readIncident, sortIncidents } from '../m
 import { rateOf, readHealth, readIngestion, type Health, type Ingestion } from '../model/ingestion';
 import { countStates, kStates, readState, type State } from '../model/monitors';
 import { StateBadge } from '../parts/badge';
-import { HealthLine, useHistory } from '../parts/health_line';
+import { HealthLine, kHealthOptions, kHealthPath, useHistory } from '../parts/health_line';
 import { IncidentRows } from '../parts/incident_rows';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { TimeText } from '../parts/time_text';
@@ -20,7 +20,7 @@ export function OverviewPage() {
   const incidents = useResource<IncidentsAnswer>(kIncidentsPath, { topics: ['incidents'] });
   const monitors = useResource<Monitor[]>('/api/v1/monitor', { topics: ['monitors'] });
   const ingestion = useResource<unknown>('/api/godseye/v1/ingestion', { topics: ['health'], poll_ms: 5000 });
-  const health = useResource<unknown>('/api/godseye/v1/health', { topics: ['health'], poll_ms: 10_000 });
+  const health = useResource<unknown>(kHealthPath, kHealthOptions);
   const open = openIncidents(incidents.data);
   const ended = sortIncidents((incidents.data?.data ?? []).map(readIncident)).filter((incident) => !incident.open);
   const last = ended[0];
@@ -159,8 +159,8 @@ function Intake({ ingestion, loaded_s }: { ingestion: Ingestion; loaded_s: numbe
             <tr key={path.name}>
               <th scope="row">{path.label}</th>
               <td className="num">
-                <strong>{formatRate(rate)}</strong>{' '}
-                <span className="muted">per second</span>
+                <strong>{rate === null ? formatCount(path.events_in) : formatRate(rate)}</strong>{' '}
+                <span className="muted">{rate === null ? 'so far' : 'per second'}</span>
               </td>
             </tr>
           );

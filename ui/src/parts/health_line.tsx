@@ -1,6 +1,10 @@
 import { useEffect, useState } from 'react';
+import type { ResourceOptions } from '../api/resource';
 import { addSample, isOk, type Health, type Ingestion, type Sample } from '../model/ingestion';
 import { Icon } from './icon';
+
+export const kHealthPath = '/api/godseye/v1/health';
+export const kHealthOptions: ResourceOptions = { topics: ['health'], poll_ms: 10_000, alsoOk: 503 };
 
 const kWords: Readonly<Record<Health['state'], string>> = {
   ok: 'Everything is healthy',

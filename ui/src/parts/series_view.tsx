@@ -83,7 +83,7 @@ function Legend({ shaped, colours, rows, pinned, onHover, onPin }: LegendProps) 
 
   return (
     <div className="legend">
-      {shaped.series.length > 12 && (
+      {shaped.series.length > 20 && (
         <input
           type="search"
           className="filter"
