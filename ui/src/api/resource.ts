@@ -26,6 +26,9 @@ const kPollLiveMs = 30_000;
 const kPollDownMs = 10_000;
 // Events come in bursts (one per group): load at most this often.
 const kReloadGapMs = 1000;
+// And an answer that took long to get is not asked for again at once: at most a tenth of the time goes into loading it.
+const kReloadGapFactor = 10;
+const kReloadGapMsMax = 60_000;
 
 export function useLiveStatus(): LiveStatus {
   return useSyncExternalStore(subscribeStatus, liveStatus);
@@ -46,9 +49,17 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
   const live = useLiveStatus();
   const shown = useRef<unknown>(null); // the path whose data is in `state`
   const asked_ms = useRef(0);
+  const took_ms = useRef(0);
   const busy = useRef(false);
   const again = useRef(false); // something changed while an answer was on its way: load once more after it
   const topicText = (topics ?? []).join(' ');
+  const gapLeft = useCallback(
+    () => {
+      const gap = Math.max(kReloadGapMs, Math.min(took_ms.current * kReloadGapFactor, kReloadGapMsMax));
+      return Math.max(0, gap - (Date.now() - asked_ms.current));
+    },
+    [],
+  );
   const reload = useCallback(() => setAttempt((n) => n + 1), []);
 
   useEffect(() => {
@@ -62,9 +73,12 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
     busy.current = true;
     const done = (): void => {
       busy.current = false;
+      took_ms.current = Date.now() - asked_ms.current;
       if (!again.current) return;
       again.current = false;
-      setAttempt((n) => n + 1);
+      setTimeout(() => {
+        if (!controller.signal.aborted) setAttempt((n) => n + 1);
+      }, gapLeft());
     };
     const keep = shown.current === path;
     setState((old) => ({ ...old, data: keep ? old.data : null, error: keep ? old.error : null, loading: true }));
@@ -90,13 +104,12 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
     let pending: ReturnType<typeof setTimeout> | undefined;
     const soon = (): void => {
       if (pending !== undefined || document.hidden) return;
-      const gap = Math.max(0, kReloadGapMs - (Date.now() - asked_ms.current));
       pending = setTimeout(() => {
         pending = undefined;
         // Starting over would abort the answer under way; with frequent events none would ever arrive.
         if (busy.current) again.current = true;
         else reload();
-      }, gap);
+      }, gapLeft());
     };
     const wanted = new Set(topicText.split(' '));
     const stopTopics = subscribeTopics((changed) => {

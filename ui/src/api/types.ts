@@ -69,6 +69,8 @@ export interface Monitor {
   multi?: boolean;
   options?: MonitorOptions;
   state?: { groups?: Record<string, MonitorGroup> };
+  evaluation_error?: string; // why the last evaluation failed
+  warnings?: string[]; // accepted, but without effect
 }
 
 export interface IncidentField {

@@ -65,7 +65,9 @@ export function countStates(states: Iterable<State>): Map<State, number> {
 
 // When the monitor or any of its groups last changed state; null if it never did.
 export function lastChange(monitor: Monitor): number | null {
-  let latest = readTime(monitor.overall_state_modified);
+  // A server that does not track it repeats the time of the last edit there.
+  const edited = monitor.overall_state_modified === monitor.modified;
+  let latest = edited ? null : readTime(monitor.overall_state_modified);
   for (const group of Object.values(monitor.state?.groups ?? {})) {
     for (const value of [group.last_triggered_ts, group.last_resolved_ts, group.last_nodata_ts]) {
       const time = readTime(value);

@@ -12,9 +12,6 @@ import { SeriesView } from '../parts/series_view';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { navigate, useSearch } from '../router';
 
-// While the range moves with the clock: the server has a new bucket every ten seconds.
-const kRefreshMs = 10_000;
-
 export function ExplorerPage() {
   const [params] = useSearch();
   const { query, range } = readQueryState(params.toString());
@@ -30,7 +27,6 @@ export function ExplorerPage() {
   }, [query, rangeText]);
   const answer = useResource<QueryAnswer>(query === '' ? null : path, {
     topics: range.kind === 'last' ? ['metrics'] : [],
-    poll_ms: kRefreshMs,
     paused: range.kind === 'fixed',
   });
 

@@ -69,6 +69,16 @@ function Body({ monitor }: { monitor: Monitor }) {
         </div>
         <pre className="query-text">{monitor.query}</pre>
         <MonitorSentence monitor={monitor} />
+        {monitor.evaluation_error && (
+          <p className="notice notice-bad" role="alert">
+            <strong>The last evaluation failed.</strong> Groups keep the states they had. {monitor.evaluation_error}
+          </p>
+        )}
+        {(monitor.warnings ?? []).map((warning) => (
+          <p key={warning} className="notice notice-warn">
+            {warning}
+          </p>
+        ))}
         <Evidence monitor={monitor} range={range} />
       </section>
       <Groups monitor={monitor} />

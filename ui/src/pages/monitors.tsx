@@ -119,7 +119,11 @@ function MonitorRow({ monitor }: { monitor: Monitor }) {
         <code className="monitor-query">{monitor.query}</code>
       </Link>
       <span className="monitor-facts">
-        <GroupText {...summary} />
+        {monitor.evaluation_error ? (
+          <strong className="tone-bad">evaluation failed</strong>
+        ) : (
+          <GroupText {...summary} />
+        )}
         <span className="muted">
           <ChangedText time_s={lastChange(monitor)} />
         </span>

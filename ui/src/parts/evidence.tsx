@@ -19,7 +19,6 @@ interface EvidenceProps {
   markers?: readonly ChartMarker[];
 }
 
-const kRefreshMs = 10_000;
 const kNoTags: readonly string[] = [];
 
 export function Evidence({ monitor, range, tags = kNoTags, markers }: EvidenceProps) {
@@ -59,7 +58,6 @@ function Drawn({ parts, range, tags, lines, markers }: DrawnProps) {
   }, [query, rangeText]);
   const answer = useResource<QueryAnswer>(path, {
     topics: range.kind === 'last' ? ['metrics'] : [],
-    poll_ms: kRefreshMs,
     paused: range.kind === 'fixed',
   });
   const refused = answer.error?.kind === 'invalid' || answer.error?.status === 501 || answer.data?.status === 'error';
