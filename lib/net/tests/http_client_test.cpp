@@ -17,7 +17,8 @@
 namespace godseye::net {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 class HttpClientTest : public testing::Test {
  protected:

@@ -13,7 +13,8 @@
 namespace godseye::net {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 HttpResponse echo(const HttpRequest& request) {
   return json_response(200, request.method + " " + request.path + " " + std::to_string(request.body.size()));

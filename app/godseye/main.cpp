@@ -1,0 +1,162 @@
+// `godseye`: the composition root. Reads what the user said, starts what was asked for, prints one clear line and exits
+// with 2 for what it cannot start with.
+#include "doctor.h"
+#include "embedded_pages.h"
+#include "server.h"
+#include "settings.h"
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <map>
+
+#include <godseye/base/log.h>
+
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+
+namespace {
+
+using namespace godseye;
+
+constexpr int kCannotStart = 2;
+
+constexpr const char* kExamples = R"(
+Examples:
+  godseye serve                                       everything on loopback, data in ./data
+  godseye serve --data-dir /srv/godseye --http 0.0.0.0:8080
+  godseye serve --http 127.0.0.1:0 --dogstatsd 127.0.0.1:0 --anonymous-loopback
+  godseye serve --config godseye.yaml                 names in the file are those of the flags: `http: 127.0.0.1:8080`
+  GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
+  godseye doctor                                      what is missing, and a running server's health
+)";
+
+int fail(std::string_view message) {
+  std::cerr << "godseye: " << message << std::endl;
+  return kCannotStart;
+}
+
+// One flag for each setting. What was given is a layer above the environment and the configuration file.
+struct SettingFlags {
+  std::map<std::string, std::string> texts;
+  std::map<std::string, CLI::Option*> options;
+  std::string config_file;
+
+  void add_to(CLI::App& command) {
+    for (const app::SettingDeclaration& setting : app::setting_declarations()) {
+      const std::string name(setting.name);
+      CLI::Option* option = command.add_option(setting.flag(), texts[name], setting.description());
+      option->type_name(std::string(setting.value_name));
+      if (setting.value_name.empty()) option->expected(0, 1);
+      options[name] = option;
+    }
+    command.add_option("--config", config_file, "YAML file with any of these names as keys")->type_name("FILE");
+  }
+
+  base::Result<app::Settings> resolve(const app::Environment& environment) const {
+    app::GivenValues flags;
+    for (const auto& [name, option] : options) {
+      if (option->count() == 0) continue;
+      const std::string& text = texts.at(name);
+      // A switch without a value means yes.
+      const bool bare = option->get_expected_min() == 0 && text.empty();
+      flags[name] = {bare ? "true" : text, "--" + name};
+    }
+    app::GivenValues file;
+    std::string path = config_file;
+    if (path.empty()) path = environment("GODSEYE_CONFIG").value_or("");
+    if (!path.empty()) {
+      base::Result<app::GivenValues> read = app::read_config_file(path);
+      if (!read) return std::move(read).error();
+      file = *std::move(read);
+    }
+    const app::GivenValues surroundings = app::read_environment(environment);
+    return app::resolve_settings({&file, &surroundings, &flags});
+  }
+};
+
+// Every connection and every part of the engine's files needs a descriptor; the usual soft limit of 1024 is history.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int serve(const app::Settings& settings) {
+  base::init_log("godseye", settings.log_level);
+  raise_descriptor_limit();
+  // Blocked in every thread made from here on; this one waits for them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto server = app::Server::start(settings, base::system_clock(), app::embedded_pages());
+  if (!server) return fail(server.error().message());
+  if (!(*server)->first_keys().empty()) std::cout << (*server)->first_keys() << std::endl;
+  std::cout << "listening " << (*server)->listeners() << std::endl;
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  spdlog::info("stopping (signal {})", signal_number);
+  // A second signal must end a stop that hangs.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  (*server)->stop();
+  server->reset();
+  spdlog::info("stopped");
+  return 0;
+}
+
+int doctor(const app::Settings& settings, const app::Environment& environment, bool json) {
+  const std::vector<app::Finding> findings = app::examine(settings, environment);
+  std::cout << (json ? app::findings_json(findings) : app::findings_text(findings)) << std::flush;
+  return app::any_problem(findings) ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Godseye: a self-hosted reliability control plane for LLM applications.");
+  program.set_version_flag("--version", "godseye " GE_VERSION);
+  program.footer(kExamples);
+  program.require_subcommand(1);
+
+  CLI::App* serve_command = program.add_subcommand("serve", "Run the server: intake, store, monitors, API and pages");
+  SettingFlags serve_flags;
+  serve_flags.add_to(*serve_command);
+  serve_command->footer(
+      "Each flag is also an environment variable (--data-dir: GODSEYE_DATA_DIR) and a key of the "
+      "configuration file.\nA flag beats the environment, which beats the file.");
+
+  CLI::App* doctor_command =
+      program.add_subcommand("doctor", "Say what is missing or wrong; takes the settings of serve");
+  SettingFlags doctor_flags;
+  doctor_flags.add_to(*doctor_command);
+  bool json = false;
+  doctor_command->add_flag("--json", json, "machine-readable");
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return program.exit(success);
+  } catch (const CLI::ExtrasError& wrong) {
+    for (const std::string& extra : program.remaining(true)) {
+      if (!extra.starts_with("--")) continue;
+      const std::string near = app::nearest_setting(extra.substr(2, extra.find('=') - 2));
+      return fail("unknown flag " + extra +
+                  (near.empty() ? " (see godseye --help)" : ", did you mean --" + near + "?"));
+    }
+    return fail(std::string(wrong.what()) + " (see godseye --help)");
+  } catch (const CLI::ParseError& wrong) {
+    return fail(std::string(wrong.what()) + " (see godseye --help)");
+  }
+
+  const app::Environment environment = app::process_environment();
+  const SettingFlags& flags = serve_command->parsed() ? serve_flags : doctor_flags;
+  base::Result<app::Settings> settings = flags.resolve(environment);
+  if (!settings) return fail(settings.error().message());
+  return serve_command->parsed() ? serve(*settings) : doctor(*settings, environment, json);
+}

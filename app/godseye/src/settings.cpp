@@ -1,0 +1,265 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+
+namespace godseye::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+
+Error expected(std::string text) { return {ErrorCode::kInvalidArgument, "expected " + std::move(text)}; }
+
+Status parse_bool(std::string_view text, bool& into) {
+  if (text == "true" || text == "1" || text == "yes" || text == "on") {
+    into = true;
+  } else if (text == "false" || text == "0" || text == "no" || text == "off") {
+    into = false;
+  } else {
+    return expected("true or false");
+  }
+  return base::ok();
+}
+
+Status parse_number(std::string_view text, uint64_t least, uint64_t most, uint64_t& into) {
+  uint64_t value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    return expected("a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  into = value;
+  return base::ok();
+}
+
+// "1000", "64KiB", "2MiB", "10GiB"; also K, M and G.
+Status parse_bytes(std::string_view text, uint64_t least, uint64_t& into) {
+  static constexpr std::pair<std::string_view, int> kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40},
+                                                                {"K", 10},   {"M", 20},   {"G", 30},   {"T", 40}};
+  int shift = 0;
+  std::string_view digits = text;
+  for (const auto& [unit, bits] : kUnits) {
+    if (shift == 0 && text.ends_with(unit)) {
+      shift = bits;
+      digits.remove_suffix(unit.size());
+    }
+  }
+  uint64_t value = 0;
+  if (!parse_number(digits, 0, UINT64_MAX >> shift, value) || (value << shift) < least) {
+    return expected("a size of at least " + std::to_string(least) + " bytes, such as 512MiB or 2GiB");
+  }
+  into = value << shift;
+  return base::ok();
+}
+
+Status parse_address(std::string_view text, net::ListenAddress& into) {
+  base::Result<net::ListenAddress> address = net::parse_listen_address(text);
+  if (!address) return std::move(address).error();
+  into = *std::move(address);
+  return base::ok();
+}
+
+Status parse_words(std::string_view text, std::vector<std::string>& into) {
+  into.clear();
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    std::string_view word = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    if (!word.empty()) into.emplace_back(word);
+  }
+  return base::ok();
+}
+
+Status parse_choice(std::string_view text, std::initializer_list<std::string_view> choices, std::string& into) {
+  std::string all;
+  for (const std::string_view choice : choices) {
+    if (text == choice) {
+      into = text;
+      return base::ok();
+    }
+    all += (all.empty() ? "" : ", ") + std::string(choice);
+  }
+  return expected("one of " + all);
+}
+
+template <std::string Settings::* member>
+Status take_text(std::string_view text, Settings& into) {
+  into.*member = text;
+  return base::ok();
+}
+
+constexpr std::string_view kAttributionTags[] = {"session_id", "user_id", "trace_id", "prompt_id"};
+
+Status take_attribution_tags(std::string_view text, Settings& into) {
+  if (Status words = parse_words(text, into.attribution_tags); !words) return words;
+  for (const std::string& tag : into.attribution_tags) {
+    if (std::find(std::begin(kAttributionTags), std::end(kAttributionTags), tag) == std::end(kAttributionTags)) {
+      return expected("a list of session_id, user_id, trace_id and prompt_id");
+    }
+  }
+  return base::ok();
+}
+
+Status take_dogstatsd(std::string_view text, Settings& into) {
+  into.dogstatsd.reset();
+  if (text == "off") return base::ok();
+  net::ListenAddress address;
+  if (Status parsed = parse_address(text, address); !parsed) return parsed;
+  if (address.family == net::ListenAddress::Family::kUnix) return expected("HOST:PORT, [IPV6]:PORT or off");
+  into.dogstatsd = address;
+  return base::ok();
+}
+
+Status take_url(std::string_view text, Settings& into) {
+  if (!text.empty() && !text.starts_with("http://") && !text.starts_with("https://")) {
+    return expected("a URL that begins with http:// or https://");
+  }
+  into.public_url = text;
+  while (into.public_url.ends_with('/')) into.public_url.pop_back();
+  return base::ok();
+}
+
+constexpr uint64_t kJournalBytesLeast = 64ULL << 20;  // one segment
+constexpr uint64_t kEngineBytesLeast = 256ULL << 20;
+
+constexpr SettingDeclaration kDeclarations[] = {
+    {"data-dir", "data", "DIR", "where everything is kept; made when absent",
+     [](std::string_view text, Settings& into) {
+       if (text.empty()) return Status(expected("a directory"));
+       into.data_dir = text;
+       return base::ok();
+     }},
+    {"http", "127.0.0.1:8080", "HOST:PORT", "API and pages; also unix:/PATH; port 0 takes a free one",
+     [](std::string_view text, Settings& into) { return parse_address(text, into.http); }},
+    {"dogstatsd", "127.0.0.1:8125", "HOST:PORT", "DogStatsD over UDP; off: none", take_dogstatsd},
+    {"anonymous-loopback", "false", "", "callers on loopback need no keys",
+     [](std::string_view text, Settings& into) { return parse_bool(text, into.anonymous_loopback); }},
+    {"tls-cert", "", "FILE", "PEM certificate chain: http then speaks TLS", take_text<&Settings::tls_cert>},
+    {"tls-key", "", "FILE", "PEM key of the certificate", take_text<&Settings::tls_key>},
+    {"public-url", "", "URL", "how people reach the pages, for links in messages; empty: from http", take_url},
+    {"attribution-tags", "session_id,user_id,trace_id,prompt_id", "LIST",
+     "tags that say who a point belongs to, kept beside its series", take_attribution_tags},
+    {"contexts-max", "1000000", "N", "distinct metric contexts in ten seconds; more are refused and counted",
+     [](std::string_view text, Settings& into) { return parse_number(text, 1, 100'000'000, into.contexts_max); }},
+    {"journal-sync", "interval", "none|interval|always", "what power loss may cost: ~30 s, 1 s, nothing",
+     [](std::string_view text, Settings& into) {
+       return parse_choice(text, {"none", "interval", "always"}, into.journal_sync);
+     }},
+    {"journal-bytes-max", "1GiB", "BYTES", "intake is refused when this much waits for the store",
+     [](std::string_view text, Settings& into) {
+       return parse_bytes(text, kJournalBytesLeast, into.journal_bytes_max);
+     }},
+    {"retention-days", "15", "N", "metrics older than this are deleted",
+     [](std::string_view text, Settings& into) {
+       uint64_t days = 0;
+       Status parsed = parse_number(text, 1, 3650, days);
+       into.retention_days = static_cast<uint32_t>(days);
+       return parsed;
+     }},
+    {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
+     take_text<&Settings::engine>},
+    {"store-program", "", "FILE", "godseye-store; empty: beside this program", take_text<&Settings::store_program>},
+    {"engine-memory", "600MiB", "BYTES", "what the store's engine may use",
+     [](std::string_view text, Settings& into) {
+       return parse_bytes(text, kEngineBytesLeast, into.engine_memory_bytes);
+     }},
+    {"clickhouse-url", "", "URL", "a ClickHouse server instead of the embedded engine",
+     take_text<&Settings::clickhouse_url>},
+    {"clickhouse-user", "", "NAME", "its user", take_text<&Settings::clickhouse_user>},
+    {"clickhouse-password", "", "TEXT", "its password; the environment or the file keeps it out of ps",
+     take_text<&Settings::clickhouse_password>},
+    {"log-level", "info", "LEVEL", "trace, debug, info, warn, error or off",
+     [](std::string_view text, Settings& into) {
+       return parse_choice(text, {"trace", "debug", "info", "warn", "error", "off"}, into.log_level);
+     }},
+};
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string SettingDeclaration::description() const {
+  const bool shown = !default_value.empty() && !value_name.empty();
+  return std::string(help) + (shown ? " (default " + std::string(default_value) + ")" : "");
+}
+
+std::string SettingDeclaration::flag() const { return "--" + std::string(name); }
+
+std::string SettingDeclaration::environment() const {
+  std::string out = "GODSEYE_";
+  for (const char c : name) out += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+std::span<const SettingDeclaration> setting_declarations() { return kDeclarations; }
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+}
+
+GivenValues read_environment(const Environment& environment) {
+  GivenValues values;
+  for (const SettingDeclaration& setting : kDeclarations) {
+    const std::string name = setting.environment();
+    if (auto value = environment(name)) values[std::string(setting.name)] = {*std::move(value), name};
+  }
+  return values;
+}
+
+base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers) {
+  Settings settings;
+  for (const SettingDeclaration& setting : kDeclarations) {
+    GivenValue given{std::string(setting.default_value), "default of " + std::string(setting.name)};
+    for (const GivenValues* layer : layers) {
+      const auto found = layer->find(setting.name);
+      if (found != layer->end()) given = found->second;
+    }
+    if (Status parsed = setting.parse(given.text, settings); !parsed) {
+      // An address names itself in its message; everything else is quoted here.
+      const std::string& message = parsed.error().message();
+      return Error{parsed.error().code(),
+                   given.origin + ": " + (message.starts_with("expected") ? "bad value \"" + given.text + "\": " : "") +
+                       message};
+    }
+  }
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "tls-cert and tls-key belong together: one of them is missing"};
+  }
+  return settings;
+}
+
+std::string nearest_setting(std::string_view name) {
+  std::string best;
+  size_t best_distance = 3;
+  for (const SettingDeclaration& setting : kDeclarations) {
+    const size_t distance = edit_distance(name, setting.name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = setting.name;
+    }
+  }
+  return best;
+}
+
+}  // namespace godseye::app

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godseye/base/result.h>
+#include <godseye/net/listen_address.h>
+
+// What `godseye serve` can be told. One table (settings.cpp) declares each setting once: its name is the flag
+// (`--data-dir`), the environment variable (`GODSEYE_DATA_DIR`) and the key of the configuration file (`data-dir:`).
+// A flag beats the environment, which beats the file, which beats the default.
+namespace godseye::app {
+
+struct Settings {
+  std::string data_dir;
+  net::ListenAddress http;
+  std::optional<net::ListenAddress> dogstatsd;  // none: off
+  bool anonymous_loopback = false;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string public_url;  // empty: from `http`
+  std::vector<std::string> attribution_tags;
+  uint64_t contexts_max = 0;
+  std::string journal_sync;
+  uint64_t journal_bytes_max = 0;
+  uint32_t retention_days = 0;
+  std::string engine;
+  std::string store_program;
+  uint64_t engine_memory_bytes = 0;
+  std::string clickhouse_url;
+  std::string clickhouse_user;
+  std::string clickhouse_password;
+  std::string log_level;
+};
+
+struct SettingDeclaration {
+  std::string_view name;           // "data-dir"
+  std::string_view default_value;  // as text, parsed like any other
+  std::string_view value_name;     // for --help; empty: a switch (true or false)
+  std::string_view help;
+  base::Status (*parse)(std::string_view text, Settings& into);
+
+  std::string description() const;  // the help and the default
+  std::string flag() const;         // "--data-dir"
+  std::string environment() const;  // "GODSEYE_DATA_DIR"
+};
+
+std::span<const SettingDeclaration> setting_declarations();
+
+// Values by setting name, and where each was said, for the error message.
+struct GivenValue {
+  std::string text;
+  std::string origin;  // "--http", "GODSEYE_HTTP", "godseye.yaml: http"
+};
+using GivenValues = std::map<std::string, GivenValue, std::less<>>;
+
+// Looks up an environment variable; a function so that tests need not change the process.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+// The process's environment. The only getenv outside tests.
+Environment process_environment();
+
+GivenValues read_environment(const Environment& environment);
+// A YAML map of setting names to scalars, or to a list for settings that take one. An unknown key is an error that
+// names it, the line and the nearest known one.
+base::Result<GivenValues> read_config_file(const std::string& path);
+base::Result<GivenValues> parse_config(std::string_view yaml, const std::string& path);
+
+// Later layers win: pass file, environment, flags. An error names the origin, the value and what was expected.
+base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers);
+
+// The most similar known name within two edits; empty when none is near.
+std::string nearest_setting(std::string_view name);
+
+}  // namespace godseye::app

@@ -1,0 +1,106 @@
+#include "settings.h"
+
+#include "cutter.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace godseye::app {
+namespace {
+
+std::string error_of(std::string_view yaml) {
+  const auto file = parse_config(yaml, "g.yaml");
+  if (!file) return file.error().message();
+  const auto settings = resolve_settings({&*file});
+  return settings ? "" : settings.error().message();
+}
+
+TEST(Settings, DefaultsAreValid) {
+  const auto settings = resolve_settings({});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->http.text(), "127.0.0.1:8080");
+  EXPECT_EQ(settings->dogstatsd->text(), "127.0.0.1:8125");
+  EXPECT_FALSE(settings->anonymous_loopback);
+  EXPECT_EQ(settings->journal_bytes_max, 1ULL << 30);
+  EXPECT_EQ(settings->attribution_tags.size(), 4U);
+}
+
+TEST(Settings, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
+  const auto file = *parse_config("data-dir: /file\nhttp: 127.0.0.1:1\ncontexts-max: 5\n", "g.yaml");
+  const auto environment = read_environment([](const std::string& name) -> std::optional<std::string> {
+    if (name == "GODSEYE_DATA_DIR") return "/environment";
+    if (name == "GODSEYE_HTTP") return "127.0.0.1:2";
+    return std::nullopt;
+  });
+  const GivenValues flags{{"data-dir", {"/flag", "--data-dir"}}};
+  const auto settings = resolve_settings({&file, &environment, &flags});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->data_dir, "/flag");
+  EXPECT_EQ(settings->http.port, 2);
+  EXPECT_EQ(settings->contexts_max, 5U);
+  EXPECT_EQ(settings->retention_days, 15U);
+}
+
+TEST(Settings, EachIsDeclaredOnceUnderOneName) {
+  std::set<std::string> names;
+  for (const SettingDeclaration& setting : setting_declarations()) {
+    EXPECT_TRUE(names.insert(std::string(setting.name)).second) << setting.name;
+    EXPECT_FALSE(setting.help.empty()) << setting.name;
+  }
+  EXPECT_EQ(setting_declarations()[0].flag(), "--data-dir");
+  EXPECT_EQ(setting_declarations()[0].environment(), "GODSEYE_DATA_DIR");
+  EXPECT_NE(setting_declarations()[0].description().find("(default data)"), std::string::npos);
+}
+
+TEST(Settings, ErrorsNameTheOriginTheValueAndWhatWasExpected) {
+  const GivenValues flags{{"http", {"example.com", "--http"}}};
+  EXPECT_EQ(resolve_settings({&flags}).error().message(),
+            "--http: bad listen address \"example.com\": expected HOST:PORT, [IPV6]:PORT or unix:/PATH");
+  const GivenValues number{{"contexts-max", {"many", "GODSEYE_CONTEXTS_MAX"}}};
+  EXPECT_EQ(resolve_settings({&number}).error().message(),
+            "GODSEYE_CONTEXTS_MAX: bad value \"many\": expected a whole number from 1 to 100000000");
+  EXPECT_EQ(error_of("journal-sync: sometimes"),
+            "g.yaml:1: journal-sync: bad value \"sometimes\": expected one of none, interval, always");
+  EXPECT_EQ(error_of("tls-cert: /a.pem"), "tls-cert and tls-key belong together: one of them is missing");
+  EXPECT_NE(error_of("attribution-tags: [session_id, tenant]"), "");
+  EXPECT_NE(error_of("dogstatsd: unix:/x"), "");
+  EXPECT_NE(error_of("journal-bytes-max: 63MiB"), "");
+  EXPECT_NE(error_of("journal-bytes-max: 99999999999999999999"), "");
+  EXPECT_NE(error_of("journal-bytes-max: 99999999999TiB"), "");
+  EXPECT_NE(error_of("anonymous-loopback: maybe"), "");
+  EXPECT_NE(error_of("retention-days: 0"), "");
+}
+
+TEST(Settings, FilesMustHoldKnownKeysOnce) {
+  EXPECT_EQ(error_of("\nhtttp: 127.0.0.1:1"), "g.yaml:2: unknown key \"htttp\", did you mean \"http\"?");
+  EXPECT_EQ(error_of("flavour: mild"), "g.yaml:1: unknown key \"flavour\"");
+  EXPECT_EQ(error_of("http: 127.0.0.1:1\nhttp: 127.0.0.1:2"), "g.yaml:2: key \"http\" occurs twice");
+  EXPECT_EQ(error_of("- http"), "g.yaml: expected a map of settings, `name: value`");
+  EXPECT_EQ(error_of("http: {a: b}"), "g.yaml:1: http: expected a value or a list of values");
+  EXPECT_NE(error_of("a: [").find("not YAML"), std::string::npos);
+  EXPECT_EQ(error_of(""), "");
+  EXPECT_EQ(error_of("attribution-tags: [session_id, user_id]\nanonymous-loopback: true\ndogstatsd: off"), "");
+  EXPECT_EQ(read_config_file("/nonexistent/g.yaml").error().message(),
+            "reading /nonexistent/g.yaml: No such file or directory");
+}
+
+TEST(Settings, SizesHaveUnits) {
+  const auto bytes = [](const char* text) {
+    const GivenValues flags{{"journal-bytes-max", {text, "--journal-bytes-max"}}};
+    return resolve_settings({&flags})->journal_bytes_max;
+  };
+  EXPECT_EQ(bytes("67108864"), 64ULL << 20);
+  EXPECT_EQ(bytes("64MiB"), 64ULL << 20);
+  EXPECT_EQ(bytes("2G"), 2ULL << 30);
+}
+
+TEST(Cutter, TakesTheLastCompleteBucketAfterTheGrace) {
+  const auto at = [](int64_t ms) { return base::WallTime(std::chrono::milliseconds(ms)); };
+  EXPECT_EQ(last_cut_end(at(20'200)), at(20'000));
+  EXPECT_EQ(last_cut_end(at(20'199)), at(10'000));
+  EXPECT_EQ(last_cut_end(at(29'999)), at(20'000));
+}
+
+}  // namespace
+}  // namespace godseye::app

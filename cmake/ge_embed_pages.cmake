@@ -1,0 +1,35 @@
+# cmake -DDIST=ui/dist -DOUT=embedded_pages.cpp -P ge_embed_pages.cmake
+# Writes a source file that holds every file of DIST as bytes of the program. The content's hash is in the text, so the
+# file changes exactly when a page does; an unchanged one is left alone.
+set(text "// Made by cmake/ge_embed_pages.cmake from ui/dist.\n#include \"embedded_pages.h\"\n\n")
+set(declarations "")
+set(entries "")
+set(index 0)
+file(GLOB_RECURSE files RELATIVE ${DIST} ${DIST}/*)
+list(SORT files)
+foreach(file IN LISTS files)
+  if(file MATCHES "(^|/)\\.")
+    continue()
+  endif()
+  file(SHA256 ${DIST}/${file} hash)
+  string(APPEND declarations "// ${hash}\n__asm__(\".pushsection .rodata.ge_page_${index},\\\"a\\\",@progbits\\n\"\n"
+    "        \".globl ge_page_${index}\\nge_page_${index}:\\n.incbin \\\"${DIST}/${file}\\\"\\n\"\n"
+    "        \".globl ge_page_${index}_end\\nge_page_${index}_end:\\n.byte 0\\n.popsection\\n\");\n"
+    "extern \"C\" const char ge_page_${index}[];\nextern \"C\" const char ge_page_${index}_end[];\n")
+  string(APPEND entries "      {\"${file}\", {ge_page_${index}, static_cast<size_t>(ge_page_${index}_end - ge_page_${index})}},\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND text "${declarations}\nnamespace godseye::app {\n\nstd::span<const api::PageFile> embedded_pages() {\n")
+if(index EQUAL 0)
+  string(APPEND text "  return {};\n")
+else()
+  string(APPEND text "  static const api::PageFile kFiles[] = {\n${entries}  };\n  return kFiles;\n")
+endif()
+string(APPEND text "}\n\n}  // namespace godseye::app\n")
+set(old "")
+if(EXISTS ${OUT})
+  file(READ ${OUT} old)
+endif()
+if(NOT old STREQUAL text)
+  file(WRITE ${OUT} "${text}")
+endif()
