@@ -23,7 +23,7 @@ class Engine;
 // query (time aggregation per series, then space aggregation per group), and functions and arithmetic run here on
 // aligned buckets. README.md states the semantics; docs/architecture.md, "Life of a query", the way through the code.
 //
-// Threads: every method may be called from any thread at once; the only state is a small cache under a mutex. Methods
+// Threads: every method may be called from any thread at once; nothing is kept between calls. Methods
 // block on the engine, at most `Limits::deadline`. `engine` must outlive this object.
 //
 // Errors: kInvalidArgument (text of the query; the message names the column), kUnimplemented (understood, not evaluated

@@ -1,0 +1,233 @@
+#include "evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace godseye::query {
+namespace {
+
+using lang::Expression;
+
+// A trailing window longer than a day says nothing until it has seen a day: a service's first hour must not be compared
+// with itself (contracts, rule 4).
+constexpr int64_t kHistoryNeededS = 86400;
+
+struct NamedShift {
+  std::string_view function;
+  int64_t seconds;
+};
+constexpr NamedShift kNamedShifts[] = {
+    {"hour_before", 3600}, {"day_before", 86400}, {"week_before", 7 * 86400}, {"month_before", 28 * 86400}};
+
+base::Error refused(const Expression& at, const std::string& sentence,
+                    base::ErrorCode code = base::ErrorCode::kInvalidArgument) {
+  return {code, "column " + std::to_string(at.column.value) + ": " + sentence};
+}
+
+// One trailing value per bucket from `first` on; `values` reaches `first` buckets further back.
+std::vector<double> trailing(const std::vector<double>& values, size_t first, size_t window, std::string_view method) {
+  std::vector<double> result(values.size() - first, kMissing);
+  for (size_t i = first; i < values.size(); ++i) {
+    double out = kMissing;
+    size_t seen = 0;
+    for (size_t k = i + 1 >= window ? i + 1 - window : 0; k <= i; ++k) {
+      const double v = values[k];
+      if (is_missing(v)) continue;
+      ++seen;
+      if (is_missing(out)) {
+        out = v;
+      } else {
+        out = method == "max" ? std::max(out, v) : method == "min" ? std::min(out, v) : out + v;
+      }
+    }
+    if (seen > 0 && method == "avg") out /= static_cast<double>(seen);
+    if (seen > 0 && method == "count") out = static_cast<double>(seen);
+    result[i - first] = out;
+  }
+  return result;
+}
+
+// As trailing() for avg, sum and count, in one pass: a week of ten-second buckets would take 60,000 steps per bucket.
+std::vector<double> trailing_sums(const std::vector<double>& values, size_t first, size_t window,
+                                  std::string_view method) {
+  std::vector<double> result(values.size() - first, kMissing);
+  // Prefix sums rather than add-and-subtract: the error of a sum stays that of the sum.
+  std::vector<long double> sums(values.size() + 1, 0);
+  std::vector<size_t> counts(values.size() + 1, 0);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool missing = is_missing(values[i]);
+    sums[i + 1] = sums[i] + (missing ? 0 : values[i]);
+    counts[i + 1] = counts[i] + (missing ? 0 : 1);
+  }
+  for (size_t i = first; i < values.size(); ++i) {
+    const size_t begin = i + 1 >= window ? i + 1 - window : 0;
+    const size_t seen = counts[i + 1] - counts[begin];
+    if (seen == 0) continue;
+    const auto sum = static_cast<double>(sums[i + 1] - sums[begin]);
+    result[i - first] = method == "count" ? static_cast<double>(seen)
+                        : method == "sum" ? sum
+                                          : sum / static_cast<double>(seen);
+  }
+  return result;
+}
+
+}  // namespace
+
+void collect_series(const Expression& expression, const References& references,
+                    std::vector<const lang::SeriesQuery*>& into) {
+  if (expression.series) into.push_back(&*expression.series);
+  if (expression.kind == Expression::Kind::kReference) {
+    const auto found = references.find(expression.name);
+    // A named query cannot name another: it was parsed as a query, where names are metrics.
+    if (found != references.end()) collect_series(*found->second, {}, into);
+  }
+  for (const Expression& child : expression.children) collect_series(child, references, into);
+}
+
+base::Result<uint32_t> rollup_interval(const Expression& expression, const References& references) {
+  std::vector<const lang::SeriesQuery*> series;
+  collect_series(expression, references, series);
+  uint32_t interval = 0;
+  for (const lang::SeriesQuery* one : series) {
+    const uint32_t seconds = one->rollup ? one->rollup->seconds : 0;
+    if (seconds == 0 || seconds == interval) continue;
+    if (interval != 0) {
+      return base::Error(base::ErrorCode::kInvalidArgument,
+                         "column " + std::to_string(one->column.value) + ": expected rollup(…) of " +
+                             std::to_string(interval) + " seconds as in the other query of this expression, not " +
+                             std::to_string(seconds));
+    }
+    interval = seconds;
+  }
+  return interval;
+}
+
+base::Result<Value> Evaluator::evaluate(const Expression& e, const Range& range) {
+  switch (e.kind) {
+    case Expression::Kind::kNumber:
+      return Value{.is_number = true, .number = e.number, .set = {}};
+    case Expression::Kind::kSeries:
+      return fetch(*e.series, range);
+    case Expression::Kind::kReference:
+      return evaluate(*references_.at(e.name), range);
+    case Expression::Kind::kNegate: {
+      base::Result<Value> operand = evaluate(e.children[0], range);
+      if (!operand) return operand;
+      operand->number = -operand->number;
+      for (Line& line : operand->set.lines) {
+        for (double& v : line.values) v = -v;
+      }
+      return operand;
+    }
+    case Expression::Kind::kBinary: {
+      base::Result<Value> left = evaluate(e.children[0], range);
+      if (!left) return left;
+      base::Result<Value> right = evaluate(e.children[1], range);
+      if (!right) return right;
+      base::Result<Value> result = combine(e.op, *std::move(left), *std::move(right), limits_.cells_max);
+      if (!result) return std::move(result).error().within("column " + std::to_string(e.column.value));
+      return result;
+    }
+    case Expression::Kind::kCall:
+      return call(e, range);
+    case Expression::Kind::kString:
+      break;
+  }
+  return refused(e, "expected a query");
+}
+
+base::Result<Value> Evaluator::fetch(const lang::SeriesQuery& series, const Range& range) {
+  std::string key = lang::to_text(series) + "@" + std::to_string(range.from_s) + "-" + std::to_string(range.to_s) +
+                    "/" + std::to_string(range.buckets.count);
+  auto found = fetched_.find(key);
+  if (found == fetched_.end()) {
+    base::Result<LineSet> set = source_.fetch(series, range);
+    if (!set) return std::move(set).error();
+    found = fetched_.emplace(std::move(key), *std::move(set)).first;
+  }
+  return Value{.is_number = false, .number = 0, .set = found->second};
+}
+
+base::Result<Range> Evaluator::reaching_back(const Range& range, int64_t seconds) const {
+  const int64_t interval = range.buckets.interval_s;
+  const int64_t buckets = (seconds + interval - 1) / interval;
+  if (static_cast<uint64_t>(buckets) + range.buckets.count > limits_.cells_max) {
+    return base::Error(base::ErrorCode::kTooLarge, "reaching back " + std::to_string(seconds) + " s in buckets of " +
+                                                       std::to_string(interval) + " s takes too many of them");
+  }
+  Range longer = range;
+  longer.buckets.start_s -= buckets * interval;
+  longer.buckets.count += static_cast<size_t>(buckets);
+  longer.from_s = longer.buckets.start_s;
+  return longer;
+}
+
+base::Result<Value> Evaluator::call(const Expression& e, const Range& range) {
+  if (e.name == "moving_rollup") return moving_rollup(e, range);
+  // timeshift(q, -3600) is the past; a positive shift is the future, which has no points.
+  if (e.name == "timeshift") return shifted(e, -static_cast<int64_t>(e.children[1].number), range);
+  for (const NamedShift& shift : kNamedShifts) {
+    if (e.name == shift.function) return shifted(e, shift.seconds, range);
+  }
+  base::Result<Value> value = evaluate(e.children[0], range);
+  if (!value) return value;
+  if (value->is_number) return refused(e, "expected a query in " + e.name + "(…), not a number");
+  base::Status applied = apply_function(e, value->set);
+  if (!applied) return std::move(applied).error();
+  return value;
+}
+
+base::Result<Value> Evaluator::shifted(const Expression& e, int64_t seconds, const Range& range) {
+  constexpr int64_t kShiftMaxS = 366 * 86400;
+  if (seconds < -kShiftMaxS || seconds > kShiftMaxS) return refused(e, "expected a shift of at most 366 days");
+  const int64_t interval = range.buckets.interval_s;
+  const int64_t aligned = (seconds + (seconds < 0 ? -interval / 2 : interval / 2)) / interval * interval;
+  Range past = range;
+  past.buckets.start_s -= aligned;
+  past.from_s -= aligned;
+  past.to_s -= aligned;
+  base::Result<Value> value = evaluate(e.children[0], past);
+  if (!value) return value;
+  value->set.buckets = range.buckets;
+  return value;
+}
+
+base::Result<Value> Evaluator::moving_rollup(const Expression& e, const Range& range) {
+  const double seconds = e.children[1].number;
+  const std::string method = e.children.size() > 2 ? e.children[2].name : "avg";
+  if (!(seconds >= 1 && seconds <= lang::kRollupSecondsMax)) {
+    return refused(e.children[1], "expected a window of 1 to " + std::to_string(lang::kRollupSecondsMax) + " seconds");
+  }
+  constexpr std::string_view kMethods[] = {"avg", "sum", "min", "max", "count"};
+  if (std::find(std::begin(kMethods), std::end(kMethods), method) == std::end(kMethods)) {
+    return refused(e.children[2], "expected 'avg', 'sum', 'min', 'max' or 'count'");
+  }
+  const auto window_s = static_cast<int64_t>(seconds);
+  base::Result<Range> longer = reaching_back(range, window_s);
+  if (!longer) return std::move(longer).error();
+  base::Result<Value> value = evaluate(e.children[0], *longer);
+  if (!value) return value;
+  if (value->is_number) return refused(e, "expected a query in moving_rollup(…), not a number");
+  const size_t first = longer->buckets.count - range.buckets.count;
+  const size_t window = std::max<size_t>(1, static_cast<size_t>(window_s / range.buckets.interval_s));
+  const size_t history =
+      window_s > kHistoryNeededS ? static_cast<size_t>(kHistoryNeededS / range.buckets.interval_s) : 0;
+  for (Line& line : value->set.lines) {
+    const auto begins = std::find_if(line.values.begin(), line.values.end(), [](double v) { return !is_missing(v); });
+    const auto known_from = static_cast<size_t>(begins - line.values.begin());
+    const bool by_sums = method == "avg" || method == "sum" || method == "count";
+    std::vector<double> moved =
+        by_sums ? trailing_sums(line.values, first, window, method) : trailing(line.values, first, window, method);
+    for (size_t i = 0; history > 0 && i < moved.size(); ++i) {
+      if (first + i < known_from + history) moved[i] = kMissing;
+    }
+    line.values = std::move(moved);
+  }
+  value->set.buckets = range.buckets;
+  std::erase_if(value->set.lines,
+                [](const Line& line) { return std::all_of(line.values.begin(), line.values.end(), is_missing); });
+  return value;
+}
+
+}  // namespace godseye::query

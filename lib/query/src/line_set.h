@@ -1,0 +1,52 @@
+#pragma once
+
+#include "buckets.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <godseye/base/result.h>
+#include <godseye/lang/metric_query.h>
+
+// What an expression evaluates to while a query runs: lines over common buckets, one per group.
+namespace godseye::query {
+
+inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+inline bool is_missing(double value) { return std::isnan(value); }
+
+// What is asked of the store: points in [from_s, to_s), put into `buckets`.
+struct Range {
+  Buckets buckets;
+  int64_t from_s = 0;
+  int64_t to_s = 0;
+};
+
+struct Line {
+  std::vector<std::string> group;  // one value per key; empty: the point had no such key
+  std::vector<double> values;      // one per bucket; kMissing where there is none
+};
+
+struct LineSet {
+  std::vector<std::string> keys;
+  std::vector<Line> lines;
+  Buckets buckets;
+  bool zero_when_missing = false;      // arithmetic takes a missing value or group as 0 (counts, default_zero)
+  std::optional<lang::Fill> gap_fill;  // what default_zero() fills before it writes zeros
+  std::vector<std::string> warnings;
+};
+
+// Where lines of one series query come from: SQL in the product, memory in tests.
+class SeriesSource {
+ public:
+  virtual ~SeriesSource() = default;
+  // Groups without a point in the range are absent; no lines at all when nothing matches.
+  virtual base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) = 0;
+  // Whether the metric is a distribution and nothing else. False for a metric nobody sent.
+  virtual base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) = 0;
+};
+
+}  // namespace godseye::query

@@ -1,0 +1,300 @@
+#include "series_sql.h"
+
+#include "scope_match.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace godseye::query {
+namespace {
+
+using lang::SpaceAggregator;
+using signal::kAttributionKeyCount;
+using signal::kAttributionKeyNames;
+
+// Series are registered on each day they are seen; one day of margin covers points whose own time is a little ahead of
+// the day they arrived on. There is no upper bound: a late point is registered on a later day than its own.
+constexpr int64_t kRegistrationMarginS = 86400;
+
+std::string double_text(double value) {
+  char buffer[40];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
+  return std::string(buffer, written.ptr);
+}
+
+std::string time_expression(Method method, std::string_view column, double scale) {
+  const std::string argument = "(" + std::string(column) + ")";
+  std::string text;
+  switch (method) {
+    case Method::kAvg:
+      text = "avg" + argument;
+      break;
+    case Method::kSum:
+      text = "sum" + argument;
+      break;
+    case Method::kMin:
+      text = "min" + argument;
+      break;
+    case Method::kMax:
+      text = "max" + argument;
+      break;
+    case Method::kCount:
+      text = "toFloat64(count())";
+      break;
+  }
+  return scale == 1 ? text : text + " * " + double_text(scale);
+}
+
+std::string space_expression(Method method) {
+  return method == Method::kMin ? "min(v)" : method == Method::kMax ? "max(v)" : "sum(v)";
+}
+
+// Builds the pieces that the statements share.
+class Builder {
+ public:
+  explicit Builder(const StatementInput& input) : input_(input) {
+    metric_ = parameters_.text(input.query.metric);
+    series_filter_ = "metric = " + metric_ + " AND day >= toDate(toDateTime(" +
+                     std::to_string(std::max<int64_t>(0, input.range.from_s - kRegistrationMarginS)) +
+                     ", 'UTC'), 'UTC')";
+    scope_ = scope_sql(input.query.scope, series_filter_, input.attribution_in_tags, parameters_);
+    for (const std::string& key : input.query.group_by) add_group_key(key);
+  }
+
+  void restrict_to(const SeriesClass& series) {
+    class_condition_ = "type = " + std::to_string(static_cast<unsigned>(series.type)) +
+                       (series.interval_s == 0 ? "" : " AND interval_s = " + std::to_string(series.interval_s));
+  }
+
+  bool joins_tags() const { return !tag_columns_.empty(); }
+
+  std::string bucket() const {
+    const Buckets& buckets = input_.range.buckets;
+    if (buckets.count == 1) return "toUInt64(" + std::to_string(buckets.start_s) + ") AS b";
+    const std::string interval = std::to_string(buckets.interval_s);
+    const int64_t offset = buckets.start_s % buckets.interval_s;
+    if (offset == 0) return "toUInt64(intDiv(toUnixTimestamp(time), " + interval + ") * " + interval + ") AS b";
+    const std::string shift = std::to_string(offset);
+    return "toUInt64(intDiv(toUnixTimestamp(time) - " + shift + ", " + interval + ") * " + interval + " + " + shift +
+           ") AS b";
+  }
+
+  // Condition on points or sketches.
+  std::string where() const {
+    std::string text = "metric = " + metric_ + " AND time >= toDateTime(" + seconds(input_.range.from_s) +
+                       ", 'UTC') AND time < toDateTime(" + seconds(input_.range.to_s) + ", 'UTC')";
+    if (!scope_.points.empty()) text += " AND " + scope_.points;
+    // A join with the tags selects the series by itself, but later: with a scope it pays to leave points out early.
+    const bool whole_metric = scope_.series.empty() && (input_.single_class || joins_tags());
+    if (!whole_metric) text += " AND series_id IN (SELECT series_id FROM series WHERE " + series_where() + ")";
+    return text;
+  }
+
+  // `(SELECT series_id, t0, t1 … )`: one row per series and combination of values of the tag keys. '' stands for none.
+  std::string tag_map() const {
+    std::string columns;
+    for (size_t i = 0; i < tag_columns_.size(); ++i) {
+      columns += ", arrayJoin(if(empty(a" + std::to_string(i) + "), [''], a" + std::to_string(i) + ")) AS t" +
+                 std::to_string(i);
+    }
+    std::string arrays;
+    for (size_t i = 0; i < tag_columns_.size(); ++i) arrays += ", " + tag_columns_[i] + " AS a" + std::to_string(i);
+    return "(SELECT series_id" + columns + " FROM (SELECT series_id" + arrays +
+           " FROM (SELECT series_id, CAST(any(tags), 'Array(String)') AS tag_list FROM series WHERE " + series_where() +
+           " GROUP BY series_id)))";
+  }
+
+  // Attribution columns that grouping needs, each once: ", session_id".
+  std::string attribution_columns() const {
+    std::string text;
+    for (const size_t column : attribution_) text += ", " + std::string(kAttributionKeyNames[column]);
+    return text;
+  }
+  std::string attribution_any() const {
+    std::string text;
+    for (const size_t column : attribution_) {
+      const std::string name(kAttributionKeyNames[column]);
+      text += ", any(" + name + ") AS " + name + "_of";
+    }
+    return text;
+  }
+
+  // `expr AS g0, …, ` over the tag map and the attribution columns (with `suffix` to their names).
+  std::string group_select(std::string_view suffix = {}) const {
+    std::string text;
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      const GroupColumn& group = groups_[i];
+      std::string expression = group.tag ? "t" + std::to_string(*group.tag) : "";
+      if (group.attribution) {
+        const std::string column = std::string(kAttributionKeyNames[*group.attribution]) + std::string(suffix);
+        expression = group.tag ? "if(" + column + " != '', " + column + ", " + expression + ")" : column;
+      }
+      text += expression + " AS g" + std::to_string(i) + ", ";
+    }
+    return text;
+  }
+  std::string group_names() const {
+    std::string text;
+    for (size_t i = 0; i < groups_.size(); ++i) text += "g" + std::to_string(i) + ", ";
+    return text;
+  }
+
+  std::string limit() const { return " LIMIT " + std::to_string(input_.rows_max + 1); }
+  Statement finish(std::string sql) { return {.sql = std::move(sql), .parameters = parameters_.take()}; }
+
+ private:
+  struct GroupColumn {
+    std::optional<size_t> tag;
+    std::optional<size_t> attribution;
+  };
+
+  static std::string seconds(int64_t value) { return std::to_string(std::clamp<int64_t>(value, 0, UINT32_MAX)); }
+
+  void add_group_key(const std::string& key) {
+    GroupColumn group;
+    const size_t column = attribution_column(key);
+    if (column < kAttributionKeyCount) {
+      group.attribution = column;
+      attribution_.push_back(column);
+    }
+    if (column == kAttributionKeyCount || input_.attribution_in_tags[column]) {
+      group.tag = tag_columns_.size();
+      const std::string prefix = parameters_.text(key + ":");
+      tag_columns_.push_back("arrayMap(t -> substring(t, " + std::to_string(key.size() + 2) +
+                             "), arrayFilter(t -> startsWith(t, " + prefix + "), tag_list))");
+    }
+    groups_.push_back(group);
+  }
+
+  std::string series_where() const {
+    std::string text = series_filter_;
+    if (!input_.single_class && !class_condition_.empty()) text += " AND " + class_condition_;
+    if (!scope_.series.empty()) text += " AND " + scope_.series;
+    return text;
+  }
+
+  const StatementInput& input_;
+  SqlParameters parameters_;
+  std::string metric_;
+  std::string series_filter_;
+  std::string class_condition_;
+  ScopeSql scope_;
+  std::vector<std::string> tag_columns_;
+  std::vector<size_t> attribution_;
+  std::vector<GroupColumn> groups_;
+};
+
+constexpr std::string_view kAttributionHash = "cityHash64(session_id, user_id, trace_id, prompt_id)";
+
+SeriesClass distribution_class() { return {.type = signal::MetricType::kDistribution}; }
+
+}  // namespace
+
+Statement profile_statement(const lang::SeriesQuery& query, const Range& range) {
+  SqlParameters parameters;
+  std::string flags;
+  for (const std::string_view key : kAttributionKeyNames) {
+    flags += ", toUInt64(max(arrayExists(t -> startsWith(t, '" + std::string(key) + ":'), tags)))";
+  }
+  const std::string sql = "SELECT toUInt64(type), toUInt64(interval_s), toUInt64(uniq(series_id))" + flags +
+                          " FROM series WHERE metric = " + parameters.text(query.metric) +
+                          " AND day >= toDate(toDateTime(" +
+                          std::to_string(std::max<int64_t>(0, range.from_s - kRegistrationMarginS)) +
+                          ", 'UTC'), 'UTC') GROUP BY type, interval_s ORDER BY type, interval_s";
+  return {.sql = sql, .parameters = parameters.take()};
+}
+
+Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
+  Builder builder(input);
+  builder.restrict_to(series);
+  const std::string value = time_expression(aggregation.time, "value", aggregation.scale);
+  if (aggregation.associative() && !builder.joins_tags()) {
+    return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
+                          " AS a, toFloat64(count()) AS n FROM points WHERE " + builder.where() + " GROUP BY " +
+                          builder.group_names() + "b HAVING n > 0" + builder.limit());
+  }
+  std::string inner;
+  if (aggregation.associative()) {
+    inner = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() + ", " + value +
+            " AS v FROM points WHERE " + builder.where() + " GROUP BY series_id" + builder.attribution_columns() +
+            ", b";
+  } else {
+    // Each attribution is a series of its own here: two sessions of one series must not be averaged before they are
+    // summed.
+    inner = "SELECT series_id, " + std::string(kAttributionHash) + " AS h" + builder.attribution_any() + ", " +
+            builder.bucket() + ", " + value + " AS v FROM points WHERE " + builder.where() +
+            " GROUP BY series_id, h, b";
+  }
+  const std::string suffix = aggregation.associative() ? "" : "_of";
+  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
+  return builder.finish("SELECT " + builder.group_select(suffix) + "b, " + space_expression(aggregation.space) +
+                        " AS a, toFloat64(count()) AS n FROM (" + inner + ") AS p" + join + " GROUP BY " +
+                        builder.group_names() + "b HAVING n > 0" + builder.limit());
+}
+
+Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
+  Builder builder(input);
+  builder.restrict_to(series);
+  const std::string inner = "SELECT series_id, " + std::string(kAttributionHash) + " AS h" + builder.attribution_any() +
+                            ", " + builder.bucket() + ", " +
+                            time_expression(aggregation.time, "value", aggregation.scale) + " AS v FROM points WHERE " +
+                            builder.where() + " GROUP BY series_id, h, b";
+  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
+  return builder.finish("SELECT " + builder.group_select("_of") + "series_id, h, b, v FROM (" + inner + ") AS p" +
+                        join + builder.limit());
+}
+
+Statement distribution_statement(const StatementInput& input) {
+  Builder builder(input);
+  builder.restrict_to(distribution_class());
+  std::string value;
+  std::string outer;
+  switch (input.query.aggregator) {
+    case SpaceAggregator::kMin:
+      value = "min(min)";
+      outer = "min(v)";
+      break;
+    case SpaceAggregator::kMax:
+      value = "max(max)";
+      outer = "max(v)";
+      break;
+    case SpaceAggregator::kCount:
+      value = "toFloat64(sum(count))";
+      outer = "sum(v)";
+      break;
+    default:
+      value = "sum(sum)";
+      outer = "sum(v)";
+      break;
+  }
+  if (!builder.joins_tags()) {
+    return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
+                          " AS a, toFloat64(sum(count)) AS n FROM sketches WHERE " + builder.where() + " GROUP BY " +
+                          builder.group_names() + "b HAVING n > 0" + builder.limit());
+  }
+  const std::string inner = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() + ", " +
+                            value + " AS v, toFloat64(sum(count)) AS c FROM sketches WHERE " + builder.where() +
+                            " GROUP BY series_id" + builder.attribution_columns() + ", b";
+  return builder.finish("SELECT " + builder.group_select() + "b, " + outer + " AS a, sum(c) AS n FROM (" + inner +
+                        ") AS p INNER JOIN " + builder.tag_map() + " AS m USING (series_id) GROUP BY " +
+                        builder.group_names() + "b HAVING n > 0" + builder.limit());
+}
+
+Statement percentile_statement(const StatementInput& input) {
+  Builder builder(input);
+  builder.restrict_to(distribution_class());
+  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
+  const std::string rows = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() +
+                           ", keys, counts, min AS lo, max AS hi FROM sketches WHERE " + builder.where();
+  // Explode and sum per bin, then one row per group and bucket: fewer rows cross the socket.
+  const std::string bins = "SELECT " + builder.group_select() +
+                           "b, k, sum(c) AS c_sum, min(lo) AS lo_k, max(hi) AS hi_k FROM (" + rows + ") AS p" + join +
+                           " ARRAY JOIN keys AS k, counts AS c GROUP BY " + builder.group_names() + "b, k";
+  return builder.finish("SELECT " + builder.group_names() +
+                        "b, groupArray(k) AS bin_keys, groupArray(toUInt64(c_sum)) AS bin_counts, "
+                        "min(lo_k) AS lo_all, max(hi_k) AS hi_all FROM (" +
+                        bins + ") GROUP BY " + builder.group_names() + "b" + builder.limit());
+}
+
+}  // namespace godseye::query

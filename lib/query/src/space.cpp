@@ -1,0 +1,140 @@
+#include "space.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace godseye::query {
+namespace {
+
+// Lengths make the key unambiguous whatever bytes the values hold.
+std::string group_key(const std::vector<std::string>& group) {
+  std::string key;
+  for (const std::string& value : group) {
+    key += std::to_string(value.size());
+    key += ':';
+    key += value;
+  }
+  return key;
+}
+
+void accumulate(double& into, Method method, double value) {
+  if (is_missing(into)) {
+    into = value;
+    return;
+  }
+  switch (method) {
+    case Method::kMin:
+      into = std::min(into, value);
+      break;
+    case Method::kMax:
+      into = std::max(into, value);
+      break;
+    default:
+      into += value;
+      break;
+  }
+}
+
+void mark_real(std::vector<bool>& needed, const std::vector<double>& values) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!is_missing(values[i])) needed[i] = true;
+  }
+}
+
+// The buckets in which each group, or all together, have a real value.
+std::unordered_map<std::string, std::vector<bool>> needed_buckets(const std::vector<SeriesCells>& series,
+                                                                  bool across_groups, size_t count) {
+  std::unordered_map<std::string, std::vector<bool>> needed;
+  for (const SeriesCells& one : series) {
+    for (const auto& group : one.groups) {
+      auto& marks = needed.try_emplace(across_groups ? "" : group_key(group), count, false).first->second;
+      mark_real(marks, one.values);
+    }
+  }
+  return needed;
+}
+
+}  // namespace
+
+GroupTable::GroupTable(Method space, Buckets buckets, uint64_t groups_max, uint64_t cells_max)
+    : space_(space),
+      buckets_(buckets),
+      groups_max_(std::min<uint64_t>(groups_max, cells_max / std::max<size_t>(1, buckets.count))) {}
+
+base::Status GroupTable::add(const std::vector<std::string>& group, int64_t time_s, double value, double n) {
+  if (n == 0 || time_s < buckets_.start_s || time_s >= buckets_.end_s()) return base::ok();
+  const auto [found, inserted] = index_.try_emplace(group_key(group), groups_.size());
+  if (inserted) {
+    if (groups_.size() >= groups_max_) {
+      return base::Error(base::ErrorCode::kTooLarge,
+                         "more than " + std::to_string(groups_max_) + " groups of " + std::to_string(buckets_.count) +
+                             " points; narrow the scope, the range or by {…}, or raise the interval");
+    }
+    groups_.push_back(group);
+    rows_.push_back({.values = std::vector<double>(buckets_.count, kMissing),
+                     .counts = std::vector<double>(space_ == Method::kAvg ? buckets_.count : 0)});
+  }
+  Row& row = rows_[found->second];
+  const auto bucket = static_cast<size_t>((time_s - buckets_.start_s) / buckets_.interval_s);
+  accumulate(row.values[bucket], space_, value);
+  if (space_ == Method::kAvg) row.counts[bucket] += n;
+  return base::ok();
+}
+
+std::vector<Line> GroupTable::take_lines() {
+  std::vector<Line> lines;
+  lines.reserve(groups_.size());
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    for (size_t b = 0; b < rows_[i].counts.size(); ++b) rows_[i].values[b] /= rows_[i].counts[b];
+    lines.push_back({.group = std::move(groups_[i]), .values = std::move(rows_[i].values)});
+  }
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.group < b.group; });
+  return lines;
+}
+
+void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t interval_s,
+                 const std::vector<bool>& needed) {
+  const size_t count = values.size();
+  const size_t reach = fill.limit_s / interval_s;  // buckets after the last real one
+  size_t previous = count;                         // none yet
+  for (size_t i = 0; i < count; ++i) {
+    if (!is_missing(values[i])) {
+      previous = i;
+      continue;
+    }
+    if (previous == count) continue;
+    size_t next = i;
+    while (next < count && is_missing(values[next])) ++next;
+    const double before = values[previous];
+    for (size_t gap = i; gap < next && gap - previous <= reach; ++gap) {
+      if (!needed[gap]) continue;
+      if (fill.method == lang::FillMethod::kLast) values[gap] = before;
+      if (fill.method == lang::FillMethod::kZero) values[gap] = 0;
+      if (fill.method == lang::FillMethod::kLinear && next < count) {
+        values[gap] = before + (values[next] - before) * static_cast<double>(gap - previous) /
+                                   static_cast<double>(next - previous);
+      }
+    }
+    i = next - 1;
+  }
+}
+
+base::Status combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
+                           const Buckets& buckets, GroupTable& table) {
+  const auto needed = fill ? needed_buckets(series, across_groups, buckets.count)
+                           : std::unordered_map<std::string, std::vector<bool>>();
+  for (SeriesCells& one : series) {
+    for (const auto& group : one.groups) {
+      std::vector<double> filled = one.values;
+      if (fill) interpolate(filled, *fill, buckets.interval_s, needed.at(across_groups ? "" : group_key(group)));
+      for (size_t b = 0; b < buckets.count; ++b) {
+        if (is_missing(filled[b])) continue;
+        base::Status added = table.add(group, buckets.time(b), filled[b], 1);
+        if (!added) return added;
+      }
+    }
+  }
+  return base::ok();
+}
+
+}  // namespace godseye::query

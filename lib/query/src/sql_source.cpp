@@ -1,0 +1,262 @@
+#include "sql_source.h"
+
+#include "scope_match.h"
+#include "space.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include <godseye/signal/normalize.h>
+#include <godseye/signal/sketch.h>
+
+namespace godseye::query {
+namespace {
+
+using lang::Scope;
+using signal::MetricType;
+
+// More kinds of series under one metric name than this is no metric any more; each costs a statement.
+constexpr size_t kClassesMax = 16;
+
+// Removes the conjunct `tag` from `scope`; false if it is none of them.
+bool remove_conjunct(Scope& scope, std::string_view tag) {
+  const auto is_tag = [&](const Scope& s) { return s.kind == Scope::Kind::kTag && s.key + ":" + s.value == tag; };
+  if (is_tag(scope)) {
+    scope = Scope{};
+    return true;
+  }
+  if (scope.kind != Scope::Kind::kAnd) return false;
+  const auto found = std::find_if(scope.children.begin(), scope.children.end(), is_tag);
+  if (found == scope.children.end()) return false;
+  scope.children.erase(found);
+  if (scope.children.size() == 1) {
+    Scope only = std::move(scope.children[0]);
+    scope = std::move(only);
+  }
+  return true;
+}
+
+std::vector<std::string> group_of(const store::Rows& rows, size_t row, size_t keys) {
+  std::vector<std::string> group(keys);
+  for (size_t k = 0; k < keys; ++k) group[k] = rows.column(k).text(row);
+  return group;
+}
+
+// Rows of groups_statement and distribution_statement.
+base::Status add_groups(const store::Rows& rows, size_t keys, double scale, uint64_t rows_max, GroupTable& table) {
+  if (rows.row_count() > rows_max) {
+    return base::Error(base::ErrorCode::kTooLarge,
+                       "more than " + std::to_string(rows_max) + " groups and buckets; narrow the scope or the range");
+  }
+  for (size_t i = 0; i < rows.row_count(); ++i) {
+    base::Status added = table.add(group_of(rows, i, keys), static_cast<int64_t>(rows.column(keys).u64(i)),
+                                   rows.column(keys + 1).f64(i) * scale, rows.column(keys + 2).f64(i));
+    if (!added) return added;
+  }
+  return base::ok();
+}
+
+double quantile_of(const store::Rows& rows, size_t row, size_t keys, double percentile) {
+  const store::Column& bin_keys = rows.column(keys + 1);
+  const store::Column& bin_counts = rows.column(keys + 2);
+  const auto key_items = bin_keys.items(row);
+  const auto count_items = bin_counts.items(row);
+  std::vector<signal::SketchBin> bins;
+  uint64_t total = 0;
+  for (size_t i = 0; i < key_items.size(); ++i) {
+    uint64_t count = bin_counts.elements().u64(count_items.begin + i);
+    total += count;
+    const auto key = static_cast<int16_t>(bin_keys.elements().i64(key_items.begin + i));
+    for (; count > 0; count -= std::min<uint64_t>(count, UINT32_MAX)) {
+      bins.push_back({.key = key, .count = static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX))});
+    }
+  }
+  std::sort(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  const signal::Sketch sketch(std::move(bins), total, rows.column(keys + 3).f64(row), rows.column(keys + 4).f64(row),
+                              0);
+  return sketch.quantile(percentile / 100);
+}
+
+struct CellKey {
+  uint64_t series;
+  uint64_t attribution;
+  bool operator==(const CellKey&) const = default;
+};
+struct CellKeyHash {
+  size_t operator()(const CellKey& key) const { return key.series ^ (key.attribution * 0x9e3779b97f4a7c15ull); }
+};
+
+}  // namespace
+
+lang::SeriesQuery stored_form(lang::SeriesQuery query) {
+  std::string buffer;
+  const std::string metric(signal::normalize_metric_name(query.metric, buffer));
+  if (!metric.empty()) query.metric = metric;
+  query.scope = normalized(std::move(query.scope));
+  for (std::string& key : query.group_by) key = normalized_key(key);
+  for (const signal::MetricAlias& alias : signal::metric_aliases()) {
+    if (alias.alias != query.metric) continue;
+    if (!alias.tag.empty() && !remove_conjunct(query.scope, alias.tag)) continue;
+    query.metric = alias.metric;
+    break;
+  }
+  return query;
+}
+
+base::Result<store::Rows> SqlSource::select(const Statement& statement) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - clock_.tick());
+  if (left.count() <= 0) {
+    return base::Error(base::ErrorCode::kTimeout,
+                       "the query took longer than " + std::to_string(limits_.deadline.count()) + " ms");
+  }
+  store::QueryOptions options;
+  options.parameters = statement.parameters;
+  options.timeout = left;
+  return engine_.select(statement.sql, options);
+}
+
+base::Result<SqlSource::Profile> SqlSource::profile(const lang::SeriesQuery& query, const Range& range) {
+  base::Result<store::Rows> rows = select(profile_statement(query, range));
+  if (!rows) return std::move(rows).error();
+  Profile profile;
+  profile.attribution_in_tags.resize(signal::kAttributionKeyCount);
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    SeriesClass series;
+    series.type = static_cast<MetricType>(rows->column(0).u64(i));
+    series.interval_s = static_cast<uint32_t>(rows->column(1).u64(i));
+    series.series = rows->column(2).u64(i);
+    profile.classes.push_back(series);
+    for (size_t k = 0; k < signal::kAttributionKeyCount; ++k) {
+      if (rows->column(3 + k).u64(i) != 0) profile.attribution_in_tags[k] = true;
+    }
+  }
+  return profile;
+}
+
+base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Range& range) {
+  const lang::SeriesQuery query = stored_form(asked);
+  LineSet set;
+  set.keys = asked.group_by;
+  set.buckets = range.buckets;
+  set.zero_when_missing = query.count_mode != lang::CountMode::kNone;
+  base::Result<Profile> known = profile(query, range);
+  if (!known) return std::move(known).error();
+  if (known->classes.empty()) return set;
+  if (known->classes.size() > kClassesMax) {
+    return base::Error(base::ErrorCode::kTooLarge, "metric '" + query.metric + "' was sent with more than " +
+                                                       std::to_string(kClassesMax) + " types and intervals");
+  }
+
+  // Percentiles are of distributions alone; the metric's other series, if any, have none.
+  const bool percentile = query.aggregator == lang::SpaceAggregator::kPercentile;
+  const auto is_distribution = [](const SeriesClass& c) { return c.type == MetricType::kDistribution; };
+  if (percentile && std::any_of(known->classes.begin(), known->classes.end(), is_distribution)) {
+    std::erase_if(known->classes, [&](const SeriesClass& c) { return !is_distribution(c); });
+  }
+  const uint64_t rows_max = limits_.cells_max;
+  const StatementInput input{.query = query,
+                             .range = range,
+                             .attribution_in_tags = known->attribution_in_tags,
+                             .single_class = known->classes.size() == 1,
+                             .rows_max = rows_max};
+  Method space = Method::kSum;
+  if (query.aggregator == lang::SpaceAggregator::kAvg) space = Method::kAvg;
+  if (query.aggregator == lang::SpaceAggregator::kMin) space = Method::kMin;
+  if (query.aggregator == lang::SpaceAggregator::kMax) space = Method::kMax;
+  GroupTable table(space, range.buckets, limits_.groups_max, limits_.cells_max);
+  if (query.fill) set.gap_fill = interpolation_of(query, MetricType::kDistribution);
+  for (const SeriesClass& series : known->classes) {
+    base::Status added = !is_distribution(series) ? fetch_points(input, series, set, table)
+                         : percentile             ? fetch_percentiles(input, table)
+                                                  : fetch_distribution(input, table);
+    if (!added) return std::move(added).error();
+  }
+  set.lines = table.take_lines();
+  return set;
+}
+
+base::Result<bool> SqlSource::is_distribution(const lang::SeriesQuery& query, const Range& range) {
+  base::Result<Profile> known = profile(stored_form(query), range);
+  if (!known) return std::move(known).error();
+  return known->classes.size() == 1 && known->classes[0].type == MetricType::kDistribution;
+}
+
+base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
+                                     GroupTable& table) {
+  const Buckets& buckets = input.range.buckets;
+  base::Result<Aggregation> aggregation = aggregation_of(input.query, series, buckets.interval_s);
+  if (!aggregation) return std::move(aggregation).error();
+  const std::optional<lang::Fill> fill = interpolation_of(input.query, series.type);
+  set.gap_fill = fill;
+  if (fill && buckets.count > 1 && series.series > 1) {
+    if (series.series * buckets.count <= limits_.interpolation_cells_max) {
+      base::Result<bool> done = fetch_cells(input, series, *aggregation, table);
+      if (!done) return std::move(done).error();
+      if (*done) return base::ok();
+    }
+    set.warnings.push_back("'" + input.query.metric +
+                           "' has too many series and points to be interpolated: gaps of a series count as no value");
+  }
+  base::Result<store::Rows> rows = select(groups_statement(input, series, *aggregation));
+  if (!rows) return std::move(rows).error();
+  return add_groups(*rows, input.query.group_by.size(), 1, input.rows_max, table);
+}
+
+base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const SeriesClass& series,
+                                          const Aggregation& aggregation, GroupTable& table) {
+  StatementInput bounded = input;
+  bounded.rows_max = limits_.interpolation_cells_max;
+  base::Result<store::Rows> rows = select(cells_statement(bounded, series, aggregation));
+  if (!rows) return std::move(rows).error();
+  if (rows->row_count() > bounded.rows_max) return false;
+  const size_t keys = input.query.group_by.size();
+  const Buckets& buckets = input.range.buckets;
+  std::unordered_map<CellKey, size_t, CellKeyHash> index;
+  std::vector<SeriesCells> cells;
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    const CellKey key{.series = rows->column(keys).u64(i), .attribution = rows->column(keys + 1).u64(i)};
+    const auto [found, inserted] = index.try_emplace(key, cells.size());
+    if (inserted) {
+      if ((cells.size() + 1) * buckets.count > limits_.cells_max) return false;
+      cells.push_back({.groups = {}, .values = std::vector<double>(buckets.count, kMissing)});
+    }
+    SeriesCells& one = cells[found->second];
+    std::vector<std::string> group = group_of(*rows, i, keys);
+    if (std::find(one.groups.begin(), one.groups.end(), group) == one.groups.end())
+      one.groups.push_back(std::move(group));
+    const auto time_s = static_cast<int64_t>(rows->column(keys + 2).u64(i));
+    if (time_s < buckets.start_s || time_s >= buckets.end_s()) continue;
+    one.values[static_cast<size_t>((time_s - buckets.start_s) / buckets.interval_s)] = rows->column(keys + 3).f64(i);
+  }
+  const bool across_groups = input.query.fill.has_value();
+  base::Status combined =
+      combine_cells(cells, interpolation_of(input.query, series.type), across_groups, buckets, table);
+  if (!combined) return std::move(combined).error();
+  return true;
+}
+
+base::Status SqlSource::fetch_distribution(const StatementInput& input, GroupTable& table) {
+  base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
+  if (!scale) return std::move(scale).error();
+  base::Result<store::Rows> rows = select(distribution_statement(input));
+  if (!rows) return std::move(rows).error();
+  return add_groups(*rows, input.query.group_by.size(), *scale, input.rows_max, table);
+}
+
+base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTable& table) {
+  base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
+  if (!scale) return std::move(scale).error();
+  base::Result<store::Rows> rows = select(percentile_statement(input));
+  if (!rows) return std::move(rows).error();
+  const size_t keys = input.query.group_by.size();
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    const double value = quantile_of(*rows, i, keys, input.query.percentile);
+    if (is_missing(value)) continue;
+    base::Status added = table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
+    if (!added) return added;
+  }
+  return base::ok();
+}
+
+}  // namespace godseye::query

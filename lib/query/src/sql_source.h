@@ -1,0 +1,50 @@
+#pragma once
+
+#include "line_set.h"
+#include "series_sql.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <godseye/base/clock.h>
+#include <godseye/query/query_engine.h>
+#include <godseye/store/engine.h>
+
+namespace godseye::query {
+
+// Lines from the store, for one query: `deadline` holds for all its statements together.
+class SqlSource : public SeriesSource {
+ public:
+  SqlSource(store::Engine& engine, const base::Clock& clock, const Limits& limits)
+      : engine_(engine), clock_(clock), limits_(limits), deadline_(clock.tick() + limits.deadline) {}
+
+  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) override;
+  base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) override;
+
+ private:
+  struct Profile {
+    std::vector<SeriesClass> classes;
+    std::vector<bool> attribution_in_tags;
+  };
+
+  base::Result<store::Rows> select(const Statement& statement);
+  base::Result<Profile> profile(const lang::SeriesQuery& query, const Range& range);
+  base::Status fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
+                            class GroupTable& table);
+  // False: too many series for interpolation, nothing was added.
+  base::Result<bool> fetch_cells(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation,
+                                 GroupTable& table);
+  base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
+  base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
+
+  store::Engine& engine_;
+  const base::Clock& clock_;
+  const Limits& limits_;
+  base::TickTime deadline_;
+};
+
+// The query as the store knows it: names normalised, aliases replaced.
+lang::SeriesQuery stored_form(lang::SeriesQuery query);
+
+}  // namespace godseye::query
