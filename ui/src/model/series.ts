@@ -133,11 +133,13 @@ export function lonelyPoints(column: Column): number[] {
   return lonely;
 }
 
-// A line's colour follows its group, not its place in the answer: the same session keeps its colour as others come and
-// go. FNV-1a over the label, then the first free slot, so that few series never share a colour.
+// A line's colour follows its group, not its place in the answer: FNV-1a over the label, then the first free slot, so
+// that few series never share a colour. Slots are given in the order of the labels, so the same set of groups has the
+// same colours whatever their values do.
 export function colourSlots(labels: readonly string[], slots: number): number[] {
   const taken = new Set<number>();
-  return labels.map((label) => {
+  const given = new Map<string, number>();
+  for (const label of [...labels].sort()) {
     let hash = 0x811c9dc5;
     for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 0x01000193) >>> 0;
     let slot = hash % slots;
@@ -145,6 +147,7 @@ export function colourSlots(labels: readonly string[], slots: number): number[] 
       while (taken.has(slot)) slot = (slot + 1) % slots;
       taken.add(slot);
     }
-    return slot;
-  });
+    given.set(label, slot);
+  }
+  return labels.map((label) => given.get(label) ?? 0);
 }

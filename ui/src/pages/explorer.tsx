@@ -61,11 +61,6 @@ export function ExplorerPage() {
           Run
         </button>
       </div>
-      {draft.trim() !== query && draft.trim() !== '' && (
-        <p className="hint">
-          Press <kbd>Enter</kbd> to run.
-        </p>
-      )}
       {failed ? (
         <QueryErrors id={errorId} query={query} errors={failed} />
       ) : query === '' ? (

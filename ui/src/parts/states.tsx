@@ -51,6 +51,7 @@ const kAdvice: Readonly<Record<ApiError['kind'], { title: string; advice: string
 
 export function ErrorState({ error, what, retry }: { error: ApiError; what: string; retry?: () => void }) {
   const { title, advice } = kAdvice[error.kind];
+  if (error.kind === 'refused') return <EmptyState title="Waiting for keys" />; // the dialog says the rest
   return (
     <div className="notice notice-bad" role="alert">
       <strong>{title}</strong> <span className="muted">({what})</span>
