@@ -143,6 +143,12 @@ json::value time_or_null(int64_t unix_s) {
   return json::value(format_time(unix_s));
 }
 
+std::vector<std::string> object_keys(std::string_view text) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : stored_object(text)) keys.emplace_back(key);
+  return keys;
+}
+
 std::string format_time(int64_t unix_s) {
   const std::time_t time = static_cast<std::time_t>(unix_s);
   std::tm parts{};

@@ -119,6 +119,9 @@ struct MonitorGroupHit {
 };
 std::string encode_monitor_group_search(const std::vector<MonitorGroupHit>& hits, const MonitorSearchPage& page);
 
+// The keys of an object's text, in order; none when it is not an object. For naming what `unknown_json` holds.
+std::vector<std::string> object_keys(std::string_view json);
+
 // RFC 3339 in UTC, "2026-01-02T03:04:05.000000+00:00", as Datadog writes it.
 std::string format_time(int64_t unix_s);
 

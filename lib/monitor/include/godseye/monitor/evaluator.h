@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,8 +25,8 @@
 //
 // Limits: `groups_max` groups of a monitor are tracked. When full, a group that is OK makes room for one that is not;
 // what still finds no room is counted in `MonitorHealth::groups_left_out` and said in its error. A query that fails
-// leaves the states as they are and the error in `MonitorHealth`. `deadline` bounds one evaluation; monitors not reached
-// are first in the next one.
+// leaves the states as they are and the error in `MonitorHealth`. `deadline` bounds one evaluation; monitors not
+// reached are first in the next one.
 //
 // Threads: `evaluate` from one thread at a time (the cutter's); `groups`, `health` and `stats` from any. `registry`,
 // `queries` and `sink` must outlive this object.
@@ -59,9 +60,9 @@ class TransitionSink {
 };
 
 struct EvaluatorConfig {
-  size_t groups_max = 100'000;                  // of one monitor
-  size_t transitions_per_commit_max = 1000;     // of one transaction; more are split into several
-  std::chrono::milliseconds deadline{8'000};    // of one evaluation of all monitors; below the 10 s between cuts
+  size_t groups_max = 100'000;                // of one monitor
+  size_t transitions_per_commit_max = 1000;   // of one transaction; more are split into several
+  std::chrono::milliseconds deadline{8'000};  // of one evaluation of all monitors; below the 10 s between cuts
 };
 
 struct MonitorHealth {
@@ -93,7 +94,8 @@ class Evaluator {
   // call are reloaded first. An error only when the registry cannot be read; monitors' own errors are in `health`.
   base::Status evaluate(base::WallTime cut_end);
 
-  // The tracked groups of a monitor, by name, at most `count_max`. From memory, so OK groups are included.
+  // The tracked groups of a monitor, the worst first, then by name, at most `count_max`. From memory, so OK groups are
+  // included.
   std::vector<registry::GroupStateRow> groups(int64_t monitor_id, size_t count_max = SIZE_MAX) const;
   // nothing for a monitor that was not evaluated yet.
   std::optional<MonitorHealth> health(int64_t monitor_id) const;

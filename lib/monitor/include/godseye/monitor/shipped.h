@@ -18,8 +18,8 @@ struct ImportReport {
 };
 
 // Imports each monitor that has not been imported before; the tag `rule:…` (else the name) tells. Monitors whose query
-// cannot be evaluated yet are not stored but reported, and tried again at the next start. kInvalidArgument when the file
-// is not such JSON. One transaction.
+// cannot be evaluated yet are not stored but reported, and tried again at the next start. kInvalidArgument when the
+// file is not such JSON. One transaction.
 base::Result<ImportReport> import_monitors(registry::Registry& registry, std::string_view json, int64_t now_s);
 
 }  // namespace godseye::monitor

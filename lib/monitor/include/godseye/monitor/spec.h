@@ -21,11 +21,11 @@ inline constexpr int64_t kNewGroupDelayMaxS = 7 * 86400;
 
 // What silence of a group that has reported before means.
 enum class MissingData : uint8_t {
-  kKeepState,       // stay as it is (Datadog's `default` for anything but counts)
-  kEvaluateZero,    // the value is 0 (`default` for counts without default_zero)
-  kShowNoData,      // state No Data, nobody is told
-  kNotifyNoData,    // state No Data, and told
-  kResolve,         // OK
+  kKeepState,     // stay as it is (Datadog's `default` for anything but counts)
+  kEvaluateZero,  // the value is 0 (`default` for counts without default_zero)
+  kShowNoData,    // state No Data, nobody is told
+  kNotifyNoData,  // state No Data, and told
+  kResolve,       // OK
 };
 
 struct Thresholds {

@@ -21,7 +21,7 @@ struct GroupStateRow {
   int64_t first_seen_s = 0;       // Unix; when the group first had data
   int64_t silent_since_s = 0;     // time of the first evaluation without data; 0 while it reports
   int64_t status_since_s = 0;     //
-  int64_t first_triggered_s = 0;  // of the current time away from OK; 0 while OK
+  int64_t first_triggered_s = 0;  // start of the current or last time in Warn or Alert; 0: never
   int64_t last_triggered_s = 0;
   int64_t last_resolved_s = 0;
   int64_t last_nodata_s = 0;

@@ -44,7 +44,7 @@ struct NotifierConfig {
   int attempts_max = 5;
   size_t parallel = 4;
   std::chrono::milliseconds timeout{15'000};
-  std::chrono::milliseconds backoff{2'000};      // 2 s, 8 s, 32 s, 128 s, each ±25 %
+  std::chrono::milliseconds backoff{2'000};  // 2 s, 8 s, 32 s, 128 s, each ±25 %
   std::chrono::milliseconds backoff_max{300'000};
   uint64_t seed = 1;  // of the jitter
 };
@@ -53,8 +53,8 @@ struct NotifierStats {
   uint64_t calls = 0;
   uint64_t delivered = 0;
   uint64_t retries = 0;
-  uint64_t failed = 0;            // given up
-  uint64_t records_failed = 0;    // the answer could not be recorded: the call will be repeated
+  uint64_t failed = 0;          // given up
+  uint64_t records_failed = 0;  // the answer could not be recorded: the call will be repeated
   size_t in_flight = 0;
 };
 

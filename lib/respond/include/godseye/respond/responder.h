@@ -15,8 +15,8 @@
 // `@incident-…` handle opens it, later ones are entries of its timeline, a recovery resolves it whatever the recovery
 // message says. `attributes.fields.attributed_to` holds the group (`session_id:mallory-77`), severity follows the
 // monitor's priority (P1 → SEV-1 … P5 → SEV-5) or its tag `severity:…`.
-// Webhooks. One delivery for each (transition, webhook); the body is rendered now, so that retries are byte for byte the
-// same. Unknown handles and webhooks that are not configured are noted on the transition and in the timeline.
+// Webhooks. One delivery for each (transition, webhook); the body is rendered now, so that retries are byte for byte
+// the same. Unknown handles and webhooks that are not configured are noted on the transition and in the timeline.
 //
 // Threads: `apply` on the registry's writer thread. `on_change` (may be empty) is called after each commit.
 namespace godseye::respond {

@@ -1,0 +1,327 @@
+#include "group_name.h"
+#include "tracked_monitor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <godseye/base/log.h>
+#include <godseye/base/mutex.h>
+#include <godseye/monitor/evaluator.h>
+#include <godseye/registry/monitors.h>
+
+namespace godseye::monitor {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+using registry::GroupStateRow;
+
+namespace {
+
+// Transitions are history for people; older ones go, an hour's worth at a time.
+constexpr int64_t kTransitionsKeptS = 30 * 86400;
+constexpr size_t kPrunedAtOnce = 5000;
+constexpr int64_t kPruneEveryS = 3600;
+
+// The threshold that the new state was measured against.
+double threshold_of(const ValidMonitor& monitor, const Transition& transition) {
+  const Thresholds& t = monitor.thresholds;
+  if (transition.to == GroupStatus::kWarn) return t.warning.value_or(t.critical);
+  if (transition.to != GroupStatus::kOk) return t.critical;
+  if (transition.from == GroupStatus::kWarn) return t.warning_recovery.value_or(t.warning.value_or(t.critical));
+  return t.critical_recovery.value_or(t.critical);
+}
+
+}  // namespace
+
+struct Evaluator::Impl {
+  registry::Registry& registry;
+  WindowQueries& queries;
+  TransitionSink& sink;
+  base::Clock clock;
+  EvaluatorConfig config;
+
+  // Only the evaluating thread changes these, always under `mutex`; so it may read them without.
+  mutable base::Mutex mutex;
+  std::map<int64_t, TrackedMonitor> monitors;
+  EvaluatorStats counters;
+
+  int64_t loaded_revision = -1;
+  int64_t next_monitor = 0;  // where the next evaluation begins: after the last one reached
+  int64_t pruned_s = 0;
+
+  Status reload();
+  Status load_monitor(const registry::MonitorRow& row);
+  void evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s);
+  Status commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s);
+  void remember(TrackedMonitor& monitor, std::span<GroupChange> changes);
+  void finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out);
+  void prune(int64_t cut_s);
+};
+
+Status Evaluator::Impl::load_monitor(const registry::MonitorRow& row) {
+  TrackedMonitor loaded;
+  loaded.revision = row.revision;
+  loaded.health.monitor_id = row.id;
+  base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(row.document);
+  base::Result<ValidMonitor> rules = spec ? validate(*spec) : base::Result<ValidMonitor>(spec.error());
+  if (rules) {
+    loaded.rules = *std::move(rules);
+  } else {
+    // Written by another version, or by hand: shown, and harmless to the others.
+    loaded.invalid = "this monitor cannot be evaluated: " + rules.error().message();
+  }
+  loaded.rules.id = row.id;
+  base::Result<std::vector<GroupStateRow>> states = registry.fetch<std::vector<GroupStateRow>>(
+      [&](registry::ReadSession& session) { return registry::list_group_states(session, row.id); });
+  if (!states) return std::move(states).error();
+  const auto old = monitors.find(row.id);
+  if (old != monitors.end()) {
+    // Unstored OK groups of the same keys stay known over an edit.
+    for (auto& [name, group] : old->second.groups) {
+      query::Group parts;
+      if (group.stored || !parse_group_name(name, loaded.rules.group_keys, parts)) continue;
+      loaded.groups.emplace(name, group);
+    }
+  }
+  for (GroupStateRow& state : *states) {
+    std::string name = state.group;
+    loaded.groups[name] = {.state = std::move(state), .stored = true};
+  }
+  for (auto& [name, group] : loaded.groups) group.seen_round = 0;
+  loaded.health.groups = loaded.groups.size();
+  loaded.health.error = loaded.invalid;
+  for (const auto& [name, group] : loaded.groups) {
+    GroupStatus& overall = loaded.health.overall;
+    if (severity(group.state.status) > severity(overall)) overall = group.state.status;
+  }
+  base::MutexLock lock(mutex);
+  monitors[row.id] = std::move(loaded);
+  return base::ok();
+}
+
+Status Evaluator::Impl::reload() {
+  int64_t revision = 0;
+  std::vector<registry::MonitorRow> rows;
+  Status status = registry.read([&](registry::ReadSession& session) -> Status {
+    base::Result<int64_t> now = registry::monitors_revision(session);
+    if (!now) return std::move(now).error();
+    revision = *now;
+    if (revision == loaded_revision) return base::ok();
+    base::Result<std::vector<registry::MonitorRow>> all = registry::list_monitors(session);
+    if (!all) return std::move(all).error();
+    rows = *std::move(all);
+    return base::ok();
+  });
+  if (!status || revision == loaded_revision) return status;
+  for (const registry::MonitorRow& row : rows) {
+    const auto known = monitors.find(row.id);
+    if (known != monitors.end() && known->second.revision == row.revision) continue;
+    if (Status loaded = load_monitor(row); !loaded) return loaded;
+  }
+  base::MutexLock lock(mutex);
+  std::erase_if(monitors, [&](const auto& entry) {
+    return std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return row.id == entry.first; });
+  });
+  loaded_revision = revision;
+  return base::ok();
+}
+
+void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
+  if (!monitor.invalid.empty()) return;
+  const int64_t to_s = cut_s - monitor.rules.evaluation_delay_s;
+  base::Result<std::vector<query::GroupValue>> values = queries.evaluate(monitor.rules.query, to_s);
+  if (!values) {
+    finish(monitor, monitor.health.evaluated_s, values.error().message(), 0);
+    base::MutexLock lock(mutex);
+    ++counters.failures;
+    return;
+  }
+  EvaluationPlan plan = plan_evaluation(monitor, *values, to_s, config.groups_max);
+  {
+    base::MutexLock lock(mutex);
+    for (auto& [group, value] : plan.values) group->state.value = value;
+  }
+  std::string error;
+  if (plan.left_out > 0) {
+    error = std::to_string(plan.left_out) + " groups are not tracked (" + std::to_string(plan.left_out_alerts) +
+            " of them alerting): the limit is " + std::to_string(config.groups_max) + " groups a monitor";
+  }
+  std::span<GroupChange> left = plan.changes;
+  while (!left.empty()) {
+    // Changes with transitions come first, so the limit on transitions is the limit on the span there.
+    const size_t count = std::min(left.size(), left.front().transition ? config.transitions_per_commit_max
+                                                                       : config.transitions_per_commit_max * 20);
+    if (Status status = commit(monitor, left.first(count), to_s); !status) {
+      // Nothing of it happened; the next evaluation finds the same changes again.
+      error = "states could not be stored: " + status.error().message();
+      spdlog::error("monitor {}: {}", monitor.rules.id, error);
+      break;
+    }
+    remember(monitor, left.first(count));
+    left = left.subspan(count);
+  }
+  finish(monitor, to_s, std::move(error), plan.left_out);
+}
+
+// One transaction: rows of states, rows of transitions, and what the sink makes of them.
+Status Evaluator::Impl::commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s) {
+  const ValidMonitor& rules = monitor.rules;
+  const bool writes = std::any_of(changes.begin(), changes.end(), [&](const GroupChange& change) {
+    return change.transition || change.after.stored || (!change.forgotten && worth_a_row(rules, change.after.state));
+  });
+  if (!writes) return base::ok();
+  size_t transitions = 0;
+  Status status = registry.write([&](registry::WriteSession& session) -> Status {
+    transitions = 0;
+    base::Result<std::optional<registry::MonitorRow>> row = registry::find_monitor(session, rules.id);
+    if (!row) return std::move(row).error();
+    if (!*row || (*row)->revision != monitor.revision) {
+      return Error(ErrorCode::kCancelled, "the monitor was changed meanwhile");
+    }
+    std::vector<GroupTransition> told;
+    for (const GroupChange& change : changes) {
+      const GroupStateRow& state = change.after.state;
+      Status stored = base::ok();
+      if (change.forgotten) {
+        if (change.after.stored) stored = registry::delete_group_state(session, rules.id, state.group);
+      } else if (change.after.stored || worth_a_row(rules, state)) {
+        stored = registry::put_group_state(session, state);
+      }
+      if (!stored) return stored;
+      if (!change.transition) continue;
+      GroupTransition& entry = told.emplace_back();
+      entry.transition = *change.transition;
+      entry.state = state;
+      (void)parse_group_name(state.group, rules.group_keys, entry.group);
+      entry.row = {.monitor_id = rules.id,
+                   .group = state.group,
+                   .from = change.transition->from,
+                   .to = change.transition->to,
+                   .kind = std::string(transition_name(change.transition->kind)),
+                   .time_s = to_s,
+                   .value = state.silent_since_s == 0 ? state.value : std::nan(""),
+                   .threshold = threshold_of(rules, *change.transition),
+                   .event_id = registry::new_uuid()};
+      if (Status added = registry::add_transition(session, entry.row); !added) return added;
+    }
+    transitions = told.size();
+    return told.empty() ? base::ok() : sink.apply(session, rules, told);
+  });
+  if (!status) return status;
+  if (transitions > 0) sink.committed();
+  base::MutexLock lock(mutex);
+  counters.transitions += transitions;
+  return base::ok();
+}
+
+void Evaluator::Impl::remember(TrackedMonitor& monitor, std::span<GroupChange> changes) {
+  base::MutexLock lock(mutex);
+  for (GroupChange& change : changes) {
+    if (change.forgotten) {
+      monitor.groups.erase(change.after.state.group);
+      continue;
+    }
+    change.after.stored = change.after.stored || worth_a_row(monitor.rules, change.after.state);
+    std::string name = change.after.state.group;
+    monitor.groups[std::move(name)] = std::move(change.after);
+  }
+}
+
+void Evaluator::Impl::finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out) {
+  GroupStatus overall = monitor.groups.empty() ? GroupStatus::kNoData : GroupStatus::kOk;
+  for (const auto& [name, group] : monitor.groups) {
+    if (severity(group.state.status) > severity(overall)) overall = group.state.status;
+  }
+  base::MutexLock lock(mutex);
+  monitor.health.overall = overall;
+  monitor.health.evaluated_s = to_s;
+  monitor.health.error = std::move(error);
+  monitor.health.groups = monitor.groups.size();
+  monitor.health.groups_left_out = left_out;
+  ++counters.evaluations;
+}
+
+void Evaluator::Impl::prune(int64_t cut_s) {
+  if (cut_s - pruned_s < kPruneEveryS) return;
+  pruned_s = cut_s;
+  Status status = registry.write([&](registry::WriteSession& session) {
+    return registry::prune_transitions(session, cut_s - kTransitionsKeptS, kPrunedAtOnce);
+  });
+  if (!status) spdlog::warn("old transitions stay for now: {}", status.error().message());
+}
+
+Evaluator::Evaluator(registry::Registry& registry, WindowQueries& queries, TransitionSink& sink, base::Clock clock,
+                     EvaluatorConfig config)
+    : impl_(new Impl{.registry = registry,
+                     .queries = queries,
+                     .sink = sink,
+                     .clock = std::move(clock),
+                     .config = config,
+                     .mutex = {},
+                     .monitors = {},
+                     .counters = {}}) {}
+
+Evaluator::~Evaluator() = default;
+
+Status Evaluator::evaluate(base::WallTime cut_end) {
+  Impl& impl = *impl_;
+  const base::TickTime start = impl.clock.tick();
+  if (Status status = impl.reload(); !status) return status;
+  const int64_t cut_s = base::unix_seconds(cut_end);
+  // From where the last evaluation ended, once around.
+  std::vector<TrackedMonitor*> order;
+  for (auto it = impl.monitors.lower_bound(impl.next_monitor); it != impl.monitors.end(); ++it)
+    order.push_back(&it->second);
+  for (auto it = impl.monitors.begin(); it != impl.monitors.lower_bound(impl.next_monitor); ++it) {
+    order.push_back(&it->second);
+  }
+  impl.next_monitor = 0;
+  bool missed = false;
+  for (TrackedMonitor* monitor : order) {
+    if (impl.clock.tick() - start >= impl.config.deadline) {
+      impl.next_monitor = monitor->rules.id;
+      missed = true;
+      break;
+    }
+    impl.evaluate_monitor(*monitor, cut_s);
+  }
+  impl.prune(cut_s);
+  base::MutexLock lock(impl.mutex);
+  if (missed) ++impl.counters.deadline_misses;
+  impl.counters.last_duration = std::chrono::duration_cast<std::chrono::milliseconds>(impl.clock.tick() - start);
+  return base::ok();
+}
+
+std::vector<GroupStateRow> Evaluator::groups(int64_t monitor_id, size_t count_max) const {
+  std::vector<GroupStateRow> rows;
+  {
+    base::MutexLock lock(impl_->mutex);
+    const auto found = impl_->monitors.find(monitor_id);
+    if (found == impl_->monitors.end()) return rows;
+    for (const auto& [name, group] : found->second.groups) rows.push_back(group.state);
+  }
+  // The worst first, so that a cut leaves out what matters least.
+  std::sort(rows.begin(), rows.end(), [](const GroupStateRow& a, const GroupStateRow& b) {
+    const int left = severity(a.status);
+    const int right = severity(b.status);
+    return left != right ? left > right : a.group < b.group;
+  });
+  if (rows.size() > count_max) rows.resize(count_max);
+  return rows;
+}
+
+std::optional<MonitorHealth> Evaluator::health(int64_t monitor_id) const {
+  base::MutexLock lock(impl_->mutex);
+  const auto found = impl_->monitors.find(monitor_id);
+  if (found == impl_->monitors.end()) return std::nullopt;
+  return found->second.health;
+}
+
+EvaluatorStats Evaluator::stats() const {
+  base::MutexLock lock(impl_->mutex);
+  return impl_->counters;
+}
+
+}  // namespace godseye::monitor

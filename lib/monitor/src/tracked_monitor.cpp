@@ -1,0 +1,156 @@
+#include "tracked_monitor.h"
+
+#include "group_name.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace godseye::monitor {
+
+namespace {
+
+using registry::GroupStateRow;
+
+// Equal but for the last value, which is not worth a write.
+bool same_but_value(GroupStateRow a, const GroupStateRow& b) {
+  a.value = b.value;
+  return a == b || a.value != a.value;  // NaN values never compare equal; the rest was compared already
+}
+
+bool missing_key(const query::Group& group) {
+  return std::any_of(group.begin(), group.end(),
+                     [](const query::GroupTag& tag) { return tag.value == query::kNoGroupValue; });
+}
+
+void plan_known(TrackedMonitor& monitor, TrackedGroup& group, std::optional<double> value, int64_t to_s,
+                EvaluationPlan& plan) {
+  Step step = advance(monitor.rules, group.state, {.value = value, .time_s = to_s});
+  if (!step.transition && !step.forgotten && same_but_value(step.state, group.state)) {
+    if (value) plan.values.emplace_back(&group, step.state.value);
+    return;
+  }
+  plan.changes.push_back(
+      {.after = {.state = std::move(step.state), .stored = group.stored, .seen_round = group.seen_round},
+       .transition = step.transition,
+       .forgotten = step.forgotten});
+}
+
+// Silent OK groups first, the longest silent before the others; then, for groups that are not OK, any OK group.
+std::vector<const TrackedGroup*> evictable(const TrackedMonitor& monitor, const std::unordered_set<std::string>& busy,
+                                           bool silent_only) {
+  std::vector<const TrackedGroup*> groups;
+  for (const auto& [name, group] : monitor.groups) {
+    if (group.state.status != GroupStatus::kOk || busy.contains(name)) continue;
+    if (silent_only && group.seen_round == monitor.round) continue;
+    groups.push_back(&group);
+  }
+  std::sort(groups.begin(), groups.end(), [](const TrackedGroup* a, const TrackedGroup* b) {
+    if (a->seen_round != b->seen_round) return a->seen_round < b->seen_round;
+    return a->state.group < b->state.group;
+  });
+  return groups;
+}
+
+// Takes the new groups in, as far as there is room or room can be made.
+void admit(TrackedMonitor& monitor, std::vector<GroupChange> arrivals, size_t groups_max, EvaluationPlan& plan) {
+  std::partition(arrivals.begin(), arrivals.end(),
+                 [](const GroupChange& c) { return c.after.state.status != GroupStatus::kOk; });
+  size_t forgotten = 0;
+  for (const GroupChange& change : plan.changes) forgotten += change.forgotten ? 1 : 0;
+  size_t room = groups_max > monitor.groups.size() - forgotten ? groups_max - (monitor.groups.size() - forgotten) : 0;
+  if (arrivals.size() > room) {
+    // A group in transition stays; one whose only change is that it fell silent may go.
+    std::unordered_set<std::string> busy;
+    std::unordered_map<std::string, GroupChange*> silent;
+    for (GroupChange& change : plan.changes) {
+      if (change.transition || change.forgotten) {
+        busy.insert(change.after.state.group);
+      } else {
+        silent.emplace(change.after.state.group, &change);
+      }
+    }
+    const auto alerting = static_cast<size_t>(std::count_if(arrivals.begin(), arrivals.end(), [](const GroupChange& c) {
+      return c.after.state.status != GroupStatus::kOk;
+    }));
+    std::vector<const TrackedGroup*> victims = evictable(monitor, busy, true);
+    size_t needed = arrivals.size() - room;
+    if (alerting > room + victims.size()) {
+      // Reporting groups make room for alerts only, not for other quiet ones.
+      victims = evictable(monitor, busy, false);
+      needed = alerting - room;
+    }
+    const size_t wanted = std::min(needed, victims.size());
+    std::vector<GroupChange> evictions;
+    for (size_t i = 0; i < wanted; ++i) {
+      const auto found = silent.find(victims[i]->state.group);
+      if (found != silent.end()) {
+        found->second->forgotten = true;
+      } else {
+        evictions.push_back({.after = *victims[i], .forgotten = true});
+      }
+    }
+    plan.changes.insert(plan.changes.end(), evictions.begin(), evictions.end());
+    room += wanted;
+  }
+  for (GroupChange& arrival : arrivals) {
+    if (room > 0) {
+      --room;
+      plan.changes.push_back(std::move(arrival));
+      continue;
+    }
+    ++plan.left_out;
+    if (arrival.after.state.status != GroupStatus::kOk) ++plan.left_out_alerts;
+  }
+}
+
+}  // namespace
+
+bool worth_a_row(const ValidMonitor& monitor, const GroupStateRow& state) {
+  if (state.status != GroupStatus::kOk) return true;
+  if (state.last_triggered_s != 0 || state.last_nodata_s != 0) return true;
+  if (monitor.new_group_delay_s > 0) return true;
+  return monitor.missing_data == MissingData::kShowNoData || monitor.missing_data == MissingData::kNotifyNoData;
+}
+
+EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query::GroupValue>& values, int64_t to_s,
+                               size_t groups_max) {
+  EvaluationPlan plan;
+  ++monitor.round;
+  std::vector<GroupChange> arrivals;
+  for (const query::GroupValue& value : values) {
+    if (missing_key(value.group)) continue;
+    std::string name = group_name(value.group);
+    const auto found = monitor.groups.find(name);
+    if (found != monitor.groups.end()) {
+      if (!value.value) continue;  // silent, below
+      found->second.seen_round = monitor.round;
+      plan_known(monitor, found->second, value.value, to_s, plan);
+    } else if (value.value) {
+      Step step = advance(monitor.rules, new_group(monitor.rules.id, std::move(name), to_s),
+                          {.value = value.value, .time_s = to_s});
+      arrivals.push_back(
+          {.after = {.state = std::move(step.state), .seen_round = monitor.round}, .transition = step.transition});
+    }
+  }
+  for (auto& [name, group] : monitor.groups) {
+    if (group.seen_round == monitor.round) continue;
+    query::Group parts;
+    if (parse_group_name(name, monitor.rules.group_keys, parts)) {
+      plan_known(monitor, group, std::nullopt, to_s, plan);
+      continue;
+    }
+    // The monitor was edited and this group is none of its query any more: end what it had going.
+    ValidMonitor resolving = monitor.rules;
+    resolving.group_retention_s = 0;
+    Step step = advance(resolving, group.state, {.value = std::nullopt, .time_s = to_s});
+    plan.changes.push_back({.after = {.state = std::move(step.state), .stored = group.stored},
+                            .transition = step.transition,
+                            .forgotten = true});
+  }
+  admit(monitor, std::move(arrivals), groups_max, plan);
+  std::partition(plan.changes.begin(), plan.changes.end(),
+                 [](const GroupChange& change) { return change.transition.has_value(); });
+  return plan;
+}
+
+}  // namespace godseye::monitor

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <godseye/monitor/evaluator.h>
+
+namespace godseye::monitor {
+
+// A group as the evaluator remembers it.
+struct TrackedGroup {
+  registry::GroupStateRow state;
+  bool stored = false;      // has a row
+  uint32_t seen_round = 0;  // the last evaluation that had data for it
+};
+
+// What one evaluation wants to do to one group.
+struct GroupChange {
+  TrackedGroup after;
+  std::optional<Transition> transition;
+  bool forgotten = false;
+};
+
+// A monitor with its groups. Changed by the evaluating thread alone, under the evaluator's mutex.
+struct TrackedMonitor {
+  ValidMonitor rules;
+  int64_t revision = 0;
+  std::string invalid;  // why the stored document cannot be evaluated; empty when it can
+  std::unordered_map<std::string, TrackedGroup> groups;
+  MonitorHealth health;
+  uint32_t round = 0;
+};
+
+// Whether a state must outlive the process: an OK group with no past, whose silence would mean nothing, need not.
+bool worth_a_row(const ValidMonitor& monitor, const registry::GroupStateRow& state);
+
+struct EvaluationPlan {
+  std::vector<GroupChange> changes;  // those with a transition first
+  // Groups whose value alone moved: memory only.
+  std::vector<std::pair<TrackedGroup*, double>> values;
+  size_t left_out = 0;         // groups that found no room
+  size_t left_out_alerts = 0;  // of these, groups that are not OK
+};
+
+// Compares what the query said with what is remembered. Marks seen groups with the current round; changes nothing else.
+EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query::GroupValue>& values, int64_t to_s,
+                               size_t groups_max);
+
+}  // namespace godseye::monitor

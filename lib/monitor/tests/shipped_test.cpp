@@ -1,0 +1,88 @@
+#include "fakes/temp_dir.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <godseye/ddapi/monitor.h>
+#include <godseye/monitor/shipped.h>
+#include <godseye/monitor/spec.h>
+#include <godseye/registry/monitors.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace godseye::monitor {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string shipped() {
+  std::ostringstream text;
+  text << std::ifstream("../../datadog/monitors.json").rdbuf();
+  return text.str();
+}
+
+TEST(ShippedMonitors, AllSevenRulesAreValidAndHaveTheirHandles) {
+  base::Result<std::vector<ddapi::MonitorSpec>> specs = ddapi::decode_monitors(shipped());
+  ASSERT_TRUE(specs) << specs.error().message();
+  ASSERT_EQ(specs->size(), 10U) << "rules 1, 5 and 7 are two monitors each";
+  std::vector<std::string> handles;
+  for (const ddapi::MonitorSpec& spec : *specs) {
+    std::vector<std::string> warnings;
+    base::Result<ValidMonitor> monitor = validate(spec, &warnings);
+    ASSERT_TRUE(monitor) << spec.name << ": " << monitor.error().message();
+    EXPECT_THAT(warnings, IsEmpty()) << spec.name;
+    ASSERT_EQ(monitor->message.possible_handles().size(), 1U) << spec.name;
+    handles.push_back(monitor->message.possible_handles().front());
+  }
+  EXPECT_THAT(handles, ElementsAre("incident-prompt-injection", "incident-prompt-injection", "incident-hallucination",
+                                   "case-interactions", "case-cost", "incident-quality", "incident-quality",
+                                   "incident-capacity", "incident-multimodal", "incident-multimodal"));
+}
+
+TEST(ShippedMonitors, ImportingTwiceMakesThemOnceAndARemovedOneStaysRemoved) {
+  TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file()});
+  base::Result<ImportReport> first = import_monitors(*registry, shipped(), 100);
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_EQ(first->created, 10U);
+  EXPECT_THAT(first->unsupported, IsEmpty());
+  ASSERT_TRUE(registry->write([](registry::WriteSession& s) { return registry::delete_monitor(s, 1); }));
+  base::Result<ImportReport> second = import_monitors(*registry, shipped(), 200);
+  EXPECT_EQ(second->created, 0U);
+  EXPECT_EQ(second->present, 10U);
+}
+
+TEST(ShippedMonitors, WhatCannotBeEvaluatedYetIsReportedAndTriedAgain) {
+  TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file()});
+  const std::string json =
+      R"([{"name":"f","tags":["rule:9"],"type":"query alert","query":"max(last_1h):forecast(avg:m{*}, 'linear', 1) > 1"},
+          {"name":"g","type":"query alert","query":"max(last_1h):avg:m{*} > 1"}])";
+  base::Result<ImportReport> report = import_monitors(*registry, json, 1);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->created, 1U);
+  EXPECT_THAT(report->unsupported, ElementsAre(HasSubstr("rule:9/f: query: column")));
+  EXPECT_EQ(import_monitors(*registry, json, 1)->unsupported.size(), 1U);
+}
+
+TEST(ShippedMonitors, AWrongFileIsNamedAndNothingIsImported) {
+  TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file()});
+  EXPECT_FALSE(import_monitors(*registry, "{}", 1));
+  base::Result<ImportReport> report = import_monitors(
+      *registry,
+      R"([{"name":"ok","type":"query alert","query":"max(last_1h):avg:m{*} > 1"},{"name":"bad","type":"x","query":"q"}])",
+      1);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message(), HasSubstr("monitor \"bad\": type: \"x\" is not supported"));
+  EXPECT_TRUE(registry
+                  ->fetch<std::vector<registry::MonitorRow>>(
+                      [](registry::ReadSession& s) { return registry::list_monitors(s); })
+                  ->empty());
+}
+
+}  // namespace
+}  // namespace godseye::monitor
