@@ -10,7 +10,7 @@ const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const kPolicy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; " +
-  "frame-ancestors 'none'; form-action 'none'";
+  "frame-ancestors 'none'; form-action 'self'";
 export const kHostile = '<img src=x onerror=alert(1)>';
 export const kApiKey = '0123456789abcdef0123456789abcdef';
 export const kAppKey = '0123456789abcdef0123456789abcdef01234567';

@@ -20,6 +20,7 @@ export interface ResourceOptions {
   poll_ms?: number; // with the live stream up; without it at most kPollDownMs
   paused?: boolean;
   alsoOk?: number; // see getJson
+  bridge?: boolean; // keep showing the answer of the last path until that of the next is there
 }
 
 const kPollLiveMs = 30_000;
@@ -37,7 +38,7 @@ export function useLiveStatus(): LiveStatus {
 // `path` is a string, or a function of the present for paths that hold the time (it must be stable between renders:
 // useCallback). null loads nothing.
 export function useResource<T>(path: string | (() => string) | null, options: ResourceOptions = {}): Resource<T> {
-  const { topics, poll_ms = kPollLiveMs, paused = false, alsoOk } = options;
+  const { topics, poll_ms = kPollLiveMs, paused = false, alsoOk, bridge = false } = options;
   const [state, setState] = useState<Omit<Resource<T>, 'reload'>>({
     data: null,
     error: null,
@@ -80,8 +81,8 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
         if (!controller.signal.aborted) setAttempt((n) => n + 1);
       }, gapLeft());
     };
-    const keep = shown.current === path;
-    setState((old) => ({ ...old, data: keep ? old.data : null, error: keep ? old.error : null, loading: true }));
+    const keep = shown.current === path || (bridge && shown.current !== null);
+    setState((old) => ({ ...old, data: keep ? old.data : null, error: shown.current === path ? old.error : null, loading: true }));
     getJson<T>(typeof path === 'string' ? path : path(), controller.signal, alsoOk).then(
       (data) => {
         if (controller.signal.aborted) return;
@@ -92,12 +93,13 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
       (error: unknown) => {
         if (controller.signal.aborted) return;
         const known = error instanceof ApiError ? error : new ApiError('unreadable', 0, [String(error)]);
-        setState((old) => ({ ...old, error: known, loading: false }));
+        const same = shown.current === path; // what another path answered must not stand beside this one's error
+        setState((old) => ({ ...old, data: same ? old.data : null, error: known, loading: false }));
         done();
       },
     );
     return () => controller.abort();
-  }, [path, attempt, keys, alsoOk]);
+  }, [path, attempt, keys, alsoOk, bridge]);
 
   useEffect(() => {
     if (path === null || paused) return;

@@ -28,6 +28,7 @@ export function ExplorerPage() {
   const answer = useResource<QueryAnswer>(query === '' ? null : path, {
     topics: range.kind === 'last' ? ['metrics'] : [],
     paused: range.kind === 'fixed',
+    bridge: true,
   });
 
   const show = (next: { query?: string; range?: TimeRange }): void => {
