@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -13,8 +15,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace godseye::net {
 namespace {
@@ -196,62 +200,62 @@ base::Result<FileDescriptor> connect_unix(const std::string& path, const CallLim
   return fd;
 }
 
-// One look-up in flight; glibc resolves on a thread of its own and writes here.
+// Look-ups that run at the same time, given-up ones included: a resolver that hangs must not collect threads.
+constexpr int kLookUpsMax = 16;
+std::atomic<int> look_ups_now{0};
+
+// One look-up. Shared with the thread that makes it, since getaddrinfo cannot be interrupted: a call whose deadline
+// passes goes away and leaves the thread to finish alone.
 struct LookUp {
   std::string host;
   std::string port;
-  addrinfo hints{};
-  gaicb request{};
+  FileDescriptor done{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable: the rest is written
+  int code = 0;
+  addrinfo* found = nullptr;
   ~LookUp() {
-    if (request.ar_result) freeaddrinfo(request.ar_result);
+    if (found) freeaddrinfo(found);
+  }
+
+  int run(int flags) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV | flags;
+    code = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+    if (code != 0) found = nullptr;
+    return code;
   }
 };
 
-base::Result<std::unique_ptr<LookUp>> resolve(const Url& url, const CallLimits& limits) {
-  auto look_up = std::make_unique<LookUp>();
+base::Result<std::shared_ptr<LookUp>> resolve(const Url& url, const CallLimits& limits) {
+  auto look_up = std::make_shared<LookUp>();
   look_up->host = url.host;
   look_up->port = std::to_string(url.port);
-  look_up->hints.ai_socktype = SOCK_STREAM;
-  look_up->hints.ai_flags = AI_NUMERICSERV;
-  look_up->request.ar_name = look_up->host.c_str();
-  look_up->request.ar_service = look_up->port.c_str();
-  look_up->request.ar_request = &look_up->hints;
-  // Numbers need no resolver.
-  addrinfo numeric = look_up->hints;
-  numeric.ai_flags |= AI_NUMERICHOST;
-  if (getaddrinfo(look_up->host.c_str(), look_up->port.c_str(), &numeric, &look_up->request.ar_result) == 0) {
-    return look_up;
+  if (look_up->run(AI_NUMERICHOST) == 0) return look_up;  // numbers need no resolver
+  if (!look_up->done) return broken("eventfd", errno);
+  if (look_ups_now.fetch_add(1) >= kLookUpsMax) {
+    look_ups_now.fetch_sub(1);
+    return Error{ErrorCode::kUnavailable, "resolving " + url.host + ": the resolver is busy with other names"};
   }
-  look_up->request.ar_result = nullptr;
-  gaicb* requests[] = {&look_up->request};
-  int code = getaddrinfo_a(GAI_NOWAIT, requests, 1, nullptr);
-  while (code == 0) {
-    code = gai_error(&look_up->request);
-    if (code != EAI_INPROGRESS) break;
-    code = 0;
-    const auto left = limits.deadline - std::chrono::steady_clock::now();
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
-    if (nanoseconds <= 0) {
-      // The resolver still writes into the record when it cannot be cancelled, so it has to outlive this call: given
-      // up.
-      if (gai_cancel(&look_up->request) == EAI_NOTCANCELED) (void)look_up.release();
-      return Error{ErrorCode::kTimeout, "resolving " + url.host + ": deadline passed"};
-    }
-    const timespec wait{static_cast<time_t>(nanoseconds / 1'000'000'000),
-                        static_cast<long>(nanoseconds % 1'000'000'000)};
-    gai_suspend(requests, 1, &wait);
+  std::thread([look_up] {
+    look_up->run(0);
+    look_ups_now.fetch_sub(1);
+    const uint64_t one = 1;
+    (void)!write(look_up->done.get(), &one, sizeof(one));
+  }).detach();
+  if (base::Status ready = wait_ready(look_up->done.get(), POLLIN, limits); !ready) {
+    return std::move(ready).error().within("resolving " + url.host);
   }
-  if (code != 0) {
-    return Error{ErrorCode::kUnavailable, "resolving " + url.host + ": " + std::string(gai_strerror(code))};
+  if (look_up->code != 0) {
+    return Error{ErrorCode::kUnavailable, "resolving " + url.host + ": " + std::string(gai_strerror(look_up->code))};
   }
   return look_up;
 }
 
 base::Result<FileDescriptor> connect_tcp(const Url& url, const CallLimits& limits) {
-  base::Result<std::unique_ptr<LookUp>> found = resolve(url, limits);
+  base::Result<std::shared_ptr<LookUp>> found = resolve(url, limits);
   if (!found) return std::move(found).error();
   Error last(ErrorCode::kUnavailable, "no address for " + url.host);
-  for (const addrinfo* at = (*found)->request.ar_result; at; at = at->ai_next) {
+  for (const addrinfo* at = (*found)->found; at; at = at->ai_next) {
     base::Result<FileDescriptor> fd = connect_to(at->ai_addr, at->ai_addrlen, limits);
     if (fd) return fd;
     last = std::move(fd).error().within(url.authority());
