@@ -2,6 +2,7 @@
 // with 2 for what it cannot start with.
 #include "doctor.h"
 #include "embedded_pages.h"
+#include "query_command.h"
 #include "server.h"
 #include "settings.h"
 
@@ -28,6 +29,7 @@ Examples:
   godseye serve --http 127.0.0.1:0 --dogstatsd 127.0.0.1:0 --anonymous-loopback
   godseye serve --config godseye.yaml                 names in the file are those of the flags: `http: 127.0.0.1:8080`
   GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
+  godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
   godseye doctor                                      what is missing, and a running server's health
 )";
 
@@ -138,6 +140,16 @@ int main(int argc, char** argv) {
   bool json = false;
   doctor_command->add_flag("--json", json, "machine-readable");
 
+  CLI::App* query_command = program.add_subcommand("query", "Ask a running server a metric query");
+  app::QueryCommand query;
+  query_command->add_option("query", query.text, "Datadog metric query, in quotes")->required();
+  query_command->add_option("--from", query.from, "Unix seconds, or back from now: -15m, -1h, -1d, -1w (-1h)");
+  query_command->add_option("--to", query.to, "as --from, or now (now)");
+  query_command->add_option("--server", query.server, "address of the server (http://127.0.0.1:8080)");
+  query_command->add_option("--api-key", query.api_key, "API key; environment DD_API_KEY");
+  query_command->add_option("--app-key", query.app_key, "application key; environment DD_APP_KEY");
+  query_command->add_flag("--json", query.json, "the server's answer as it is");
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -155,6 +167,11 @@ int main(int argc, char** argv) {
   }
 
   const app::Environment environment = app::process_environment();
+  if (query_command->parsed()) {
+    if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
+    if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");
+    return app::run_query(query, base::system_clock(), std::cout, std::cerr);
+  }
   const SettingFlags& flags = serve_command->parsed() ? serve_flags : doctor_flags;
   base::Result<app::Settings> settings = flags.resolve(environment);
   if (!settings) return fail(settings.error().message());
