@@ -1,0 +1,142 @@
+#include "transition_text.h"
+
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include <boost/json.hpp>
+
+namespace godseye::respond {
+
+using monitor::GroupStatus;
+using monitor::GroupTransition;
+using monitor::ValidMonitor;
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "no data";
+  char text[40];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string time_text(int64_t unix_s) {
+  const std::time_t time = static_cast<std::time_t>(unix_s);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1,
+                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return text;
+}
+
+bool condition_holds(const monitor::Transition& t, std::string_view name) {
+  const bool ok = t.to == GroupStatus::kOk;
+  if (name == "is_alert") return t.to == GroupStatus::kAlert;
+  if (name == "is_warning") return t.to == GroupStatus::kWarn;
+  if (name == "is_no_data") return t.to == GroupStatus::kNoData;
+  if (name == "is_recovery") return ok;
+  if (name == "is_alert_recovery") return ok && t.from == GroupStatus::kAlert;
+  if (name == "is_warning_recovery") return ok && t.from == GroupStatus::kWarn;
+  if (name == "is_no_data_recovery") return ok && t.from == GroupStatus::kNoData;
+  if (name == "is_alert_to_warning") return t.from == GroupStatus::kAlert && t.to == GroupStatus::kWarn;
+  if (name == "is_warning_to_alert") return t.from == GroupStatus::kWarn && t.to == GroupStatus::kAlert;
+  if (name == "is_no_data_to_alert") return t.from == GroupStatus::kNoData && t.to == GroupStatus::kAlert;
+  return false;
+}
+
+std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTransition& t, std::string_view name) {
+  const auto epoch_ms = [](int64_t unix_s) { return std::to_string(unix_s * 1000); };
+  if (name == "value") return number_text(t.row.value);
+  if (name == "threshold") return number_text(monitor.thresholds.critical);
+  if (name == "warn_threshold") {
+    return monitor.thresholds.warning ? number_text(*monitor.thresholds.warning) : std::string();
+  }
+  if (name == "ok_threshold") {
+    return number_text(monitor.thresholds.critical_recovery.value_or(monitor.thresholds.critical));
+  }
+  if (name == "comparator") return std::string(lang::comparator_text(monitor.query.comparator));
+  if (name == "first_triggered_at") return time_text(t.state.first_triggered_s);
+  if (name == "first_triggered_at_epoch") return epoch_ms(t.state.first_triggered_s);
+  if (name == "last_triggered_at") return time_text(t.state.last_triggered_s);
+  if (name == "last_triggered_at_epoch") return epoch_ms(t.state.last_triggered_s);
+  if (name == "triggered_duration_sec") {
+    return std::to_string(t.state.first_triggered_s == 0 ? 0 : t.row.time_s - t.state.first_triggered_s);
+  }
+  for (const query::GroupTag& tag : t.group) {
+    if (name.size() == tag.key.size() + 5 && name.starts_with(tag.key) && name.ends_with(".name")) return tag.value;
+  }
+  return std::nullopt;
+}
+
+lang::TemplateScope scope_of(const ValidMonitor& monitor, const GroupTransition& transition) {
+  lang::TemplateScope scope;
+  scope.condition = [&](std::string_view name) { return condition_holds(transition.transition, name); };
+  scope.variable = [&](std::string_view name) { return variable(monitor, transition, name); };
+  scope.priority = monitor.priority;
+  return scope;
+}
+
+std::string event_title(const ValidMonitor&, const GroupTransition& transition, std::string_view name, int priority) {
+  std::string title;
+  if (priority != 0) title += "[P" + std::to_string(priority) + "] ";
+  title += "[" + std::string(monitor::transition_name(transition.transition.kind));
+  if (!transition.group.empty()) title += " on {" + transition.row.group + "}";
+  return title.append("] ").append(name);
+}
+
+std::string reason(const ValidMonitor& monitor, const GroupTransition& t) {
+  const std::string window = monitor.query.window.text + " until " + time_text(t.row.time_s) + " UTC";
+  if (std::isnan(t.row.value)) return "no data over " + window;
+  std::string text = "value " + number_text(t.row.value);
+  if (t.transition.to == GroupStatus::kOk) {
+    text += ", back within the limit " + number_text(t.row.threshold);
+  } else {
+    text += " " + std::string(lang::comparator_text(monitor.query.comparator)) + " " + number_text(t.row.threshold);
+  }
+  return text + " over " + window;
+}
+
+std::string facts_json(const ValidMonitor& monitor, const GroupTransition& t) {
+  boost::json::object facts{{"transition_id", t.row.id},
+                            {"event_id", t.row.event_id},
+                            {"monitor_id", monitor.id},
+                            {"group", t.row.group},
+                            {"kind", t.row.kind},
+                            {"from", monitor::status_name(t.transition.from)},
+                            {"to", monitor::status_name(t.transition.to)},
+                            {"comparator", lang::comparator_text(monitor.query.comparator)},
+                            {"window", monitor.query.window.text},
+                            {"window_end_s", t.row.time_s},
+                            {"window_start_s", t.row.time_s - static_cast<int64_t>(monitor.query.window.seconds)},
+                            {"query", monitor.query_text}};
+  const auto number = [](double value) {
+    return std::isfinite(value) ? boost::json::value(value) : boost::json::value(nullptr);
+  };
+  facts["value"] = number(t.row.value);
+  facts["threshold"] = number(t.row.threshold);
+  return boost::json::serialize(facts);
+}
+
+std::string without_handles(std::string_view message, const std::vector<std::string>& handles) {
+  std::string text(message);
+  for (const std::string& handle : handles) {
+    const std::string with_at = "@" + handle;
+    for (size_t at = text.find(with_at); at != std::string::npos; at = text.find(with_at, at)) {
+      text.erase(at, with_at.size());
+    }
+  }
+  constexpr std::string_view kBlank = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string first_metric(const lang::Expression& expression) {
+  if (expression.series) return expression.series->metric;
+  for (const lang::Expression& child : expression.children) {
+    if (std::string metric = first_metric(child); !metric.empty()) return metric;
+  }
+  return {};
+}
+
+}  // namespace godseye::respond
