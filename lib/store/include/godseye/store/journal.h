@@ -15,8 +15,9 @@
 // One segment is open at a time. `rotate` closes it; closed segments wait in order for the writer, which reads them,
 // stores them and removes them. Segments left by an earlier process are closed segments from the start.
 // Threads: every function from any thread; appends are serialised by a mutex held for one write(2).
-// Limits: `bytes_max` over all segments (then kQueueFull, nothing written), kRecordBytesMax for one record (a larger
-// batch is split; one that cannot be is kTooLarge), kSegmentBytesMax (then the segment rotates by itself).
+// Limits: `bytes_max` over all segments (then kQueueFull, nothing written), kPointsPerRecordMax (a larger batch becomes
+// several records, written together), kRecordBytesMax for one record (kTooLarge), kSegmentBytesMax (then the segment is
+// closed by itself).
 namespace godseye::store {
 
 enum class JournalSync : uint8_t {
@@ -28,8 +29,9 @@ enum class JournalSync : uint8_t {
 base::Result<JournalSync> parse_journal_sync(std::string_view text);
 
 inline constexpr uint64_t kJournalBytesMaxDefault = 1ull << 30;
-inline constexpr size_t kSegmentBytesMax = 64u << 20;
-inline constexpr size_t kRecordBytesMax = 32u << 20;
+inline constexpr size_t kSegmentBytesMax = 16u << 20;
+inline constexpr size_t kPointsPerRecordMax = 50'000;
+inline constexpr size_t kRecordBytesMax = 8u << 20;
 
 struct JournalConfig {
   std::string directory;
@@ -42,7 +44,8 @@ struct JournalFiles {
   virtual ~JournalFiles() = default;
   virtual long write(int fd, const void* data, size_t size);
   virtual int fdatasync(int fd);
-  virtual int open_new(const char* path);
+  virtual int create(const char* path);
+  virtual int ftruncate(int fd, long size);
 };
 
 // Names a closed or open segment; unique over the life of the data directory, ordered by age.

@@ -16,10 +16,12 @@
 //   if (!rows) return std::move(rows).error();
 //   for (size_t i = 0; i < rows->row_count(); ++i) use(rows->column(0).text(i), rows->column(1).u64(i));
 //
-// Types: every unsigned integer, Bool, Date (days), DateTime (Unix seconds) and Enum reads as `u64`; every signed
-// integer, DateTime64 (ticks) as `i64`; Float32 and Float64 as `f64`; String, FixedString and (cast by the engine)
-// LowCardinality as `text`; Array(T) through `items(row)` and `elements()`; Nullable(T) adds `is_null`. Reading a
-// column through the wrong accessor aborts: the caller wrote the SELECT and knows its types.
+// Types: every unsigned integer, Bool, Date (days) and DateTime (Unix seconds) reads as `u64`; every signed integer and
+// DateTime64 (ticks) as `i64`; Float32 and Float64 as `f64`; String and FixedString as `text`; Array(T) through
+// `items(row)` and `elements()`; Nullable(T) adds `is_null`; LowCardinality(T) reads as T. Other types are refused when
+// the answer arrives: cast them in the SELECT. Reading a column through the wrong accessor aborts: the caller wrote the
+// SELECT and knows its types.
+//
 // Immutable after construction: read from any thread. Views die with the Rows.
 namespace godseye::store {
 

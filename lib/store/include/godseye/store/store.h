@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
@@ -37,7 +39,9 @@ struct StoreConfig {
   JournalSync journal_sync = JournalSync::kInterval;
   uint64_t journal_bytes_max = kJournalBytesMaxDefault;
   uint32_t retention_days = 15;
-  uint64_t engine_memory_bytes = 600ull << 20;        // max_server_memory_usage of the child
+  uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
+  // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
+  std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
 };
 
@@ -55,9 +59,11 @@ struct StoreStats {
   uint64_t segments_quarantined = 0;  // since start
   uint64_t quarantine_files = 0;      // in the folder now
   uint64_t insert_retries = 0;
+  uint64_t times_clamped = 0;  // points outside of 1970–2106
   uint64_t engine_restarts = 0;
   std::string quarantine_last_reason;
-  int64_t lag_ms = 0;  // age of the oldest segment that is not stored
+  int64_t engine_process = 0;  // process id of the child; 0: none
+  int64_t lag_ms = 0;          // age of the oldest segment that is not stored
 };
 
 enum class HealthState : uint8_t { kOk, kDegraded, kFailing };
@@ -76,7 +82,7 @@ class Store {
   // Returns once the journal accepts appends and the child was started; does not wait for the engine. Errors name the
   // path and the fix.
   static base::Result<std::unique_ptr<Store>> open(StoreConfig config, base::Clock clock);
-  // With an engine of the caller's: tests.
+  // With an engine of the caller's (null: as `open`) and another disk: tests.
   static base::Result<std::unique_ptr<Store>> open_with(StoreConfig config, base::Clock clock,
                                                         std::shared_ptr<Engine> engine,
                                                         std::shared_ptr<JournalFiles> files = nullptr);

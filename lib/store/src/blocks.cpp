@@ -1,0 +1,229 @@
+#include "blocks.h"
+
+#include "native.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+namespace godseye::store {
+
+namespace {
+
+using signal::Attribution;
+using signal::SeriesDefinition;
+
+constexpr int64_t kSecondsPerDay = 86'400;
+const Attribution kNobody;
+
+struct Row {
+  const SeriesDefinition* series;
+  const Attribution* attribution;
+  uint32_t time;
+  union {
+    double value;
+    const signal::Sketch* sketch;
+  };
+};
+using RowsByDay = std::map<uint16_t, std::vector<Row>>;
+
+std::chrono::year_month_day date_of(uint16_t day) {
+  return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{day}}};
+}
+
+// Partition ids as the tables have them: "20231114" for a day, "202311" for a month.
+std::string day_partition(uint16_t day) {
+  const std::chrono::year_month_day date = date_of(day);
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d%02u%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()));
+  return text;
+}
+
+// Collects rows by day and, per day, the series they belong to.
+class Collector {
+ public:
+  explicit Collector(const SegmentContents& contents) {
+    for (const signal::MetricBatch& batch : contents.batches) collect(batch);
+  }
+
+  RowsByDay points;
+  RowsByDay sketches;
+  std::map<uint16_t, std::unordered_map<uint64_t, const SeriesDefinition*>> series_by_day;
+  uint64_t times_clamped = 0;
+
+ private:
+  void collect(const signal::MetricBatch& batch) {
+    std::unordered_map<uint64_t, const SeriesDefinition*> by_id;
+    by_id.reserve(batch.series.size());
+    for (const SeriesDefinition& series : batch.series) by_id.emplace(series.id, &series);
+    const auto row_of = [&](const auto& point) {
+      const int64_t time = std::clamp<int64_t>(point.time_s, 0, UINT32_MAX);
+      if (time != point.time_s) ++times_clamped;
+      const Attribution* attribution =
+          point.attribution == signal::kNoAttribution ? &kNobody : &batch.attributions[point.attribution];
+      const SeriesDefinition* series = by_id.find(point.series)->second;
+      seen(static_cast<uint16_t>(time / kSecondsPerDay), series);
+      return Row{series, attribution, static_cast<uint32_t>(time), {}};
+    };
+    for (const signal::Point& point : batch.points) {
+      Row row = row_of(point);
+      row.value = point.value;
+      rows_of(points, row.time).push_back(row);
+    }
+    for (const signal::SketchPoint& point : batch.sketches) {
+      Row row = row_of(point);
+      row.sketch = &point.sketch;
+      rows_of(sketches, row.time).push_back(row);
+    }
+  }
+  // Neighbours mostly share their day and series: both are remembered.
+  void seen(uint16_t day, const SeriesDefinition* series) {
+    if (day == last_day_ && series == last_series_) return;
+    last_day_ = day;
+    last_series_ = series;
+    series_by_day[day].emplace(series->id, series);
+  }
+  static std::vector<Row>& rows_of(RowsByDay& by_day, uint32_t time) {
+    return by_day[static_cast<uint16_t>(time / kSecondsPerDay)];
+  }
+
+  uint16_t last_day_ = 0;
+  const SeriesDefinition* last_series_ = nullptr;
+};
+
+// The columns that points and sketches share, in their tables' order.
+void add_identity(NativeBlock& block, const std::vector<Row>& rows) {
+  block.texts("metric", rows.size(), [&](size_t i) -> std::string_view { return rows[i].series->metric; });
+  std::vector<uint64_t> ids(rows.size());
+  std::transform(rows.begin(), rows.end(), ids.begin(), [](const Row& row) { return row.series->id; });
+  block.numbers<uint64_t>("series_id", "UInt64", ids);
+  std::vector<uint32_t> times(rows.size());
+  std::transform(rows.begin(), rows.end(), times.begin(), [](const Row& row) { return row.time; });
+  block.numbers<uint32_t>("time", "DateTime('UTC')", times);
+  for (size_t key = 0; key < signal::kAttributionKeyCount; ++key) {
+    block.texts(signal::kAttributionKeyNames[key], rows.size(),
+                [&](size_t i) -> std::string_view { return rows[i].attribution->values[key]; });
+  }
+}
+
+template <typename T, typename Get>
+void add_numbers(NativeBlock& block, std::string_view name, std::string_view type, const std::vector<Row>& rows,
+                 Get get) {
+  std::vector<T> values(rows.size());
+  std::transform(rows.begin(), rows.end(), values.begin(), get);
+  block.numbers<T>(name, type, values);
+}
+
+InsertBlock points_block(const std::vector<Row>& rows) {
+  NativeBlock block(8, rows.size());
+  add_identity(block, rows);
+  add_numbers<double>(block, "value", "Float64", rows, [](const Row& row) { return row.value; });
+  return {"points",
+          {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "value"},
+          block.take(),
+          {}};
+}
+
+InsertBlock sketches_block(const std::vector<Row>& rows) {
+  NativeBlock block(13, rows.size());
+  add_identity(block, rows);
+  add_numbers<uint64_t>(block, "count", "UInt64", rows, [](const Row& row) { return row.sketch->count(); });
+  add_numbers<double>(block, "sum", "Float64", rows, [](const Row& row) { return row.sketch->sum(); });
+  add_numbers<double>(block, "min", "Float64", rows, [](const Row& row) { return row.sketch->min(); });
+  add_numbers<double>(block, "max", "Float64", rows, [](const Row& row) { return row.sketch->max(); });
+  std::vector<uint64_t> ends;
+  std::vector<int16_t> keys;
+  std::vector<uint32_t> counts;
+  for (const Row& row : rows) {
+    for (const signal::SketchBin& bin : row.sketch->bins()) {
+      keys.push_back(bin.key);
+      counts.push_back(bin.count);
+    }
+    ends.push_back(keys.size());
+  }
+  block.arrays<int16_t>("keys", "Array(Int16)", ends, keys);
+  block.arrays<uint32_t>("counts", "Array(UInt32)", ends, counts);
+  return {"sketches",
+          {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "count", "sum", "min",
+           "max", "keys", "counts"},
+          block.take(),
+          {}};
+}
+
+struct Registration {
+  uint16_t day;
+  const SeriesDefinition* series;
+};
+
+InsertBlock series_block(const std::vector<Registration>& rows) {
+  NativeBlock block(6, rows.size());
+  std::vector<uint16_t> days;
+  std::vector<uint64_t> ids;
+  std::vector<uint8_t> types;
+  std::vector<uint32_t> intervals;
+  std::vector<uint64_t> ends;
+  size_t tag_count = 0;
+  for (const Registration& row : rows) {
+    days.push_back(row.day);
+    ids.push_back(row.series->id);
+    types.push_back(static_cast<uint8_t>(row.series->type));
+    intervals.push_back(row.series->interval_s);
+    tag_count += row.series->tags.size();
+    ends.push_back(tag_count);
+  }
+  block.numbers<uint16_t>("day", "Date", days);
+  block.texts("metric", rows.size(), [&](size_t i) -> std::string_view { return rows[i].series->metric; });
+  block.numbers<uint64_t>("series_id", "UInt64", ids);
+  block.numbers<uint8_t>("type", "UInt8", types);
+  block.numbers<uint32_t>("interval_s", "UInt32", intervals);
+  block.head("tags", "Array(String)");
+  block.raw(std::span<const uint64_t>(ends));
+  for (const Registration& row : rows) {
+    for (const std::string& tag : row.series->tags) block.string(tag);
+  }
+  return {"series", {"day", "metric", "series_id", "type", "interval_s", "tags"}, block.take(), {}};
+}
+
+}  // namespace
+
+SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
+                           const SeriesRegister& registered) {
+  const Collector collected(contents);
+  SegmentBlocks out;
+  out.times_clamped = collected.times_clamped;
+  const auto add = [&](InsertBlock block, const std::string& partition) {
+    block.token = std::string(segment_name) + "/" + block.table + "/" + partition;
+    out.blocks.push_back(std::move(block));
+  };
+  // Series first: a point whose series is not known yet could not be found.
+  std::map<std::string, std::vector<Registration>> by_month;
+  for (const auto& [day, series_of_day] : collected.series_by_day) {
+    for (const auto& [id, series] : series_of_day) {
+      if (registered.known(id, day)) continue;
+      by_month[day_partition(day).substr(0, 6)].push_back({day, series});
+      out.registrations.emplace_back(id, day);
+    }
+  }
+  for (auto& [month, rows] : by_month) {
+    // Sorted: the same segment makes the same block, whatever the hash table's order.
+    std::sort(rows.begin(), rows.end(), [](const Registration& a, const Registration& b) {
+      return std::pair(a.series->id, a.day) < std::pair(b.series->id, b.day);
+    });
+    add(series_block(rows), month);
+  }
+  for (const auto& [day, rows] : collected.points) {
+    out.points += rows.size();
+    add(points_block(rows), day_partition(day));
+  }
+  for (const auto& [day, rows] : collected.sketches) {
+    out.points += rows.size();
+    add(sketches_block(rows), day_partition(day));
+  }
+  return out;
+}
+
+}  // namespace godseye::store

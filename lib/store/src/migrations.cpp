@@ -1,0 +1,140 @@
+#include "migrations.h"
+
+#include <godseye/base/log.h>
+
+namespace godseye::store {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+
+namespace {
+
+// `non_replicated_deduplication_window` counts blocks per table: far above the segments that can be in flight, since a
+// block forgotten by the window would be doubled by a replay.
+// Codecs are measured in docs/benchmarks.md ("Storage").
+constexpr std::string_view kCreateSeries = R"(CREATE TABLE IF NOT EXISTS series (
+  day Date CODEC(DoubleDelta, ZSTD(1)),
+  metric LowCardinality(String),
+  series_id UInt64 CODEC(ZSTD(1)),
+  type UInt8 CODEC(ZSTD(1)),
+  interval_s UInt32 CODEC(ZSTD(1)),
+  tags Array(LowCardinality(String)) CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (metric, series_id, day)
+SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
+
+constexpr std::string_view kCreatePoints = R"(CREATE TABLE IF NOT EXISTS points (
+  metric LowCardinality(String),
+  series_id UInt64 CODEC(ZSTD(1)),
+  time DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+  value Float64 CODEC(ZSTD(3)),
+  session_id String CODEC(ZSTD(1)),
+  user_id String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  prompt_id String CODEC(ZSTD(1))
+) ENGINE = MergeTree
+PARTITION BY toDate(time)
+ORDER BY (metric, series_id, time)
+SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
+
+constexpr std::string_view kCreateSketches = R"(CREATE TABLE IF NOT EXISTS sketches (
+  metric LowCardinality(String),
+  series_id UInt64 CODEC(ZSTD(1)),
+  time DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+  session_id String CODEC(ZSTD(1)),
+  user_id String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  prompt_id String CODEC(ZSTD(1)),
+  count UInt64 CODEC(T64, ZSTD(1)),
+  sum Float64 CODEC(ZSTD(1)),
+  min Float64 CODEC(ZSTD(1)),
+  max Float64 CODEC(ZSTD(1)),
+  keys Array(Int16) CODEC(Delta(2), ZSTD(1)),
+  counts Array(UInt32) CODEC(T64, ZSTD(1))
+) ENGINE = MergeTree
+PARTITION BY toDate(time)
+ORDER BY (metric, series_id, time)
+SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
+
+constexpr std::string_view kCreateMigrations = R"(CREATE TABLE IF NOT EXISTS migrations (
+  version UInt32, name String, applied DateTime('UTC') DEFAULT now()
+) ENGINE = MergeTree ORDER BY version)";
+
+Status run(Engine& engine, std::string_view sql, std::string_view what) {
+  Status done = engine.execute(sql);
+  if (!done) return std::move(done).error().within(what);
+  return done;
+}
+
+Result<uint32_t> current_version(Engine& engine) {
+  Result<Rows> rows = engine.select("SELECT max(version) FROM migrations");
+  if (!rows) return std::move(rows).error().within("reading the schema version");
+  return rows->row_count() == 0 ? 0u : static_cast<uint32_t>(rows->column(0).u64(0));
+}
+
+// Rows older than this are dropped, part by part (a part is at most a day, or a month of series).
+Status set_retention(Engine& engine, std::string_view table, std::string_view column, uint32_t days) {
+  const std::string ttl = "toIntervalDay(" + std::to_string(days) + ")";
+  QueryOptions options;
+  options.parameters = {{"table", std::string(table)}};
+  Result<Rows> rows = engine.select(
+      "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
+      options);
+  if (!rows) return std::move(rows).error().within("reading the retention");
+  if (rows->row_count() == 1 && rows->column(0).text(0).find("+ " + ttl) != std::string_view::npos) return base::ok();
+  spdlog::info("retention of table {} becomes {} days", table, days);
+  return run(engine,
+             "ALTER TABLE " + std::string(table) + " MODIFY TTL " + std::string(column) + " + " + ttl +
+                 " SETTINGS materialize_ttl_after_modify = 1, mutations_sync = 0",
+             "changing the retention");
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  static const std::vector<Migration> kMigrations = {
+      {1, "metrics", {kCreateSeries, kCreatePoints, kCreateSketches}},
+  };
+  return kMigrations;
+}
+
+Status migrate(Engine& engine, const std::string& database, uint32_t retention_days) {
+  // The database cannot be the current one before it exists.
+  QueryOptions outside;
+  outside.settings = {{"database", "default"}};
+  Status done = engine.execute("CREATE DATABASE IF NOT EXISTS `" + database + "`", outside);
+  if (!done) return std::move(done).error().within("creating database " + database);
+  if (done = run(engine, kCreateMigrations, "creating table migrations"); !done) return done;
+  const Result<uint32_t> version = current_version(engine);
+  if (!version) return version.error();
+  const uint32_t newest = migrations().back().version;
+  if (*version > newest) {
+    return Error(ErrorCode::kInvalidArgument, "database " + database + " has schema version " +
+                                                  std::to_string(*version) + ", this program knows " +
+                                                  std::to_string(newest) +
+                                                  ": start the newer program, or another one "
+                                                  "with an empty --data-dir");
+  }
+  for (const Migration& migration : migrations()) {
+    if (migration.version <= *version) continue;
+    spdlog::info("schema: applying {} {}", migration.version, migration.name);
+    for (const std::string_view statement : migration.statements) {
+      if (done = run(engine, statement, migration.name); !done) return done;
+    }
+    done = run(engine,
+               "INSERT INTO migrations (version, name) SELECT " + std::to_string(migration.version) + ", '" +
+                   std::string(migration.name) + "'",
+               "recording the schema version");
+    if (!done) return done;
+  }
+  for (const auto& [table, column] :
+       {std::pair<std::string_view, std::string_view>{"points", "time"}, {"sketches", "time"}, {"series", "day"}}) {
+    if (done = set_retention(engine, table, column, retention_days); !done) return done;
+  }
+  return base::ok();
+}
+
+}  // namespace godseye::store

@@ -1,0 +1,313 @@
+#include "http_engine.h"
+#include "supervisor.h"
+#include "writer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+
+#include <godseye/base/log.h>
+#include <godseye/net/listen_address.h>
+#include <godseye/store/store.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace godseye::store {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint32_t kRetentionDaysMax = 3650;  // DateTime ends in 2106: time + retention must not pass it
+
+// Until the engine answers and has our tables, questions fail at once instead of waiting or finding no table.
+class GatedEngine final : public Engine {
+ public:
+  GatedEngine(Engine& engine, std::function<Status()> gate) : engine_(engine), gate_(std::move(gate)) {}
+  Result<Rows> select(std::string_view sql, const QueryOptions& options) override {
+    if (Status open = gate_(); !open) return open.error();
+    return engine_.select(sql, options);
+  }
+  Status execute(std::string_view sql, const QueryOptions& options) override {
+    if (Status open = gate_(); !open) return open;
+    return engine_.execute(sql, options);
+  }
+  Status insert(const InsertBlock& block, std::chrono::milliseconds timeout) override {
+    if (Status open = gate_(); !open) return open;
+    return engine_.insert(block, timeout);
+  }
+
+ private:
+  Engine& engine_;
+  const std::function<Status()> gate_;
+};
+
+class FileLock {
+ public:
+  ~FileLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Status take(const std::string& path) {
+    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0) return base::errno_error("opening " + path, errno);
+    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      return Error(ErrorCode::kAlreadyExists, path + " is locked: another godseye runs on this data directory");
+    }
+    return base::ok();
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+std::string program_beside_us() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path().string() + "/godseye-store";
+}
+
+Status check(const StoreConfig& config) {
+  if (config.data_dir.empty()) return Error(ErrorCode::kInvalidArgument, "data-dir is empty");
+  if (config.retention_days == 0 || config.retention_days > kRetentionDaysMax) {
+    return Error(ErrorCode::kInvalidArgument, "retention-days is " + std::to_string(config.retention_days) +
+                                                  ", expected 1 to " + std::to_string(kRetentionDaysMax));
+  }
+  if (config.journal_bytes_max < kSegmentBytesMax) {
+    return Error(ErrorCode::kInvalidArgument, "journal-bytes-max is " + std::to_string(config.journal_bytes_max) +
+                                                  ", expected at least " + std::to_string(kSegmentBytesMax));
+  }
+  for (const char c : config.database) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') {
+      return Error(ErrorCode::kInvalidArgument,
+                   "database " + base::quoted(config.database) + ": expected letters, digits and _");
+    }
+  }
+  const std::string socket = config.data_dir + "/engine.sock";
+  if (config.clickhouse_url.empty() && socket.size() > net::kUnixPathBytesMax) {
+    return Error(ErrorCode::kInvalidArgument, "data-dir " + config.data_dir + " is too long: " + socket +
+                                                  " must fit into " + std::to_string(net::kUnixPathBytesMax) +
+                                                  " bytes");
+  }
+  return base::ok();
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(StoreConfig config, base::Clock clock) : config_(std::move(config)), clock_(std::move(clock)) {}
+  ~Impl() {
+    if (journal_ != nullptr) static_cast<void>(journal_->rotate());
+    if (http_ != nullptr) http_->stop();
+    writer_.reset();
+    supervisor_.reset();
+  }
+
+  Status start(std::shared_ptr<Engine> engine, std::shared_ptr<JournalFiles> files);
+  Status append(const signal::MetricBatch& batch);
+  Ticket rotate();
+  Status wait_ready(base::TickTime deadline);
+  StoreStats stats() const;
+  StoreHealth health() const;
+
+  Engine& engine() { return *gated_; }
+  Writer& writer() { return *writer_; }
+
+ private:
+  void start_engine();
+  Status gate() const;
+  uint64_t quarantine_files() const;
+
+  const StoreConfig config_;
+  const base::Clock clock_;
+  FileLock lock_;
+  std::unique_ptr<Journal> journal_;
+  std::shared_ptr<HttpEngine> http_;  // null when the engine is the caller's
+  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<GatedEngine> gated_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Writer> writer_;
+  std::atomic<uint64_t> batches_{0};
+  std::atomic<uint64_t> points_{0};
+  std::atomic<bool> refusing_{false};
+};
+
+void Store::Impl::start_engine() {
+  HttpEngineConfig http;
+  SupervisorConfig supervisor;
+  http.database = config_.database;
+  http.insert_settings = config_.insert_settings;
+  if (config_.clickhouse_url.empty()) {
+    http.unix_socket = config_.data_dir + "/engine.sock";
+    supervisor.child = {config_.store_program.empty() ? program_beside_us() : config_.store_program,
+                        "--data-dir",
+                        config_.data_dir + "/clickhouse",
+                        "--socket",
+                        http.unix_socket,
+                        "--memory-bytes",
+                        std::to_string(config_.engine_memory_bytes),
+                        "--parent",
+                        std::to_string(::getpid())};
+    if (!config_.engine_library.empty()) {
+      supervisor.child.insert(supervisor.child.end(), {"--engine", config_.engine_library});
+    }
+  } else {
+    http.url = config_.clickhouse_url;
+    http.user = config_.clickhouse_user;
+    http.password = config_.clickhouse_password;
+  }
+  supervisor.database = config_.database;
+  supervisor.retention_days = config_.retention_days;
+  http_ = std::make_shared<HttpEngine>(std::move(http));
+  engine_ = http_;
+  supervisor_ =
+      std::make_unique<Supervisor>(std::move(supervisor), engine_,
+                                   [http = http_](std::chrono::milliseconds timeout) { return http->ping(timeout); });
+}
+
+Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<JournalFiles> files) {
+  if (Status checked = check(config_); !checked) return checked;
+  std::error_code error;
+  fs::create_directories(config_.data_dir, error);
+  if (error) return Error(ErrorCode::kIo, "cannot create data-dir " + config_.data_dir + ": " + error.message());
+  if (Status locked = lock_.take(config_.data_dir + "/store.lock"); !locked) return locked;
+  Result<std::unique_ptr<Journal>> journal = Journal::open({.directory = config_.data_dir + "/journal",
+                                                            .sync = config_.journal_sync,
+                                                            .bytes_max = config_.journal_bytes_max},
+                                                           clock_, std::move(files));
+  if (!journal) return std::move(journal).error().within("journal");
+  journal_ = *std::move(journal);
+  if (engine == nullptr) {
+    start_engine();
+  } else {
+    engine_ = std::move(engine);
+  }
+  gated_ = std::make_unique<GatedEngine>(*engine_, [this] { return gate(); });
+  WriterConfig writer;
+  writer.rotate_interval = config_.rotate_interval;
+  writer_ = std::make_unique<Writer>(
+      writer, clock_, *journal_, engine_, [this] { return supervisor_ == nullptr || supervisor_->ready(); },
+      [this] {
+        if (supervisor_ != nullptr) supervisor_->doubt();
+      });
+  return base::ok();
+}
+
+Status Store::Impl::gate() const {
+  if (supervisor_ == nullptr || supervisor_->ready()) return base::ok();
+  return Error(ErrorCode::kUnavailable, "the store is not ready: " + supervisor_->trouble());
+}
+
+Status Store::Impl::append(const signal::MetricBatch& batch) {
+  Status appended = journal_->append(batch);
+  refusing_ =
+      !appended && (appended.error().code() == ErrorCode::kIo || appended.error().code() == ErrorCode::kNoSpace);
+  if (!appended) return appended;
+  ++batches_;
+  points_ += batch.points.size() + batch.sketches.size();
+  return appended;
+}
+
+Ticket Store::Impl::rotate() {
+  const Result<SegmentId> newest = journal_->rotate();
+  writer_->wake();
+  return {newest ? newest->sequence : 0};
+}
+
+Status Store::Impl::wait_ready(base::TickTime deadline) {
+  return supervisor_ == nullptr ? base::ok() : supervisor_->wait_ready(deadline);
+}
+
+uint64_t Store::Impl::quarantine_files() const {
+  std::error_code error;
+  uint64_t count = 0;
+  for (const auto& entry : fs::directory_iterator(config_.data_dir + "/journal/quarantine", error)) {
+    count += entry.path().extension() == ".seg" ? 1 : 0;
+  }
+  return count;
+}
+
+StoreStats Store::Impl::stats() const {
+  StoreStats stats;
+  const WriterStats writer = writer_->stats();
+  stats.journal = journal_->stats();
+  stats.batches_appended = batches_;
+  stats.points_appended = points_;
+  stats.points_stored = writer.points_stored;
+  stats.segments_stored = writer.segments_stored;
+  stats.segments_quarantined = writer.segments_quarantined;
+  stats.quarantine_files = quarantine_files();
+  stats.quarantine_last_reason = writer.quarantine_last_reason;
+  stats.insert_retries = writer.insert_retries;
+  stats.times_clamped = writer.times_clamped;
+  stats.lag_ms = writer_->lag_ms();
+  if (supervisor_ != nullptr) {
+    stats.engine_restarts = supervisor_->restarts();
+    stats.engine_process = supervisor_->child_id();
+  }
+  return stats;
+}
+
+StoreHealth Store::Impl::health() const {
+  StoreHealth health;
+  const StoreStats stats = this->stats();
+  const WriterStats writer = writer_->stats();
+  health.engine_up = supervisor_ == nullptr || supervisor_->ready();
+  health.engine_version = supervisor_ == nullptr ? "" : supervisor_->engine_version();
+  // The disk: what the last append saw. The limit: from 95 % on, since the next batch may not fit.
+  const bool full = stats.journal.bytes / 19 > stats.journal.bytes_max / 20;
+  health.journal_accepts = !refusing_ && !full;
+  const auto say = [&](HealthState state, const std::string& text) {
+    health.state = std::max(health.state, state);
+    health.reason += (health.reason.empty() ? "" : "; ") + text;
+  };
+  if (!health.journal_accepts) {
+    say(HealthState::kFailing, stats.journal.last_error.empty()
+                                   ? "the journal is full (" + std::to_string(stats.journal.bytes) + " of " +
+                                         std::to_string(stats.journal.bytes_max) + " bytes): data is refused"
+                                   : "the journal cannot be written, data is refused: " + stats.journal.last_error);
+  }
+  if (!health.engine_up) {
+    say(HealthState::kDegraded, "the engine is not ready, data waits in the journal: " + supervisor_->trouble());
+  } else if (!writer.trouble.empty()) {
+    say(HealthState::kDegraded, "the engine does not take data, it waits in the journal: " + writer.trouble);
+  }
+  if (stats.quarantine_files > 0) {
+    say(HealthState::kDegraded,
+        std::to_string(stats.quarantine_files) + " segments were set aside in " + config_.data_dir +
+            "/journal/quarantine, reasons beside them" +
+            (stats.quarantine_last_reason.empty() ? "" : "; the last: " + stats.quarantine_last_reason));
+  }
+  return health;
+}
+
+Result<std::unique_ptr<Store>> Store::open_with(StoreConfig config, base::Clock clock, std::shared_ptr<Engine> engine,
+                                                std::shared_ptr<JournalFiles> files) {
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(clock));
+  if (Status started = impl->start(std::move(engine), std::move(files)); !started) return started.error();
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Result<std::unique_ptr<Store>> Store::open(StoreConfig config, base::Clock clock) {
+  return open_with(std::move(config), std::move(clock), nullptr);
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+Status Store::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
+Ticket Store::rotate() { return impl_->rotate(); }
+Status Store::wait_stored(Ticket ticket, base::TickTime deadline) {
+  return impl_->writer().wait_done(ticket.sequence, deadline);
+}
+Status Store::wait_ready(base::TickTime deadline) { return impl_->wait_ready(deadline); }
+Engine& Store::engine() { return impl_->engine(); }
+StoreStats Store::stats() const { return impl_->stats(); }
+StoreHealth Store::health() const { return impl_->health(); }
+
+}  // namespace godseye::store

@@ -1,0 +1,203 @@
+#include "writer.h"
+
+#include <algorithm>
+
+#include <godseye/base/log.h>
+
+namespace godseye::store {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+using std::chrono::milliseconds;
+
+namespace {
+// How often rotation, the interval sync and a dead engine are looked at when nobody wakes us.
+constexpr milliseconds kTick{100};
+}  // namespace
+
+Writer::Writer(WriterConfig config, base::Clock clock, Journal& journal, std::shared_ptr<Engine> engine,
+               std::function<bool()> ready, std::function<void()> lost_tables)
+    : config_(config),
+      clock_(std::move(clock)),
+      journal_(journal),
+      engine_(std::move(engine)),
+      ready_(std::move(ready)),
+      lost_tables_(std::move(lost_tables)),
+      rotated_at_(clock_.tick()),
+      thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  {
+    const base::MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Writer::wake() {
+  {
+    const base::MutexLock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Writer::stopping() const {
+  const base::MutexLock lock(mutex_);
+  return stopping_;
+}
+
+// Not woken by new segments: this is the pause before asking a troubled engine again.
+void Writer::sleep(milliseconds duration) {
+  const auto until = std::chrono::steady_clock::now() + duration;
+  const base::MutexLock lock(mutex_);
+  while (!stopping_ && changed_.wait_until(mutex_, until)) {
+  }
+}
+
+void Writer::trouble(const std::string& text) {
+  const base::MutexLock lock(mutex_);
+  if (stats_.trouble != text && !text.empty()) spdlog::warn("writer: {}", text);
+  stats_.trouble = text;
+}
+
+void Writer::run() {
+  milliseconds backoff = config_.backoff_min;
+  while (!stopping()) {
+    if (step()) {
+      backoff = config_.backoff_min;
+      continue;
+    }
+    if (journal_.closed().empty() || !ready_()) {
+      const auto until = std::chrono::steady_clock::now() + kTick;
+      const base::MutexLock lock(mutex_);
+      if (!stopping_ && !woken_) changed_.wait_until(mutex_, until);
+      woken_ = false;
+    } else {
+      sleep(backoff);
+      backoff = std::min(backoff * 2, config_.backoff_max);
+    }
+  }
+}
+
+// Carries one segment; false when there is nothing to do for now.
+bool Writer::step() {
+  journal_.sync_if_due();
+  const base::TickTime now = clock_.tick();
+  if (now - rotated_at_ >= config_.rotate_interval) {
+    rotated_at_ = now;
+    static_cast<void>(journal_.rotate());
+  }
+  const std::vector<SegmentId> closed = journal_.closed();
+  {
+    const base::MutexLock lock(mutex_);
+    if (closed.empty()) behind_ = false;
+    if (!closed.empty() && !behind_) {
+      behind_ = true;
+      behind_since_ = now;
+    }
+  }
+  if (closed.empty() || !ready_()) return false;
+  if (store(closed.front()) == Outcome::kLater) return false;
+  refusals_ = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    done_sequence_ = std::max(done_sequence_, closed.front().sequence);
+    behind_ = false;
+  }
+  changed_.notify_all();
+  return true;
+}
+
+Writer::Outcome Writer::store(SegmentId id) {
+  const base::Result<SegmentContents> contents = journal_.read(id);
+  if (!contents) {
+    if (contents.error().code() == ErrorCode::kCorrupt) return quarantine(id, contents.error().message());
+    trouble(contents.error().message());
+    return Outcome::kLater;
+  }
+  const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_);
+  if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) return outcome;
+  for (const auto& [series, day] : segment.registrations) registered_.add(series, day);
+  if (Status removed = journal_.remove(id); !removed) {
+    // It will be stored again, which its tokens make a no-op.
+    trouble(removed.error().message());
+    return Outcome::kLater;
+  }
+  const base::MutexLock lock(mutex_);
+  stats_.trouble.clear();
+  stats_.points_stored += segment.points;
+  stats_.times_clamped += segment.times_clamped;
+  ++stats_.segments_stored;
+  return Outcome::kStored;
+}
+
+Writer::Outcome Writer::insert_all(SegmentId id, const SegmentBlocks& segment) {
+  for (const InsertBlock& block : segment.blocks) {
+    if (stopping()) return Outcome::kLater;
+    const Status inserted = engine_->insert(block, config_.insert_timeout);
+    if (inserted) continue;
+    if (stopping()) return Outcome::kLater;
+    const Error& error = inserted.error();
+    trouble(block.token + ": " + error.message());
+    {
+      const base::MutexLock lock(mutex_);
+      ++stats_.insert_retries;
+    }
+    if (error.code() == ErrorCode::kNotFound) {
+      lost_tables_();  // somebody dropped them, or the data directory: they are made again, then we go on
+      return Outcome::kLater;
+    }
+    if (error.retryable() || error.code() == ErrorCode::kCancelled) return Outcome::kLater;
+    ++refusals_;
+    const int refusals_max = error.code() == ErrorCode::kTooLarge ? kTooLargeMax : kRefusalsMax;
+    if (refusals_ < refusals_max) return Outcome::kLater;
+    // What was inserted before the refused block stays inserted; its tokens are in the reason's block names.
+    std::string reason = "block " + block.token + " was refused: " + error.message() + "\nblocks of this segment:";
+    for (const InsertBlock& each : segment.blocks) {
+      reason.append("\n").append(each.token).append(&each < &block ? " stored" : " not stored");
+    }
+    return quarantine(id, reason);
+  }
+  return Outcome::kStored;
+}
+
+Writer::Outcome Writer::quarantine(SegmentId id, const std::string& reason) {
+  if (Status moved = journal_.quarantine(id, reason); !moved) {
+    trouble(moved.error().message());
+    return Outcome::kLater;
+  }
+  spdlog::error("journal: segment {} is set aside: {}", id.name(), reason);
+  const base::MutexLock lock(mutex_);
+  ++stats_.segments_quarantined;
+  stats_.quarantine_last_reason = reason;
+  stats_.trouble.clear();
+  return Outcome::kSetAside;
+}
+
+Status Writer::wait_done(uint64_t sequence, base::TickTime deadline) {
+  const base::MutexLock lock(mutex_);
+  while (done_sequence_ < sequence) {
+    if (stopping_) return Error(ErrorCode::kCancelled, "shutting down");
+    if (!changed_.wait_until(mutex_, deadline) && done_sequence_ < sequence) {
+      return Error(ErrorCode::kTimeout, "segment " + std::to_string(sequence) + " is not stored yet" +
+                                            (stats_.trouble.empty() ? "" : ": " + stats_.trouble));
+    }
+  }
+  return base::ok();
+}
+
+WriterStats Writer::stats() const {
+  const base::MutexLock lock(mutex_);
+  return stats_;
+}
+
+int64_t Writer::lag_ms() const {
+  const base::MutexLock lock(mutex_);
+  if (!behind_) return 0;
+  return std::chrono::duration_cast<milliseconds>(clock_.tick() - behind_since_).count();
+}
+
+}  // namespace godseye::store

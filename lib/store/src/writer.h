@@ -1,0 +1,93 @@
+#pragma once
+
+#include "blocks.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <godseye/base/clock.h>
+#include <godseye/base/mutex.h>
+#include <godseye/store/engine.h>
+#include <godseye/store/journal.h>
+#include <godseye/store/store.h>
+
+// `Writer` carries closed segments from the journal to the engine, oldest first, each exactly once, in one thread.
+// While the engine is away it waits; what the engine refuses for good goes to quarantine after kRefusalsMax attempts.
+// Threads: every function from any thread. The destructor gives up what is in flight; the segment stays for the next.
+namespace godseye::store {
+
+struct WriterConfig {
+  std::chrono::milliseconds rotate_interval{10'000};
+  std::chrono::milliseconds insert_timeout{60'000};
+  std::chrono::milliseconds backoff_min{50};  // between attempts, doubling
+  std::chrono::milliseconds backoff_max{5'000};
+};
+
+struct WriterStats {
+  uint64_t points_stored = 0;
+  uint64_t segments_stored = 0;
+  uint64_t segments_quarantined = 0;
+  uint64_t insert_retries = 0;
+  uint64_t times_clamped = 0;
+  std::string quarantine_last_reason;
+  std::string trouble;  // why the last attempt failed; empty after one that worked
+};
+
+class Writer {
+ public:
+  static constexpr int kRefusalsMax = 2;
+  // Too much memory for one block, attempt after attempt: more patience than for a refusal, but not for ever.
+  static constexpr int kTooLargeMax = 10;
+
+  // `ready` says whether the engine can be asked, `lost_tables` is told when it has no such table.
+  Writer(WriterConfig config, base::Clock clock, Journal& journal, std::shared_ptr<Engine> engine,
+         std::function<bool()> ready, std::function<void()> lost_tables);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // A segment was closed.
+  void wake() GE_EXCLUDES(mutex_);
+  // See Store::wait_stored.
+  base::Status wait_done(uint64_t sequence, base::TickTime deadline) GE_EXCLUDES(mutex_);
+  WriterStats stats() const GE_EXCLUDES(mutex_);
+  // Milliseconds since the oldest segment that still waits was first seen; 0 when none does.
+  int64_t lag_ms() const GE_EXCLUDES(mutex_);
+
+ private:
+  enum class Outcome : uint8_t { kStored, kLater, kSetAside };
+
+  void run();
+  bool step();
+  Outcome store(SegmentId id);
+  Outcome insert_all(SegmentId id, const SegmentBlocks& segment);
+  Outcome quarantine(SegmentId id, const std::string& reason);
+  void trouble(const std::string& text) GE_EXCLUDES(mutex_);
+  bool stopping() const GE_EXCLUDES(mutex_);
+  void sleep(std::chrono::milliseconds duration) GE_EXCLUDES(mutex_);
+
+  const WriterConfig config_;
+  const base::Clock clock_;
+  Journal& journal_;
+  const std::shared_ptr<Engine> engine_;
+  const std::function<bool()> ready_;
+  const std::function<void()> lost_tables_;
+  SeriesRegister registered_;  // of the thread alone
+  int refusals_ = 0;           // of the segment at the front; of the thread alone
+  base::TickTime rotated_at_;
+
+  mutable base::Mutex mutex_;
+  base::ConditionVariable changed_;
+  bool stopping_ GE_GUARDED_BY(mutex_) = false;
+  bool woken_ GE_GUARDED_BY(mutex_) = false;
+  uint64_t done_sequence_ GE_GUARDED_BY(mutex_) = 0;
+  bool behind_ GE_GUARDED_BY(mutex_) = false;
+  base::TickTime behind_since_ GE_GUARDED_BY(mutex_);
+  WriterStats stats_ GE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace godseye::store
