@@ -20,8 +20,9 @@ use_toolchain() {
   export GODSEYE_ENGINE=${GODSEYE_ENGINE:-$ge_engine_link}
 }
 
-# Build jobs: every core, but no more than memory holds (a sanitized translation unit takes up to 1.5 GB).
+# Build jobs: $JOBS, else every core, but no more than memory holds (a sanitized translation unit takes up to 1.5 GB).
 build_jobs() {
+  [[ -z ${JOBS:-} ]] || { echo "$JOBS"; return; }
   local cores memory
   cores=$(nproc)
   memory=$(awk '/^MemAvailable/ { print int($2 / 1572864) }' /proc/meminfo)

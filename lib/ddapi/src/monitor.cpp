@@ -13,21 +13,22 @@ using base::ErrorCode;
 namespace {
 
 // What the server sets or what only the service behind these clients has; ignored on input.
-constexpr std::initializer_list<std::string_view> kServerFields = {"id",
-                                                                   "created",
-                                                                   "created_at",
-                                                                   "creator",
-                                                                   "deleted",
-                                                                   "modified",
-                                                                   "multi",
-                                                                   "overall_state",
-                                                                   "org_id",
-                                                                   "state",
-                                                                   "matching_downtimes",
-                                                                   "overall_state_modified",
-                                                                   "restricted_roles",
-                                                                   "evaluation_error",
-                                                                   "warnings"};
+// Not constexpr: g++ 12 does not take a constexpr initializer_list of views.
+const std::initializer_list<std::string_view> kServerFields = {"id",
+                                                               "created",
+                                                               "created_at",
+                                                               "creator",
+                                                               "deleted",
+                                                               "modified",
+                                                               "multi",
+                                                               "overall_state",
+                                                               "org_id",
+                                                               "state",
+                                                               "matching_downtimes",
+                                                               "overall_state_modified",
+                                                               "restricted_roles",
+                                                               "evaluation_error",
+                                                               "warnings"};
 
 MonitorThresholds read_thresholds(FieldReader& options, json::value value) {
   MonitorThresholds thresholds;
