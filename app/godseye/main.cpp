@@ -15,6 +15,7 @@
 
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -88,6 +89,7 @@ void raise_descriptor_limit() {
 int serve(const app::Settings& settings) {
   base::init_log("godseye", settings.log_level);
   raise_descriptor_limit();
+  umask(077);  // prompts and keys: what we write is for our user alone
   // Blocked in every thread made from here on; this one waits for them.
   sigset_t signals;
   sigemptyset(&signals);

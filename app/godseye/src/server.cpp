@@ -1,20 +1,43 @@
 #include "server.h"
 
+#include "cut_work.h"
+#include "cutter.h"
 #include "data_lock.h"
 #include "key_cache.h"
+#include "reports.h"
+
+#include <atomic>
 
 #include <godseye/api/core_routes.h>
+#include <godseye/api/errors.h>
+#include <godseye/api/intake_routes.h>
 #include <godseye/api/live.h>
+#include <godseye/api/query_routes.h>
 #include <godseye/api/router.h>
 #include <godseye/base/log.h>
+#include <godseye/monitor/evaluator.h>
 #include <godseye/net/http_server.h>
+#include <godseye/net/udp_receiver.h>
+#include <godseye/pipeline/aggregator.h>
+#include <godseye/pipeline/metric_intake.h>
+#include <godseye/query/query_engine.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/registry.h>
+#include <godseye/respond/notifier.h>
+#include <godseye/respond/responder.h>
+#include <godseye/store/store.h>
 
 namespace godseye::app {
 namespace {
 
 constexpr const char* kRegistryFile = "/registry.sqlite";
+// A dashboard asks several queries at once, and one worker of them waits for the engine.
+constexpr unsigned kHttpWorkers = 8;
+
+std::string public_url_of(const Settings& settings, const net::ListenAddress& bound) {
+  if (!settings.public_url.empty()) return settings.public_url;
+  return (settings.tls_cert.empty() ? "http://" : "https://") + bound.text();
+}
 
 }  // namespace
 
@@ -27,16 +50,39 @@ class Server::Impl {
 
   base::Status start(std::span<const api::PageFile> pages) {
     if (base::Status opened = open_registry(); !opened) return opened;
-    return open_http(pages);
+    // Bound early: a busy port shows before an engine was started, and links need the port. Requests get 503 until the
+    // end of this function.
+    if (base::Status opened = open_http(); !opened) return opened;
+    if (base::Status opened = open_store(); !opened) return opened;
+    pipeline::AggregatorConfig aggregation;
+    aggregation.attribution = settings_.attribution_tags;
+    aggregation.contexts_max = settings_.contexts_max;
+    aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
+    if (base::Status opened = open_udp(); !opened) return opened;
+    open_evaluation();
+    add_routes(pages);
+    ready_.store(true, std::memory_order_release);
+    cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
+    return base::ok();
   }
 
+  // In the order of the data's way, so that each part still finds the next one open: nothing comes in any more, what is
+  // there is cut and journalled, then the parts go.
   void stop(std::chrono::milliseconds grace) {
+    if (stopped_) return;
+    stopped_ = true;
     live_.close();
-    if (http_) http_->stop(grace);
+    if (http_) http_->stop(grace / 2);
+    if (udp_) udp_->stop();
+    if (cutter_) cutter_->stop();
+    if (cut_work_) cut_work_->finish();
+    notifier_.reset();
   }
 
   const std::string& first_keys() const { return first_keys_; }
-  std::string listeners() const { return "http=" + http_->address().text(); }
+  std::string listeners() const {
+    return "http=" + http_->address().text() + (udp_ ? " dogstatsd=" + udp_->address().text() : "");
+  }
 
  private:
   base::Status open_registry() {
@@ -52,37 +98,113 @@ class Server::Impl {
     return base::ok();
   }
 
-  base::Status open_http(std::span<const api::PageFile> pages) {
+  base::Status open_store() {
+    store::StoreConfig config;
+    config.data_dir = settings_.data_dir + "/store";
+    config.clickhouse_url = settings_.clickhouse_url;
+    config.clickhouse_user = settings_.clickhouse_user;
+    config.clickhouse_password = settings_.clickhouse_password;
+    config.store_program = settings_.store_program;
+    config.engine_library = settings_.engine;
+    config.journal_sync = settings_.journal_sync;
+    config.journal_bytes_max = settings_.journal_bytes_max;
+    config.retention_days = settings_.retention_days;
+    config.engine_memory_bytes = settings_.engine_memory_bytes;
+    auto store = store::Store::open(std::move(config), clock_);
+    if (!store) return std::move(store).error();
+    store_ = *std::move(store);
+    queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
+    return base::ok();
+  }
+
+  base::Status open_udp() {
+    if (!settings_.dogstatsd) return base::ok();
+    auto udp = net::UdpReceiver::start(
+        {.address = *settings_.dogstatsd},
+        [this](std::span<const std::string_view> packets) { aggregator_->add_packets(packets, clock_.wall()); });
+    if (!udp) return std::move(udp).error().within("dogstatsd");
+    udp_ = *std::move(udp);
+    return base::ok();
+  }
+
+  base::Status open_http() {
     router_ =
         std::make_unique<api::Router>(*keys_, api::RouterConfig{.anonymous_loopback = settings_.anonymous_loopback});
-    api::add_core_routes(*router_, {.health = [this] { return health(); }, .ingestion = [this] { return ingestion(); }},
-                         live_);
-    api::add_pages(*router_, pages);
     net::HttpServerConfig config;
     config.address = settings_.http;
     config.tls_certificate_file = settings_.tls_cert;
     config.tls_key_file = settings_.tls_key;
-    auto http = net::HttpServer::start(std::move(config), [router = router_.get()](const net::HttpRequest& request) {
-      return router->handle(request);
+    config.workers = kHttpWorkers;
+    auto http = net::HttpServer::start(std::move(config), [this](const net::HttpRequest& request) {
+      if (!ready_.load(std::memory_order_acquire)) return api::error_response(503, "starting");
+      return router_->handle(request);
     });
     if (!http) return std::move(http).error().within("http");
     http_ = *std::move(http);
     return base::ok();
   }
 
-  std::vector<api::HealthPart> health() const { return {{.name = "registry"}}; }
+  void add_routes(std::span<const api::PageFile> pages) {
+    api::add_core_routes(
+        *router_,
+        {.health = [this] { return health_of(read()); }, .ingestion = [this] { return ingestion_of(read()); }}, live_);
+    intake_ = std::make_unique<pipeline::MetricIntake>(
+        pipeline::MetricIntakeConfig{.attribution = settings_.attribution_tags}, clock_);
+    intake_routes_ = std::make_unique<api::IntakeRoutes>(
+        *intake_, [this](const signal::MetricBatch& batch) { return store_->append(batch); });
+    intake_routes_->add_to(*router_);
+    api::add_query_routes(*router_, *queries_, clock_);
+    api::add_pages(*router_, pages);
+  }
 
-  api::IngestionReport ingestion() const {
-    api::IngestionReport report;
-    const net::HttpServerStats http = http_->stats();
-    report.http = {{"connections", std::to_string(http.connections_now)},
-                   {"requests", std::to_string(http.requests)},
-                   {"refused", std::to_string(http.overloaded + http.connections_refused)}};
-    return report;
+  void open_evaluation() {
+    notifier_ = std::make_unique<respond::Notifier>(*registry_, respond::http_caller(), clock_);
+    responder_ = std::make_unique<respond::Responder>(
+        respond::ResponderConfig{.public_url = public_url_of(settings_, http_->address())}, clock_, [this] {
+          notifier_->wake();
+          live_.publish("monitors", "{}");
+          live_.publish("incidents", "{}");
+        });
+    windows_ = monitor::engine_queries(*queries_);
+    evaluator_ = std::make_unique<monitor::Evaluator>(*registry_, *windows_, *responder_, clock_);
+    cut_work_ = std::make_unique<CutWork>(*aggregator_, *store_, clock_,
+                                          CutWork::Steps{.before_cut = [this] { add_self_metrics(); },
+                                                         .evaluate = [this](base::WallTime end) { evaluate(end); },
+                                                         .after_store = [this](base::WallTime end) { tell(end); }});
+  }
+
+  void add_self_metrics() {
+    const base::WallTime now = clock_.wall();
+    for (const std::string& line : self_metrics_.lines(read())) aggregator_->add_packet(line, now);
+  }
+
+  void evaluate(base::WallTime end) {
+    const base::Status evaluated = evaluator_->evaluate(end);
+    if (!evaluated) spdlog::error("monitors were not evaluated: {}", evaluated.error().message());
+  }
+
+  void tell(base::WallTime end) {
+    live_.publish("metrics", "{\"time\":" + std::to_string(base::unix_seconds(end)) + "}");
+  }
+
+  Readings read() const {
+    Readings now;
+    now.aggregator = aggregator_->stats();
+    now.intake = intake_->stats();
+    now.intake_routes = intake_routes_->stats();
+    if (udp_) now.udp = udp_->stats();
+    now.http = http_->stats();
+    now.store = store_->stats();
+    now.store_health = store_->health();
+    now.registry = registry_->stats();
+    if (cut_work_) now.cuts = cut_work_->stats();
+    return now;
   }
 
   const Settings settings_;
   const base::Clock clock_;
+  bool stopped_ = false;
+  std::atomic<bool> ready_{false};  // everything that a handler uses is made
   DataLock lock_;
   std::unique_ptr<registry::Registry> registry_;
   std::string first_keys_;
@@ -90,6 +212,19 @@ class Server::Impl {
   api::LiveHub live_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<query::QueryEngine> queries_;
+  std::unique_ptr<pipeline::Aggregator> aggregator_;
+  std::unique_ptr<net::UdpReceiver> udp_;
+  std::unique_ptr<pipeline::MetricIntake> intake_;
+  std::unique_ptr<api::IntakeRoutes> intake_routes_;
+  std::unique_ptr<respond::Notifier> notifier_;
+  std::unique_ptr<respond::Responder> responder_;
+  std::unique_ptr<monitor::WindowQueries> windows_;
+  std::unique_ptr<monitor::Evaluator> evaluator_;
+  SelfMetrics self_metrics_;  // on the cutter's thread
+  std::unique_ptr<CutWork> cut_work_;
+  std::unique_ptr<Cutter> cutter_;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

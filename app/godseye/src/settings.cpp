@@ -62,19 +62,6 @@ Status parse_address(std::string_view text, net::ListenAddress& into) {
   return base::ok();
 }
 
-Status parse_words(std::string_view text, std::vector<std::string>& into) {
-  into.clear();
-  while (!text.empty()) {
-    const size_t comma = text.find(',');
-    std::string_view word = text.substr(0, comma);
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    while (word.starts_with(' ')) word.remove_prefix(1);
-    while (word.ends_with(' ')) word.remove_suffix(1);
-    if (!word.empty()) into.emplace_back(word);
-  }
-  return base::ok();
-}
-
 Status parse_choice(std::string_view text, std::initializer_list<std::string_view> choices, std::string& into) {
   std::string all;
   for (const std::string_view choice : choices) {
@@ -93,15 +80,17 @@ Status take_text(std::string_view text, Settings& into) {
   return base::ok();
 }
 
-constexpr std::string_view kAttributionTags[] = {"session_id", "user_id", "trace_id", "prompt_id"};
-
 Status take_attribution_tags(std::string_view text, Settings& into) {
-  if (Status words = parse_words(text, into.attribution_tags); !words) return words;
-  for (const std::string& tag : into.attribution_tags) {
-    if (std::find(std::begin(kAttributionTags), std::end(kAttributionTags), tag) == std::end(kAttributionTags)) {
-      return expected("a list of session_id, user_id, trace_id and prompt_id");
-    }
-  }
+  base::Result<signal::AttributionKeys> keys = signal::AttributionKeys::parse(text);
+  if (!keys) return std::move(keys).error();
+  into.attribution_tags = *keys;
+  return base::ok();
+}
+
+Status take_journal_sync(std::string_view text, Settings& into) {
+  base::Result<store::JournalSync> sync = store::parse_journal_sync(text);
+  if (!sync) return std::move(sync).error();
+  into.journal_sync = *sync;
   return base::ok();
 }
 
@@ -147,9 +136,7 @@ constexpr SettingDeclaration kDeclarations[] = {
     {"contexts-max", "1000000", "N", "distinct metric contexts in ten seconds; more are refused and counted",
      [](std::string_view text, Settings& into) { return parse_number(text, 1, 100'000'000, into.contexts_max); }},
     {"journal-sync", "interval", "none|interval|always", "what power loss may cost: ~30 s, 1 s, nothing",
-     [](std::string_view text, Settings& into) {
-       return parse_choice(text, {"none", "interval", "always"}, into.journal_sync);
-     }},
+     take_journal_sync},
     {"journal-bytes-max", "1GiB", "BYTES", "intake is refused when this much waits for the store",
      [](std::string_view text, Settings& into) {
        return parse_bytes(text, kJournalBytesLeast, into.journal_bytes_max);
@@ -236,11 +223,10 @@ base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*
       if (found != layer->end()) given = found->second;
     }
     if (Status parsed = setting.parse(given.text, settings); !parsed) {
-      // An address names itself in its message; everything else is quoted here.
+      // Some messages quote the value themselves.
       const std::string& message = parsed.error().message();
-      return Error{parsed.error().code(),
-                   given.origin + ": " + (message.starts_with("expected") ? "bad value \"" + given.text + "\": " : "") +
-                       message};
+      const std::string bad = message.starts_with("expected") ? "bad value \"" + given.text + "\": " : "";
+      return Error{parsed.error().code(), given.origin + ": " + bad + message};
     }
   }
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {

@@ -7,10 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <godseye/base/result.h>
 #include <godseye/net/listen_address.h>
+#include <godseye/signal/normalize.h>
+#include <godseye/store/journal.h>
 
 // What `godseye serve` can be told. One table (settings.cpp) declares each setting once: its name is the flag
 // (`--data-dir`), the environment variable (`GODSEYE_DATA_DIR`) and the key of the configuration file (`data-dir:`).
@@ -25,9 +26,9 @@ struct Settings {
   std::string tls_cert;
   std::string tls_key;
   std::string public_url;  // empty: from `http`
-  std::vector<std::string> attribution_tags;
+  signal::AttributionKeys attribution_tags;
   uint64_t contexts_max = 0;
-  std::string journal_sync;
+  store::JournalSync journal_sync = store::JournalSync::kInterval;
   uint64_t journal_bytes_max = 0;
   uint32_t retention_days = 0;
   std::string engine;

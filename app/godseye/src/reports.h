@@ -1,0 +1,53 @@
+#pragma once
+
+#include "cut_work.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <godseye/api/core_routes.h>
+#include <godseye/api/intake_routes.h>
+#include <godseye/net/http_server.h>
+#include <godseye/net/udp_receiver.h>
+#include <godseye/pipeline/aggregator.h>
+#include <godseye/pipeline/metric_intake.h>
+#include <godseye/registry/registry.h>
+#include <godseye/store/store.h>
+
+// What the parts count, as the API shows it and as metrics of our own. Pure functions of the parts' statistics.
+namespace godseye::app {
+
+struct Readings {
+  pipeline::AggregatorStats aggregator;
+  pipeline::MetricIntakeStats intake;
+  api::IntakeRouteStats intake_routes;
+  net::UdpReceiverStats udp;
+  net::HttpServerStats http;
+  store::StoreStats store;
+  store::StoreHealth store_health;
+  registry::RegistryStats registry;
+  CutStats cuts;
+};
+
+std::vector<api::HealthPart> health_of(const Readings& now);
+api::IngestionReport ingestion_of(const Readings& now);
+
+// Turns readings into DogStatsD lines `godseye.*` for our own aggregator: counters as what was added since the last
+// call, the rest as gauges. Not thread-safe.
+class SelfMetrics {
+ public:
+  // One metric a line. The first call only remembers the counters: what was before it has no time.
+  std::vector<std::string> lines(const Readings& now);
+
+ private:
+  void counter(const std::string& name, const std::string& tags, uint64_t total);
+  static std::string line(const std::string& name, const std::string& value, char type, const std::string& tags);
+
+  std::map<std::string, uint64_t> totals_;
+  std::vector<std::string> out_;
+  bool begun_ = false;
+};
+
+}  // namespace godseye::app
