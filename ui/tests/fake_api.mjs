@@ -148,7 +148,7 @@ function makeIncident(world, number, who, age_s, resolved_age_s) {
     id: `${String(number).padStart(8, '0')}-5e1f-4c5a-9d0e-000000000000`,
     type: 'incidents',
     attributes: {
-      title: `Prompt injection: ${who} scored 0.93`,
+      title: `Prompt injection: ${who}`,
       public_id: number,
       state,
       severity: number % 3 === 0 ? 'SEV-2' : 'SEV-1',
@@ -162,18 +162,17 @@ function makeIncident(world, number, who, age_s, resolved_age_s) {
         state: { type: 'dropdown', value: state },
         severity: { type: 'dropdown', value: 'SEV-1' },
         detection_method: { type: 'dropdown', value: 'monitor' },
-        attributed_to: { type: 'textarray', value: [who] },
+        attributed_to: { type: 'textbox', value: who },
         monitor_id: { type: 'textbox', value: '4101' },
-        summary: { type: 'textbox', value: `The highest injection score of ${who} in the last minute is 0.93; the limit is 0.7.` },
-        root_cause: { type: 'textbox', value: `max:llm.security.injection_attempt_score{*} by {${key}} reached 0.93 (limit > 0.7) over the last minute.` },
-        next_steps: { type: 'textbox', value: '1. Open the session and read its last messages.\n2. If it is an attack, leave the block in place and `rotate` what leaked.\n3. If it is a false alarm, resolve this incident with a note.\n\n@incident-prompt-injection' },
+        incident_handle: { type: 'textbox', value: 'incident-prompt-injection' },
+        summary: { type: 'textbox', value: `What: Prompt injection (${who})\n\nWhy: value 0.93 > 0.7 over last_1m until ${iso(opened).slice(11, 19)} UTC, since ${iso(opened).slice(11, 19)} UTC. Query: \`max(last_1m):max:llm.security.injection_attempt_score{*} by {${key}} > 0.7\`` + '\n\nNext: 1. Open the session and read its last messages.\n2. If it is an attack, leave the block in place and `rotate` what leaked.\n3. If it is a false alarm, resolve this incident with a note.' },
       },
     },
     relationships: {},
     timeline: [
-      { time: iso(opened), kind: 'transition', text: `Monitor 4101 "Prompt injection" went to Alert for ${who}: 0.93 > 0.7` },
+      { time: iso(opened), kind: 'transition', text: '**Triggered**: value 0.93 > 0.7 over last_1m.', data: { from: 'OK', to: 'Alert' } },
       { time: iso(opened + 1), kind: 'delivery', text: '@webhook-security called: 200 in 41 ms' },
-      ...(resolved === null ? [] : [{ time: iso(resolved), kind: 'resolved', text: `${who} fell silent; the monitor recovered` }]),
+      ...(resolved === null ? [] : [{ time: iso(resolved), kind: 'transition', text: '**Recovered**: no data over last_1m.', data: { from: 'Alert', to: 'OK' } }]),
     ],
   };
 }
@@ -258,8 +257,8 @@ async function answer(world, streams, request, response) {
   return send(response, 404, { errors: [`no such path: ${path}`] });
 }
 
-function cell({ time, kind, text }, i) {
-  const attributes = { time, time_s: Date.parse(time) / 1000, kind, cell_type: 'markdown', content: { content: text }, data: {} };
+function cell({ time, kind, text, data = {} }, i) {
+  const attributes = { time, time_s: Date.parse(time) / 1000, kind, cell_type: 'markdown', content: { content: text }, data };
   return { id: String(i + 1), type: 'incident_timeline_cells', attributes };
 }
 
@@ -273,7 +272,7 @@ function patch(incident, change) {
   incident.attributes.state = state;
   if (state === 'resolved') {
     incident.attributes.resolved = iso(now());
-    incident.timeline.push({ time: iso(now()), kind: 'resolved', text: 'Resolved by a person' });
+    incident.timeline.push({ time: iso(now()), kind: 'change', text: 'Resolved by a person' });
   }
 }
 

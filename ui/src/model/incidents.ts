@@ -91,3 +91,24 @@ export function resolveBody(id: string): unknown {
     data: { id, type: 'incidents', attributes: { fields: { state: { type: 'dropdown', value: 'resolved' } } } },
   };
 }
+
+export interface Summary {
+  what: string;
+  why: string;
+  next: string;
+}
+
+// The field `summary` of an incident that a monitor opened: paragraphs "What: …", "Why: …", "Next: …". Any other text
+// is all "what". Only the first mark of each kind counts, in this order: what follows "Next:" is the monitor's message,
+// which may hold anything.
+export function splitSummary(text: string): Summary {
+  if (!text.startsWith('What: ')) return { what: text, why: '', next: '' };
+  const why = text.indexOf('\n\nWhy: ');
+  const next = text.indexOf('\n\nNext: ', Math.max(why, 0));
+  const end = text.length;
+  return {
+    what: text.slice(6, why >= 0 ? why : next >= 0 ? next : end),
+    why: why >= 0 ? text.slice(why + 7, next >= 0 ? next : end) : '',
+    next: next >= 0 ? text.slice(next + 8) : '',
+  };
+}

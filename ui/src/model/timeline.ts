@@ -6,11 +6,9 @@ export interface TimelineEntry {
   time_s: number | null;
   kind: string; // transition, note, change, delivery
   text: string;
-  facts: [name: string, value: string][];
+  from: string; // of a transition: the states it went between; else empty
+  to: string;
 }
-
-// Facts that other parts of the page already show, or that only programs read.
-const kHiddenFacts = new Set(['monitor_id', 'incident_id', 'group', 'transition_id']);
 
 export function readTimeline(answer: unknown): TimelineEntry[] {
   const root = answer as { data?: unknown; timeline?: unknown; entries?: unknown } | unknown[] | null;
@@ -21,15 +19,15 @@ export function readTimeline(answer: unknown): TimelineEntry[] {
     const entry = { ...outer, ...((outer['attributes'] as Record<string, unknown> | undefined) ?? {}) } as Record<string, unknown>;
     const content = entry['content'];
     const text = typeof content === 'object' && content !== null ? (content as { content?: unknown }).content : content;
-    const facts = (entry['data'] ?? entry['facts']) as Record<string, unknown> | undefined;
+    const facts = entry['data'] as Record<string, unknown> | null | undefined;
     return {
       key: String(entry['id'] ?? i),
       time_s: readTime(entry['time_s'] ?? entry['time'] ?? entry['created'] ?? entry['timestamp']),
       kind: String(entry['kind'] ?? entry['cell_type'] ?? 'note'),
       text: String(text ?? entry['text'] ?? entry['message'] ?? ''),
-      facts: Object.entries(typeof facts === 'object' && facts !== null ? facts : {})
-        .filter(([name, value]) => !kHiddenFacts.has(name) && ['string', 'number', 'boolean'].includes(typeof value))
-        .map(([name, value]) => [name.replaceAll('_', ' '), String(value)]),
+      // The other facts of a transition (value, threshold, window) are in its text.
+      from: typeof facts?.['from'] === 'string' ? facts['from'] : '',
+      to: typeof facts?.['to'] === 'string' ? facts['to'] : '',
     };
   });
   return entries.sort((a, b) => (a.time_s ?? 0) - (b.time_s ?? 0));

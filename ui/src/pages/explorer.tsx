@@ -117,7 +117,12 @@ function Result({ answer, from_s, to_s, onZoom, onWider }: ResultProps) {
       </EmptyState>
     );
   }
-  return <SeriesView answer={answer} from_s={from_s} to_s={to_s} height={340} onZoom={onZoom} />;
+  return (
+    <>
+      {answer.message && <p className="notice notice-warn">{answer.message}</p>}
+      <SeriesView answer={answer} from_s={from_s} to_s={to_s} height={340} onZoom={onZoom} />
+    </>
+  );
 }
 
 const kCaretWidth = 72;

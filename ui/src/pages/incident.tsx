@@ -4,10 +4,11 @@ import { ApiError, patchJson } from '../api/client';
 import { useNow, useResource } from '../api/resource';
 import type { IncidentData, Monitor } from '../api/types';
 import { formatSpan } from '../model/format';
-import { durationOf, readIncident, resolveBody, type Incident } from '../model/incidents';
-import { readTimeline } from '../model/timeline';
+import { durationOf, readIncident, resolveBody, splitSummary, type Incident } from '../model/incidents';
+import { readState } from '../model/monitors';
+import { readTimeline, type TimelineEntry } from '../model/timeline';
 import type { TimeRange } from '../model/time_range';
-import { IncidentBadge, Named, Severity } from '../parts/badge';
+import { IncidentBadge, Named, Severity, StateBadge, stateClass } from '../parts/badge';
 import { Evidence, MonitorSentence } from '../parts/evidence';
 import { Message } from '../parts/message';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -111,9 +112,10 @@ function Story({ incident }: { incident: Incident }) {
   const first = (...names: string[]): string => names.map((name) => incident.fields[name]?.[0] ?? '').find((text) => text !== '') ?? '';
   const monitorId = incident.monitor_id;
   const monitor = useResource<Monitor>(monitorId === null ? null : `/api/v1/monitor/${monitorId}`, { topics: [] });
-  const what = first('what_failed', 'what', 'summary');
-  const why = first('why', 'root_cause', 'evidence');
-  const next = first('next_steps', 'what_next', 'next', 'message') || monitor.data?.message || '';
+  const summary = splitSummary(first('summary'));
+  const { what } = summary;
+  const why = summary.why || first('root_cause');
+  const next = summary.next || monitor.data?.message || '';
   return (
     <>
       <div className="story stacked">
@@ -175,28 +177,31 @@ function markersOf(incident: Incident): { time_s: number; label: string }[] {
   return markers;
 }
 
+function timelineTone(entry: TimelineEntry): string {
+  if (entry.to !== '') return stateClass(readState(entry.to));
+  return entry.kind === 'delivery' ? 'told' : 'none';
+}
+
 function Timeline({ answer }: { answer: unknown }) {
   const entries = readTimeline(answer);
   if (entries.length === 0) return <EmptyState title="Nothing has been written down yet" />;
   return (
     <ol className="timeline" data-testid="timeline">
       {entries.map((entry) => (
-        <li key={entry.key} className={`timeline-${/^\w+$/.test(entry.kind) ? entry.kind : 'note'}`}>
+        <li key={entry.key} className={`timeline-${timelineTone(entry)}`}>
           <span className="timeline-time">
             <TimeText time_s={entry.time_s} form="clock" />
           </span>
           <div className="timeline-body">
-            <span className="timeline-kind">{entry.kind}</span>
+            <span className="timeline-kind">
+              {entry.kind}
+              {entry.to !== '' && (
+                <span className="timeline-states">
+                  {entry.from !== '' && <StateBadge state={entry.from} />} → <StateBadge state={entry.to} />
+                </span>
+              )}
+            </span>
             {entry.text !== '' && <Message text={entry.text} />}
-            {entry.facts.length > 0 && (
-              <p className="timeline-facts">
-                {entry.facts.map(([name, value]) => (
-                  <span key={name}>
-                    <span className="muted">{name}</span> {value}
-                  </span>
-                ))}
-              </p>
-            )}
           </div>
         </li>
       ))}

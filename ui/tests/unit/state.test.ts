@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationOf, openIncidents, readIncident, resolveBody, sortIncidents } from '../../src/model/incidents';
+import { durationOf, openIncidents, readIncident, resolveBody, sortIncidents, splitSummary } from '../../src/model/incidents';
 import { addSample, kSamplesMax, rateOf, readHealth, readIngestion, type Sample } from '../../src/model/ingestion';
 import { readTimeline } from '../../src/model/timeline';
 
@@ -41,13 +41,25 @@ describe('incidents', () => {
   });
 });
 
+describe('summary', () => {
+  it('has what, why and next', () => {
+    const next = '1. look\n\n2. Why: not\n\nWhat: x\n\nWhy: y';
+    expect(splitSummary(`What: it (k:v)\n\nWhy: value 1 > 0\n\nNext: ${next}`)).toEqual({ what: 'it (k:v)', why: 'value 1 > 0', next });
+    expect(splitSummary('What: it\n\nWhy: because')).toEqual({ what: 'it', why: 'because', next: '' });
+    expect(splitSummary('What: it\n\nNext: go')).toEqual({ what: 'it', why: '', next: 'go' });
+  });
+  it('of a person is all what', () => {
+    expect(splitSummary('The shop is down.\n\nWhy: unknown')).toEqual({ what: 'The shop is down.\n\nWhy: unknown', why: '', next: '' });
+  });
+});
+
 describe('timeline', () => {
   it('reads entries in either shape, oldest first', () => {
-    const flat = { id: 2, time_s: 200, kind: 'delivery', content: 'called', data: { status: 200, monitor_id: 1 } };
+    const flat = { id: 2, time_s: 200, kind: 'transition', content: 'called', data: { from: 'OK', to: 'Alert', value: 1 } };
     const wrapped = { id: '1', attributes: { time: '1970-01-01T00:01:40Z', kind: 'note', content: { content: 'hello' } } };
     const entries = readTimeline({ data: [flat, wrapped] });
     expect(entries.map((e) => [e.key, e.time_s, e.text])).toEqual([['1', 100, 'hello'], ['2', 200, 'called']]);
-    expect(entries[1]?.facts).toEqual([['status', '200']]);
+    expect(entries[1]).toMatchObject({ from: 'OK', to: 'Alert' });
   });
   it('survives what is not one', () => {
     for (const answer of [null, {}, { data: 'x' }, { data: [null] }]) expect(() => readTimeline(answer)).not.toThrow();
