@@ -230,6 +230,20 @@ IncidentFields decode_incident_fields(std::string_view text) {
   return fields;
 }
 
+std::string encode_customer_impact(const CustomerImpact& impact) {
+  return json::serialize(json::object{{"customer_impacted", impact.impacted}, {"customer_impact_scope", impact.scope}});
+}
+
+CustomerImpact decode_customer_impact(std::string_view text) {
+  FieldReader reader(stored_object(text), "");
+  std::optional<bool> impacted;
+  CustomerImpact impact;
+  reader.boolean("customer_impacted", impacted);
+  reader.text("customer_impact_scope", impact.scope);
+  impact.impacted = impacted.value_or(false);
+  return impact;
+}
+
 std::string encode_timeline(const std::vector<TimelineView>& cells) {
   json::array data;
   for (const TimelineView& cell : cells) {

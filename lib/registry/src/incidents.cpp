@@ -96,6 +96,17 @@ base::Result<std::optional<IncidentRow>> find_open_incident(ReadSession& session
   return first_row(s);
 }
 
+base::Result<std::vector<IncidentRow>> list_open_incidents(ReadSession& session, int64_t monitor_id, size_t count_max) {
+  Statement s(session.connection(), std::string(kSelect) +
+                                        "WHERE monitor_id = ? AND monitor_id != 0 "
+                                        "AND state NOT IN ('resolved', 'completed') ORDER BY public_id LIMIT ?");
+  s.bind(monitor_id).bind(count_max);
+  std::vector<IncidentRow> rows;
+  while (s.step()) rows.push_back(row_of(s));
+  if (!s.status()) return s.status().error();
+  return rows;
+}
+
 base::Result<std::vector<IncidentRow>> list_incidents(ReadSession& session, const IncidentFilter& filter) {
   Statement s(session.connection(), std::string(kSelect) + where(filter) + " ORDER BY public_id DESC LIMIT ? OFFSET ?");
   bind_filter(s, filter);

@@ -64,6 +64,14 @@ std::string incident_field(const std::vector<std::string>& values);
 std::string encode_incident_fields(const IncidentFields& fields);
 IncidentFields decode_incident_fields(std::string_view json);
 
+// Stored form of the customer's impact and back.
+struct CustomerImpact {
+  bool impacted = false;
+  std::string scope;
+};
+std::string encode_customer_impact(const CustomerImpact& impact);
+CustomerImpact decode_customer_impact(std::string_view json);
+
 struct TimelineView {
   int64_t id = 0;
   int64_t time_s = 0;

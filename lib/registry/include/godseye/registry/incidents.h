@@ -53,6 +53,8 @@ base::Result<std::optional<IncidentRow>> find_incident(ReadSession& session, std
 // The one that is neither resolved nor completed.
 base::Result<std::optional<IncidentRow>> find_open_incident(ReadSession& session, int64_t monitor_id,
                                                             std::string_view group);
+// Those of any group of a monitor, at most `count_max`.
+base::Result<std::vector<IncidentRow>> list_open_incidents(ReadSession& session, int64_t monitor_id, size_t count_max);
 base::Result<std::vector<IncidentRow>> list_incidents(ReadSession& session,
                                                       const IncidentFilter& filter);  // newest first
 base::Result<size_t> count_incidents(ReadSession& session, const IncidentFilter& filter);

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+
+#include <godseye/api/router.h>
+#include <godseye/base/clock.h>
+#include <godseye/monitor/evaluator.h>
+#include <godseye/registry/registry.h>
+
+// Monitors, incidents and webhooks over HTTP (spec datadog-api.md 8, 12, 18), and what of them is ours. All need both
+// keys. v1 errors are {"errors":["…"]}, those of v2 JSON:API; a v1 success never has a top-level `errors`.
+namespace godseye::api {
+
+// Groups of one monitor in one answer, the worst first.
+inline constexpr size_t kGroupsShownMax = 1000;
+inline constexpr size_t kMonitorsPageMax = 1000;
+inline constexpr size_t kIncidentsPageMax = 100;
+inline constexpr size_t kDeliveriesShownMax = 1000;
+
+struct ManagementParts {
+  registry::Registry& registry;
+  // States of monitors; may return null while there is no evaluator yet.
+  std::function<const monitor::Evaluator*()> evaluator;
+  base::Clock clock;
+  // Something of `topic` ("monitors", "incidents") changed; may be empty.
+  std::function<void(std::string_view topic)> on_change;
+};
+
+//   GET POST /api/v1/monitor   GET PUT DELETE /api/v1/monitor/{id}   POST /api/v1/monitor/validate, /{id}/validate
+//   GET /api/v1/monitor/can_delete, /search, /groups/search
+// Deleting a monitor resolves its open incidents.
+void add_monitor_routes(Router& router, const ManagementParts& parts);
+//   GET POST /api/v2/incidents   GET PATCH DELETE /api/v2/incidents/{id}   GET /api/v2/incidents/search
+//   GET /api/godseye/v1/incidents/{id}/timeline
+void add_incident_routes(Router& router, const ManagementParts& parts);
+//   POST /api/v1/integration/webhooks/configuration/webhooks   GET PUT DELETE …/webhooks/{name}
+//   POST …/configuration/custom-variables                      GET PUT DELETE …/custom-variables/{name}
+//   GET /api/godseye/v1/deliveries?webhook=&limit=
+void add_webhook_routes(Router& router, const ManagementParts& parts);
+
+}  // namespace godseye::api

@@ -1,0 +1,338 @@
+#include "route_help.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <godseye/ddapi/incident.h>
+#include <godseye/ddapi/monitor.h>
+#include <godseye/monitor/spec.h>
+#include <godseye/registry/incidents.h>
+#include <godseye/registry/monitors.h>
+
+namespace godseye::api {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using net::HttpResponse;
+using registry::MonitorRow;
+using registry::ReadSession;
+using registry::WriteSession;
+
+constexpr size_t kPageSizeDefault = 100;
+constexpr size_t kSearchPageDefault = 30;
+// Incidents that a deleted monitor leaves open beyond this many are resolved by people.
+constexpr size_t kIncidentsResolvedMax = 1000;
+
+// What cannot be evaluated yet is, to who sent it, a wrong request.
+HttpResponse refusal(const Error& error) {
+  if (error.code() == ErrorCode::kUnimplemented) return error_response(400, error.message());
+  return error_response(error);
+}
+
+Error no_monitor(std::string_view id) { return {ErrorCode::kNotFound, "Monitor not found: " + std::string(id)}; }
+
+base::Result<int64_t> id_of(const Request& request) {
+  const std::string& text = request.param("id");
+  const std::optional<int64_t> id = whole_number(text);
+  if (!id)
+    return Error(ErrorCode::kInvalidArgument, "the id of a monitor is a number, not \"" + text.substr(0, 40) + "\"");
+  return *id;
+}
+
+// Which group states an answer shall hold: "all", or a list of states.
+struct WantedStates {
+  bool none = true;
+  bool all = false;
+  std::vector<std::string> names;  // lower case
+
+  explicit WantedStates(std::string_view text) : none(text.empty()) {
+    for (const std::string& name : split_list(lower(text))) {
+      if (name == "all") all = true;
+      names.push_back(name);
+    }
+  }
+  bool wants(registry::GroupStatus status) const {
+    return all || std::find(names.begin(), names.end(), lower(monitor::status_name(status))) != names.end();
+  }
+};
+
+class MonitorRoutes {
+ public:
+  explicit MonitorRoutes(ManagementParts parts) : parts_(std::move(parts)) {}
+
+  ddapi::MonitorView view_of(const MonitorRow& row, const WantedStates& wanted = WantedStates("")) const {
+    ddapi::MonitorView view{.id = row.id, .created_s = row.created_s, .modified_s = row.modified_s};
+    base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(row.document);
+    if (!spec) {
+      view.evaluation_error = spec.error().message();
+      return view;
+    }
+    view.spec = *std::move(spec);
+    base::Result<monitor::ValidMonitor> valid = monitor::validate(view.spec, &view.warnings);
+    view.multi = valid && valid->multi();
+    const monitor::Evaluator* evaluator = parts_.evaluator ? parts_.evaluator() : nullptr;
+    if (evaluator == nullptr) return view;
+    if (const std::optional<monitor::MonitorHealth> health = evaluator->health(row.id)) {
+      view.overall_state = monitor::status_name(health->overall);
+      view.evaluation_error = health->error;
+    }
+    if (!wanted.none) view.groups = groups_of(*evaluator, row.id, wanted);
+    return view;
+  }
+
+  HttpResponse list(const Request& request) const {
+    base::Result<std::vector<MonitorRow>> rows = all_rows();
+    if (!rows) return error_response(rows.error());
+    const std::string name = lower(request.query("name"));
+    const std::vector<std::string> tags = split_list(request.query("monitor_tags"));
+    const std::vector<std::string> scope = split_list(request.query("tags"));
+    const std::optional<int64_t> after = whole_number(request.query("id_offset"));
+    const WantedStates wanted(request.query("group_states"));
+    const bool paged = request.http.query.find("page") != nullptr || request.http.query.find("page_size") != nullptr;
+    const size_t size =
+        number_parameter(request, "page_size", paged ? kPageSizeDefault : kMonitorsPageMax, kMonitorsPageMax);
+    size_t skip = number_parameter(request, "page", 0, 1'000'000) * size;
+    std::vector<ddapi::MonitorView> views;
+    for (const MonitorRow& row : *rows) {
+      if (views.size() >= size) break;
+      if (after && row.id <= *after) continue;
+      ddapi::MonitorView view = view_of(row, wanted);
+      if (lower(view.spec.name).find(name) == std::string::npos || !has_tags(view.spec, tags)) continue;
+      const bool in_scope = std::all_of(scope.begin(), scope.end(), [&](const std::string& tag) {
+        return view.spec.query.find(tag) != std::string::npos;
+      });
+      if (!in_scope) continue;
+      if (skip > 0) {
+        --skip;
+        continue;
+      }
+      views.push_back(std::move(view));
+    }
+    return net::json_response(200, ddapi::encode_monitors(views));
+  }
+
+  HttpResponse get(const Request& request) const {
+    base::Result<MonitorRow> row = row_of(request);
+    if (!row) return error_response(row.error());
+    const WantedStates wanted(request.query("group_states"));
+    return net::json_response(200, ddapi::encode_monitor(view_of(*row, wanted)));
+  }
+
+  HttpResponse create(const Request& request) const {
+    base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(request.body());
+    if (!spec) return error_response(spec.error());
+    if (auto valid = monitor::validate(*spec); !valid) return refusal(valid.error());
+    base::Result<MonitorRow> row = parts_.registry.change<MonitorRow>([&](WriteSession& session) {
+      return registry::create_monitor(session, ddapi::encode_monitor_spec(*spec), "", now_s(parts_));
+    });
+    if (!row) return error_response(row.error());
+    changed(parts_, "monitors");
+    return net::json_response(200, ddapi::encode_monitor(view_of(*row)));
+  }
+
+  // Read, merged and written in one transaction: two partial updates at once both take effect.
+  HttpResponse update(const Request& request) const {
+    base::Result<int64_t> id = id_of(request);
+    if (!id) return error_response(id.error());
+    base::Result<MonitorRow> row =
+        parts_.registry.change<MonitorRow>([&](WriteSession& session) -> base::Result<MonitorRow> {
+          base::Result<std::optional<MonitorRow>> old = registry::find_monitor(session, *id);
+          if (!old) return std::move(old).error();
+          if (!*old) return no_monitor(request.param("id"));
+          base::Result<ddapi::MonitorSpec> before = ddapi::decode_monitor((*old)->document);
+          base::Result<ddapi::MonitorSpec> spec =
+              ddapi::merge_monitor(before ? *std::move(before) : ddapi::MonitorSpec{}, request.body());
+          if (!spec) return std::move(spec).error();
+          if (auto valid = monitor::validate(*spec); !valid) return std::move(valid).error();
+          return registry::update_monitor(session, *id, ddapi::encode_monitor_spec(*spec), now_s(parts_));
+        });
+    if (!row) return refusal(row.error());
+    changed(parts_, "monitors");
+    return net::json_response(200, ddapi::encode_monitor(view_of(*row)));
+  }
+
+  HttpResponse remove(const Request& request) const {
+    base::Result<int64_t> id = id_of(request);
+    if (!id) return error_response(id.error());
+    base::Status status = parts_.registry.write([&](WriteSession& session) -> base::Status {
+      if (base::Status deleted = registry::delete_monitor(session, *id); !deleted) {
+        return deleted.error().code() == ErrorCode::kNotFound ? no_monitor(request.param("id")) : deleted;
+      }
+      return resolve_incidents(session, *id);
+    });
+    if (!status) return error_response(status.error());
+    changed(parts_, "monitors");
+    changed(parts_, "incidents");
+    return net::json_response(200, "{\"deleted_monitor_id\":" + std::to_string(*id) + "}");
+  }
+
+  HttpResponse validate(const Request& request) const {
+    base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(request.body());
+    if (!spec) return error_response(spec.error());
+    if (auto valid = monitor::validate(*spec); !valid) return refusal(valid.error());
+    return net::json_response(200, "{}");
+  }
+
+  HttpResponse can_delete(const Request& request) const {
+    base::Result<std::vector<MonitorRow>> rows = all_rows();
+    if (!rows) return error_response(rows.error());
+    std::string ids;
+    for (const std::string& text : split_list(request.query("monitor_ids"))) {
+      const std::optional<int64_t> id = whole_number(text);
+      const bool known =
+          id && std::any_of(rows->begin(), rows->end(), [&](const MonitorRow& r) { return r.id == *id; });
+      if (!known) return error_response(no_monitor(text));
+      ids.append(ids.empty() ? "" : ",").append(text);
+    }
+    if (ids.empty()) return error_response(400, "monitor_ids: expected a list of numbers");
+    return net::json_response(200, "{\"data\":{\"ok\":[" + ids + "]}}");
+  }
+
+  HttpResponse search(const Request& request) const {
+    base::Result<std::vector<MonitorRow>> rows = all_rows();
+    if (!rows) return error_response(rows.error());
+    const std::vector<SearchWord> words = search_words(request.query("query"));
+    ddapi::MonitorSearchPage page = page_of(request);
+    std::vector<ddapi::MonitorView> shown;
+    for (const MonitorRow& row : *rows) {
+      ddapi::MonitorView view = view_of(row);
+      if (!std::all_of(words.begin(), words.end(), [&](const SearchWord& word) { return matches(view, word); }))
+        continue;
+      const size_t at = page.total++;
+      if (at >= page.page * page.per_page && shown.size() < page.per_page) shown.push_back(std::move(view));
+    }
+    return net::json_response(200, ddapi::encode_monitor_search(shown, page));
+  }
+
+  HttpResponse search_groups(const Request& request) const {
+    base::Result<std::vector<MonitorRow>> rows = all_rows();
+    if (!rows) return error_response(rows.error());
+    const std::vector<SearchWord> words = search_words(request.query("query"));
+    ddapi::MonitorSearchPage page = page_of(request);
+    std::vector<ddapi::MonitorGroupHit> shown;
+    for (const MonitorRow& row : *rows) {
+      const ddapi::MonitorView view = view_of(row, WantedStates("all"));
+      for (const ddapi::MonitorGroupView& group : view.groups.value_or(std::vector<ddapi::MonitorGroupView>())) {
+        const auto fits = [&](const SearchWord& word) {
+          if (word.key == "status") return lower(group.status) == word.value;
+          if (word.key.empty() || word.key == "group") return lower(group.name).find(word.value) != std::string::npos;
+          return matches(view, word);
+        };
+        if (!std::all_of(words.begin(), words.end(), fits)) continue;
+        const size_t at = page.total++;
+        if (at < page.page * page.per_page || shown.size() >= page.per_page) continue;
+        shown.push_back({.monitor_id = view.id,
+                         .monitor_name = view.spec.name,
+                         .group = group.name,
+                         .group_tags = split_list(group.name),
+                         .status = group.status,
+                         .last_triggered_s = group.last_triggered_s,
+                         .last_nodata_s = group.last_nodata_s});
+      }
+    }
+    return net::json_response(200, ddapi::encode_monitor_group_search(shown, page));
+  }
+
+ private:
+  base::Result<std::vector<MonitorRow>> all_rows() const {
+    return parts_.registry.fetch<std::vector<MonitorRow>>([](ReadSession& s) { return registry::list_monitors(s); });
+  }
+
+  base::Result<MonitorRow> row_of(const Request& request) const {
+    base::Result<int64_t> id = id_of(request);
+    if (!id) return std::move(id).error();
+    auto row = parts_.registry.fetch<std::optional<MonitorRow>>(
+        [&](ReadSession& session) { return registry::find_monitor(session, *id); });
+    if (!row) return std::move(row).error();
+    if (!*row) return no_monitor(request.param("id"));
+    return **std::move(row);
+  }
+
+  static bool has_tags(const ddapi::MonitorSpec& spec, const std::vector<std::string>& tags) {
+    return std::all_of(tags.begin(), tags.end(), [&](const std::string& tag) {
+      return std::find(spec.tags.begin(), spec.tags.end(), tag) != spec.tags.end();
+    });
+  }
+
+  static std::vector<ddapi::MonitorGroupView> groups_of(const monitor::Evaluator& evaluator, int64_t id,
+                                                        const WantedStates& wanted) {
+    std::vector<ddapi::MonitorGroupView> views;
+    for (const registry::GroupStateRow& state : evaluator.groups(id)) {
+      if (views.size() >= kGroupsShownMax) break;
+      if (!wanted.wants(state.status)) continue;
+      views.push_back({.name = state.group,
+                       .status = std::string(monitor::status_name(state.status)),
+                       .last_triggered_s = state.last_triggered_s,
+                       .last_notified_s = state.last_notified_s,
+                       .last_resolved_s = state.last_resolved_s,
+                       .last_nodata_s = state.last_nodata_s,
+                       .value = state.value});
+    }
+    return views;
+  }
+
+  static ddapi::MonitorSearchPage page_of(const Request& request) {
+    return {
+        .page = number_parameter(request, "page", 0, 1'000'000),
+        .per_page = std::max<size_t>(1, number_parameter(request, "per_page", kSearchPageDefault, kMonitorsPageMax))};
+  }
+
+  static bool matches(const ddapi::MonitorView& view, const SearchWord& word) {
+    const ddapi::MonitorSpec& spec = view.spec;
+    const auto contains = [&](std::string_view text) { return lower(text).find(word.value) != std::string::npos; };
+    if (word.key == "status") return lower(view.overall_state) == word.value;
+    if (word.key == "type") return contains(spec.type) || (word.value == "metric" && spec.type == "query alert");
+    if (word.key == "id") return std::to_string(view.id) == word.value;
+    if (word.key == "muted") return word.value == "false";
+    if (word.key == "title") return contains(spec.name);
+    if (word.key == "metric" || word.key == "scope") return contains(spec.query);
+    if (word.key == "notification") return contains(spec.message);
+    const std::string tag = word.key.empty() || word.key == "tag" ? word.value : word.key + ":" + word.value;
+    const bool tagged =
+        std::any_of(spec.tags.begin(), spec.tags.end(), [&](const std::string& t) { return lower(t) == tag; });
+    return tagged || (word.key.empty() && contains(spec.name));
+  }
+
+  base::Status resolve_incidents(WriteSession& session, int64_t monitor_id) const {
+    auto open = registry::list_open_incidents(session, monitor_id, kIncidentsResolvedMax);
+    if (!open) return std::move(open).error();
+    for (registry::IncidentRow& incident : *open) {
+      incident.state = "resolved";
+      incident.resolved_s = incident.modified_s = now_s(parts_);
+      if (base::Status status = registry::update_incident(session, incident); !status) return status;
+      base::Status told = registry::add_timeline(session, {.incident_id = incident.id,
+                                                           .time_s = incident.resolved_s,
+                                                           .kind = "change",
+                                                           .content = "Resolved: its monitor was deleted.",
+                                                           .data_json = "{}"});
+      if (!told) return told;
+    }
+    return base::ok();
+  }
+
+  const ManagementParts parts_;
+};
+
+}  // namespace
+
+void add_monitor_routes(Router& router, const ManagementParts& parts) {
+  const auto routes = std::make_shared<const MonitorRoutes>(parts);
+  const auto add = [&](std::string_view method, std::string_view path, auto member) {
+    router.add(RouteClass::kManagement, method, path,
+               [routes, member](const Request& r) { return ((*routes).*member)(r); });
+  };
+  add("GET", "/api/v1/monitor", &MonitorRoutes::list);
+  add("POST", "/api/v1/monitor", &MonitorRoutes::create);
+  add("GET", "/api/v1/monitor/can_delete", &MonitorRoutes::can_delete);
+  add("GET", "/api/v1/monitor/search", &MonitorRoutes::search);
+  add("GET", "/api/v1/monitor/groups/search", &MonitorRoutes::search_groups);
+  add("POST", "/api/v1/monitor/validate", &MonitorRoutes::validate);
+  add("GET", "/api/v1/monitor/{id}", &MonitorRoutes::get);
+  add("PUT", "/api/v1/monitor/{id}", &MonitorRoutes::update);
+  add("DELETE", "/api/v1/monitor/{id}", &MonitorRoutes::remove);
+  add("POST", "/api/v1/monitor/{id}/validate", &MonitorRoutes::validate);
+}
+
+}  // namespace godseye::api
