@@ -59,7 +59,8 @@ void append_record(RecordKind kind, std::string_view payload, std::string& out) 
 Result<SegmentContents> decode_segment(std::string_view bytes) {
   SegmentContents contents;
   const std::string header = segment_header();
-  if (bytes.size() < header.size() || all_zero(bytes)) {
+  const auto same = std::mismatch(bytes.begin(), bytes.end(), header.begin(), header.end()).first;
+  if (bytes.size() < header.size() || (bytes.substr(0, header.size()) != header && all_zero({same, bytes.end()}))) {
     // The crash came before the header was whole; nothing in it was ever acknowledged.
     contents.torn_bytes = bytes.size();
     return contents;
@@ -72,14 +73,15 @@ Result<SegmentContents> decode_segment(std::string_view bytes) {
     RecordHeader record{};
     if (rest.size() >= sizeof record) std::memcpy(&record, rest.data(), sizeof record);
     const uint64_t record_bytes = sizeof record + static_cast<uint64_t>(record.payload_bytes);
-    if (rest.size() < sizeof record || record_bytes > rest.size() || all_zero(rest)) {
+    if (rest.size() < sizeof record || record_bytes > rest.size() ||
+        all_zero(rest)) {  // zeros: what power loss leaves of a grown file
       contents.torn_bytes = rest.size();
       break;
     }
     const std::string_view payload = rest.substr(sizeof record, record.payload_bytes);
     const std::string place = " at byte " + std::to_string(at);
     if (checksum(record.kind, payload) != record.checksum) {
-      if (record_bytes == rest.size()) {
+      if (all_zero(rest.substr(record_bytes))) {
         contents.torn_bytes = rest.size();
         break;
       }

@@ -32,7 +32,7 @@ inline signal::MetricBatch batch(uint64_t number, size_t points = 4) {
   for (size_t i = 0; i < points; ++i) {
     signal::Point point;
     point.series = out.series[0].id;
-    point.time_s = kBaseTime + static_cast<int64_t>(i) * 10;
+    point.time_s = kBaseTime + static_cast<int64_t>(i % 1000) * 10;
     point.value = static_cast<double>(number);
     if (i % 2 == 1) point.attribution = 0;
     out.points.push_back(point);
@@ -40,6 +40,7 @@ inline signal::MetricBatch batch(uint64_t number, size_t points = 4) {
   signal::SketchPoint sketch;
   sketch.series = out.series[1].id;
   sketch.time_s = kBaseTime;
+  sketch.attribution = 0;
   for (const double value : {0.1, 0.2, 3.0}) sketch.sketch.insert(value);
   out.sketches.push_back(sketch);
   return out;
