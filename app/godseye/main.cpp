@@ -2,6 +2,7 @@
 // with 2 for what it cannot start with.
 #include "doctor.h"
 #include "embedded_pages.h"
+#include "guard_flags.h"
 #include "query_command.h"
 #include "server.h"
 #include "settings.h"
@@ -32,6 +33,7 @@ Examples:
   GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
   godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
   godseye doctor                                      what is missing, and a running server's health
+  godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
 )";
 
 int fail(std::string_view message) {
@@ -152,6 +154,9 @@ int main(int argc, char** argv) {
   query_command->add_option("--app-key", query.app_key, "application key; environment DD_APP_KEY");
   query_command->add_flag("--json", query.json, "the server's answer as it is");
 
+  app::GuardFlags guard;
+  guard.add_to(program);
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -168,6 +173,7 @@ int main(int argc, char** argv) {
     return fail(std::string(wrong.what()) + " (see godseye --help)");
   }
 
+  if (guard.parsed()) return guard.run();
   const app::Environment environment = app::process_environment();
   if (query_command->parsed()) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");

@@ -1,7 +1,7 @@
 // Any bytes make at least one view, within the limits, of valid UTF-8.
-#include "../src/rules.h"
-#include "../src/utf8.h"
-#include "../src/views.h"
+#include "rules.h"
+#include "utf8.h"
+#include "views.h"
 
 #include <cstdint>
 #include <cstdlib>

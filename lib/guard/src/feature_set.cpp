@@ -19,8 +19,7 @@ int required_sign(size_t feature) {
   }
   if (feature >= kFeatureFamilies && feature < kFeatureAtoms) return 1;
   if (feature >= kFeatureDisguises) return 1;
-  if (feature >= kFeatureAtoms && feature < kFeatureDisguises && harmless_atom(feature - kFeatureAtoms))
-    return -1;
+  if (feature >= kFeatureAtoms && feature < kFeatureDisguises && harmless_atom(feature - kFeatureAtoms)) return -1;
   return 0;
 }
 

@@ -42,9 +42,8 @@ void add_reasons(const Best& best, double shift, InjectScore& out) {
     found.emplace_back(std::min(0.95f, best.linear.window_max / 6), "model:window");
   }
   if (shift > 0.5) found.emplace_back(0.2f, "source");
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   for (auto& [strength, name] : found) out.reasons.push_back(std::move(name));
 }
 
@@ -127,6 +126,12 @@ InjectScore InjectScorer::score(std::string_view text, Source source) const {
 }
 
 double InjectScorer::score_of_logit(double logit) const { return curve_at(impl_->model.head.curve, logit); }
+
+double InjectScorer::held_out_recall(double score) const {
+  size_t above = 0;
+  for (const float logit : impl_->model.head.attack_logits) above += score_of_logit(logit) > score;
+  return static_cast<double>(above) / kAttackQuantiles;
+}
 
 base::Result<Source> parse_source(std::string_view word) {
   if (word == "user") return Source::kUser;

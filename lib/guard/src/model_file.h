@@ -11,12 +11,13 @@
 // The model file (docs/formats is about stored telemetry; this one is rebuilt at will, so a version is enough):
 //   magic "GEGUARD1" | u32 version | u32 bucket bits | u32 features | u32 atoms | u64 XXH3 of everything after it |
 //   whole_scale, window_scale, whole_bias, window_bias | kFeatureCount combiner weights |
-//   kCurvePoints (logit, score) pairs | 2 * kBuckets int8
+//   kCurvePoints (logit, score) pairs | kAttackQuantiles logits | 2 * kBuckets int8
 // Numbers are little-endian, floats IEEE 754.
 namespace godseye::guard {
 
-inline constexpr uint32_t kModelVersion = 1;
+inline constexpr uint32_t kModelVersion = 2;
 inline constexpr size_t kCurvePoints = 6;
+inline constexpr size_t kAttackQuantiles = 101;
 
 struct CurvePoint {
   float logit = 0;
@@ -30,6 +31,8 @@ struct ModelHead {
   float window_bias = 0;
   std::array<float, kFeatureCount> weights{};
   std::array<CurvePoint, kCurvePoints> curve{};
+  // Logits of the training attacks when their group was held out, lowest to highest in equal steps of rank.
+  std::array<float, kAttackQuantiles> attack_logits{};
 };
 
 struct Model {

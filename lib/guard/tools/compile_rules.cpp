@@ -1,6 +1,6 @@
 // Compiles rules/patterns.txt into a serialised pattern database, at build time:
 //   compile_rules PATTERNS generic|avx2 OUTPUT
-#include "../src/atoms.h"
+#include "atoms.h"
 
 #include <fstream>
 #include <iostream>

@@ -1,11 +1,13 @@
 #include "corpus.h"
 
-#include "../../src/utf8.h"
+#include "utf8.h"
 
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <unordered_set>
+
+#include <godseye/base/hash.h>
 
 #include <simdjson.h>
 
@@ -124,7 +126,7 @@ base::Result<std::vector<Row>> generate(const std::string& grammar_path, size_t 
   for (const auto& [name, alternatives] : grammar.rules) {
     const bool attack = name.starts_with("attack.");
     if (!attack && !name.starts_with("benign.")) continue;
-    Random random(seed ^ std::hash<std::string>{}(name));
+    Random random(base::hash64(name, seed));
     std::unordered_set<std::string> seen;
     for (size_t i = 0; i < per_rule * kTriesPerText && seen.size() < per_rule; ++i) {
       std::string text;

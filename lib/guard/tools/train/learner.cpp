@@ -193,13 +193,13 @@ std::array<float, kFeatureCount> fit_combiner(const std::vector<Point>& points) 
 std::array<CurvePoint, kCurvePoints> fit_curve(const std::vector<LabelledScore>& scores, const Options& options) {
   const double suspicious = threshold_at(scores, options.suspicious_rate);
   const double refuse = std::max(threshold_at(scores, options.refuse_rate), suspicious + 0.1);
-  const double low = suspicious - 6;
-  return {{{static_cast<float>(low - 6), 0.0f},
-           {static_cast<float>(low), 0.03f},
-           {static_cast<float>(suspicious), 0.4f},
-           {static_cast<float>(refuse), 0.7f},
-           {static_cast<float>(refuse + 3), 0.93f},
-           {static_cast<float>(refuse + 10), 1.0f}}};
+  // The ends are wide: ranks are kept where scores are far from the lines.
+  return {{{static_cast<float>(suspicious - 30), 0.0f},
+           {static_cast<float>(suspicious - 6), 0.05f},
+           {static_cast<float>(suspicious), static_cast<float>(kSuspiciousScore)},
+           {static_cast<float>(refuse), static_cast<float>(kRefuseScore)},
+           {static_cast<float>(refuse + 4), 0.95f},
+           {static_cast<float>(refuse + 30), 1.0f}}};
 }
 
 }  // namespace
@@ -295,6 +295,14 @@ Trained train_model(const std::vector<Sample>& samples, const Options& options) 
     scores.push_back({logit, point.attack});
   }
   trained.head.curve = fit_curve(scores, options);
+  std::vector<double> attacks;
+  for (const LabelledScore& score : scores) {
+    if (score.attack) attacks.push_back(score.score);
+  }
+  std::sort(attacks.begin(), attacks.end());
+  for (size_t i = 0; i < kAttackQuantiles && !attacks.empty(); ++i) {
+    trained.head.attack_logits[i] = static_cast<float>(attacks[(attacks.size() - 1) * i / (kAttackQuantiles - 1)]);
+  }
   return trained;
 }
 

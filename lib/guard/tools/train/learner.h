@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../../src/inspect.h"
 #include "corpus.h"
+#include "inspect.h"
 
 #include <string>
 #include <vector>
@@ -23,8 +23,8 @@ struct Options {
   uint64_t seed = 1;
   int epochs = 4;
   int folds = 5;
-  double refuse_rate = 0.006;     // of pooled benign text above 0.7 in cross-validation
-  double suspicious_rate = 0.02;  // at or above 0.4
+  double refuse_rate = 0.01;      // of pooled benign text above 0.7 in cross-validation
+  double suspicious_rate = 0.03;  // at or above 0.4
 };
 
 struct Trained {

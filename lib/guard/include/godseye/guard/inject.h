@@ -71,6 +71,9 @@ class InjectScorer {
   InjectScore score(std::string_view text, Source source = Source::kUser) const;
   // The curve from logit to score alone; monotone.
   double score_of_logit(double logit) const;
+  // Share of the training attacks that score above `score` when their kind and source were kept out of training: what a
+  // threshold costs when no attacks of one's own are at hand.
+  double held_out_recall(double score) const;
 
  private:
   struct Impl;

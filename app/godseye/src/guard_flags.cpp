@@ -1,0 +1,46 @@
+#include "guard_flags.h"
+
+#include <iostream>
+
+namespace godseye::app {
+
+void GuardFlags::add_to(CLI::App& program) {
+  guard_ = program.add_subcommand("guard", "Score texts: prompt injection, personal data; calibrate and evaluate");
+  guard_->require_subcommand(1);
+  score_ = guard_->add_subcommand("score", "Prompt injection: JSON lines on standard input, or texts as arguments");
+  pii_ =
+      guard_->add_subcommand("pii", "Personal data and secrets: JSON lines on standard input, or texts as arguments");
+  for (CLI::App* command : {score_, pii_}) {
+    command->add_flag("--jsonl", jsonl_, "read {\"text\": …} lines from standard input (the default without texts)");
+    command->add_option("text", options_.texts, "texts");
+  }
+  pii_->add_flag("--redact", options_.redact, "also print the text with each entity replaced by its type");
+  calibrate_ =
+      guard_->add_subcommand("calibrate", "Thresholds for your own harmless traffic, and the recall they cost");
+  calibrate_->add_option("--benign", options_.benign_file, "harmless texts: JSON lines or plain lines")
+      ->required()
+      ->type_name("FILE");
+  calibrate_->add_option("--attacks", options_.attack_file, "attacks to measure recall on")->type_name("FILE");
+  CLI::App* eval = guard_->add_subcommand(
+      "eval", "Table and ROC for a labelled file (or a table of personal data for rows with spans)");
+  eval->add_option("file", options_.eval_file, "JSON lines with text, label or spans, kind, source")
+      ->required()
+      ->type_name("FILE");
+  eval->add_option("--svg", options_.svg_file, "where the ROC goes")->type_name("FILE");
+  eval->add_option("--rounds", options_.bootstrap_rounds, "bootstrap rounds");
+  eval->add_option("--seed", options_.seed, "of the bootstrap");
+  for (CLI::App* command : {score_, calibrate_, eval}) {
+    command->add_option("--model", options_.model, "a model of godseye-guard-train instead of the shipped one")
+        ->type_name("FILE");
+  }
+}
+
+int GuardFlags::run() const {
+  std::ios::sync_with_stdio(false);
+  if (score_->parsed()) return guard_score(options_, std::cin, std::cout, std::cerr);
+  if (pii_->parsed()) return guard_pii(options_, std::cin, std::cout, std::cerr);
+  if (calibrate_->parsed()) return guard_calibrate(options_, std::cout, std::cerr);
+  return guard_eval(options_, std::cout, std::cerr);
+}
+
+}  // namespace godseye::app
