@@ -1,7 +1,6 @@
 #include "settings.h"
 
 #include <fstream>
-#include <sstream>
 
 #include <yaml-cpp/yaml.h>
 
@@ -69,15 +68,24 @@ base::Result<GivenValues> parse_config(std::string_view yaml, const std::string&
   }
 }
 
-base::Result<GivenValues> read_config_file(const std::string& path) {
+base::Result<std::string> read_file(const std::string& path, size_t bytes_max) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return base::errno_error("reading " + path, errno);
-  std::string text(kConfigBytesMax + 1, '\0');
+  std::string text(bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(in.gcount()));
+  // A directory opens and fails here.
   if (in.bad()) return base::errno_error("reading " + path, errno);
-  if (text.size() > kConfigBytesMax) return Error{ErrorCode::kTooLarge, path + ": larger than 1 MiB"};
-  return parse_config(text, path);
+  if (text.size() > bytes_max) {
+    return Error{ErrorCode::kTooLarge, path + ": larger than " + std::to_string(bytes_max) + " bytes"};
+  }
+  return text;
+}
+
+base::Result<GivenValues> read_config_file(const std::string& path) {
+  base::Result<std::string> text = read_file(path, kConfigBytesMax);
+  if (!text) return std::move(text).error();
+  return parse_config(*text, path);
 }
 
 }  // namespace godseye::app

@@ -24,9 +24,11 @@ void CutWork::run(base::WallTime end) {
   const base::Status stored = store_.wait_stored(ticket, clock_.tick() + kStoredWithin);
   if (!stored) {
     skipped_.fetch_add(1);
+    skipped_in_a_row_.fetch_add(1);
     spdlog::warn("cut is not queryable yet, monitors wait for the next: {}", stored.error().message());
     return;
   }
+  skipped_in_a_row_.store(0);
   stored_after_ms_.store(ms_since(end, clock_.wall()));
   steps_.after_store(end);
   steps_.evaluate(end);
@@ -70,7 +72,8 @@ CutStats CutWork::stats() const {
           .evaluations_skipped = skipped_,
           .stored_after_ms = stored_after_ms_,
           .evaluated_after_ms = evaluated_after_ms_,
-          .points_held = held_points_};
+          .points_held = held_points_,
+          .skipped_in_a_row = skipped_in_a_row_};
 }
 
 }  // namespace godseye::app

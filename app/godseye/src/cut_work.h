@@ -12,7 +12,7 @@
 
 namespace godseye::app {
 
-// Counts since the start, but the last.
+// Counts since the start, but for what says otherwise.
 struct CutStats {
   uint64_t cuts = 0;
   uint64_t points = 0;
@@ -22,6 +22,7 @@ struct CutStats {
   int64_t stored_after_ms = 0;       // of the last cut: from its end to being queryable
   int64_t evaluated_after_ms = 0;    // of the last evaluation
   uint64_t points_held = 0;          // now
+  uint64_t skipped_in_a_row = 0;     // evaluations, until now
 };
 
 // What happens at each multiple of ten seconds: the buckets are cut, appended to the journal, the segment is closed and
@@ -55,7 +56,8 @@ class CutWork {
   const base::Clock clock_;
   const Steps steps_;
   std::deque<signal::MetricBatch> held_;  // oldest first
-  std::atomic<uint64_t> cuts_{0}, points_{0}, append_failures_{0}, points_lost_{0}, skipped_{0}, held_points_{0};
+  std::atomic<uint64_t> cuts_{0}, points_{0}, append_failures_{0}, points_lost_{0}, skipped_{0}, held_points_{0},
+      skipped_in_a_row_{0};
   std::atomic<int64_t> stored_after_ms_{0}, evaluated_after_ms_{0};
 };
 

@@ -47,6 +47,16 @@ HealthPart disk_part(const Readings& now) {
   return part;
 }
 
+HealthPart monitors_part(const Readings& now) {
+  HealthPart part{.name = "monitors"};
+  // One skipped cut is a hiccup, no evaluation for three intervals is not.
+  if (now.cuts.skipped_in_a_row >= 3) {
+    part.state = PartState::kDegraded;
+    part.reason = "not evaluated for " + number(now.cuts.skipped_in_a_row) + " cuts: the store is behind";
+  }
+  return part;
+}
+
 HealthPart intake_part(const Readings& now) {
   HealthPart part{.name = "intake"};
   if (!now.aggregator.contexts_refused.empty() && now.aggregator.contexts_active >= now.aggregator.contexts_max) {
@@ -103,7 +113,8 @@ api::IntakePath series_path(const Readings& now) {
 }  // namespace
 
 std::vector<HealthPart> health_of(const Readings& now) {
-  return {journal_part(now), store_part(now), disk_part(now), intake_part(now), {.name = "registry"}};
+  return {journal_part(now), store_part(now),    disk_part(now),
+          intake_part(now),  monitors_part(now), {.name = "registry"}};
 }
 
 api::IngestionReport ingestion_of(const Readings& now) {
@@ -164,6 +175,12 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   counter("cut.points", "", now.cuts.points);
   counter("cut.points_lost", "", now.cuts.points_lost);
   counter("monitor.evaluations_skipped", "", now.cuts.evaluations_skipped);
+  counter("monitor.evaluations", "", now.monitors.evaluations);
+  counter("monitor.failures", "", now.monitors.failures);
+  counter("monitor.transitions", "", now.monitors.transitions);
+  counter("notifier.calls", "", now.notifier.calls);
+  counter("notifier.delivered", "", now.notifier.delivered);
+  counter("notifier.failed", "", now.notifier.failed);
   const auto gauge = [&](const std::string& name, const std::string& value) {
     out_.push_back(line(name, value, 'g', ""));
   };
@@ -174,6 +191,7 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   gauge("store.lag_ms", number(now.store.lag_ms));
   gauge("cut.stored_after_ms", number(now.cuts.stored_after_ms));
   gauge("monitor.evaluated_after_ms", number(now.cuts.evaluated_after_ms));
+  gauge("monitor.duration_ms", number(int64_t{now.monitors.last_duration.count()}));
   gauge("registry.writes_waiting", number(uint64_t{now.registry.writes_waiting}));
   begun_ = true;
   return std::move(out_);

@@ -9,11 +9,13 @@
 
 #include <godseye/api/core_routes.h>
 #include <godseye/api/intake_routes.h>
+#include <godseye/monitor/evaluator.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/udp_receiver.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/registry/registry.h>
+#include <godseye/respond/notifier.h>
 #include <godseye/store/store.h>
 
 // What the parts count, as the API shows it and as metrics of our own. Pure functions of the parts' statistics.
@@ -29,6 +31,8 @@ struct Readings {
   store::StoreHealth store_health;
   registry::RegistryStats registry;
   CutStats cuts;
+  monitor::EvaluatorStats monitors;
+  respond::NotifierStats notifier;
 };
 
 std::vector<api::HealthPart> health_of(const Readings& now);

@@ -12,10 +12,12 @@
 #include <godseye/api/errors.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/api/live.h>
+#include <godseye/api/management_routes.h>
 #include <godseye/api/query_routes.h>
 #include <godseye/api/router.h>
 #include <godseye/base/log.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/monitor/shipped.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/udp_receiver.h>
 #include <godseye/pipeline/aggregator.h>
@@ -33,6 +35,7 @@ namespace {
 constexpr const char* kRegistryFile = "/registry.sqlite";
 // A dashboard asks several queries at once, and one worker of them waits for the engine.
 constexpr unsigned kHttpWorkers = 8;
+constexpr size_t kMonitorsFileBytesMax = 8 << 20;
 
 std::string public_url_of(const Settings& settings, const net::ListenAddress& bound) {
   if (!settings.public_url.empty()) return settings.public_url;
@@ -95,6 +98,18 @@ class Server::Impl {
     if (!keys) return std::move(keys).error();
     if (keys->has_value()) first_keys_ = "api_key=" + (*keys)->api_key + " app_key=" + (*keys)->app_key;
     keys_ = std::make_unique<KeyCache>(*registry_, clock_);
+    return import_monitors();
+  }
+
+  base::Status import_monitors() {
+    if (settings_.monitors.empty()) return base::ok();
+    base::Result<std::string> json = read_file(settings_.monitors, kMonitorsFileBytesMax);
+    if (!json) return std::move(json).error();
+    auto report = monitor::import_monitors(*registry_, *json, base::unix_seconds(clock_.wall()));
+    if (!report) return std::move(report).error().within(settings_.monitors);
+    spdlog::info("{}: {} monitors imported, {} were there", settings_.monitors, report->created, report->present);
+    for (const std::string& text : report->unsupported) spdlog::warn("{}: left out: {}", settings_.monitors, text);
+    for (const std::string& text : report->warnings) spdlog::warn("{}: {}", settings_.monitors, text);
     return base::ok();
   }
 
@@ -154,6 +169,15 @@ class Server::Impl {
         *intake_, [this](const signal::MetricBatch& batch) { return store_->append(batch); });
     intake_routes_->add_to(*router_);
     api::add_query_routes(*router_, *queries_, clock_);
+    const api::ManagementParts management{
+        .registry = *registry_,
+        .evaluator = [this] { return evaluator_.get(); },
+        .clock = clock_,
+        .on_change = [this](std::string_view topic) { live_.publish(topic, "{}"); },
+    };
+    api::add_monitor_routes(*router_, management);
+    api::add_incident_routes(*router_, management);
+    api::add_webhook_routes(*router_, management);
     api::add_pages(*router_, pages);
   }
 
@@ -197,7 +221,9 @@ class Server::Impl {
     now.store = store_->stats();
     now.store_health = store_->health();
     now.registry = registry_->stats();
-    if (cut_work_) now.cuts = cut_work_->stats();
+    now.cuts = cut_work_->stats();
+    now.monitors = evaluator_->stats();
+    now.notifier = notifier_->stats();
     return now;
   }
 

@@ -148,6 +148,8 @@ constexpr SettingDeclaration kDeclarations[] = {
        into.retention_days = static_cast<uint32_t>(days);
        return parsed;
      }},
+    {"monitors", "", "FILE", "monitors in Datadog's JSON; each is imported once, at the first start that sees it",
+     take_text<&Settings::monitors>},
     {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
      take_text<&Settings::engine>},
     {"store-program", "", "FILE", "godseye-store; empty: beside this program", take_text<&Settings::store_program>},

@@ -31,6 +31,7 @@ struct Settings {
   store::JournalSync journal_sync = store::JournalSync::kInterval;
   uint64_t journal_bytes_max = 0;
   uint32_t retention_days = 0;
+  std::string monitors;
   std::string engine;
   std::string store_program;
   uint64_t engine_memory_bytes = 0;
@@ -71,6 +72,9 @@ GivenValues read_environment(const Environment& environment);
 // names it, the line and the nearest known one.
 base::Result<GivenValues> read_config_file(const std::string& path);
 base::Result<GivenValues> parse_config(std::string_view yaml, const std::string& path);
+
+// The whole file. kIo names it, kTooLarge too.
+base::Result<std::string> read_file(const std::string& path, size_t bytes_max);
 
 // Later layers win: pass file, environment, flags. An error names the origin, the value and what was expected.
 base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers);
