@@ -36,6 +36,7 @@ type Json = Record<string, unknown>;
 
 const kLabels: Readonly<Record<string, string>> = {
   dogstatsd: 'DogStatsD',
+  series: 'HTTP series',
   series_v1: 'Series v1',
   series_v2: 'Series v2',
   distribution_points: 'Distribution points',

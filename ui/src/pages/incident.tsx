@@ -155,17 +155,17 @@ function Story({ incident }: { incident: Incident }) {
   );
 }
 
-const kBefore_s = 15 * 60;
+const kBefore_s = 10 * 60;
+const kShortest_s = 15 * 60;
 const kAfter_s = 5 * 60;
 
-// From a quarter of an hour before it opened to now, or to a little after its end.
+// From ten minutes before it opened to now, or to a little after its end.
 function rangeAround(incident: Incident): TimeRange {
   const now_s = Math.floor(Date.now() / 1000);
   const opened_s = Math.floor(incident.opened_s ?? now_s);
   const from_s = opened_s - kBefore_s;
   if (incident.open) {
-    const minutes = Math.ceil((now_s - from_s) / 60);
-    return { kind: 'last', seconds: Math.max(minutes, 30) * 60 };
+    return { kind: 'last', seconds: Math.max(Math.ceil((now_s - from_s) / 60) * 60, kShortest_s) };
   }
   return { kind: 'fixed', from_s, to_s: Math.min(now_s, Math.floor(incident.resolved_s ?? now_s) + kAfter_s) };
 }

@@ -97,8 +97,8 @@ function Counters({ ingestion, loaded_s }: { ingestion: Ingestion; loaded_s: num
           </table>
         </div>
         <p className="muted note">
-          Since the server started. An event is one metric of a datagram or one point of a body; events out are what goes
-          on to the journal, fewer where ten seconds of one metric become one point.
+          Since the server started. An event is one metric of a datagram or one point of a body; events out are those
+          taken, the rest is under errors or discarded.
         </p>
       </section>
 

@@ -16,7 +16,7 @@ import { Link, useSearch } from '../router';
 
 export function MonitorPage({ id }: { id: string }) {
   const monitor = useResource<Monitor>(`/api/v1/monitor/${encodeURIComponent(id)}?group_states=all`, {
-    topics: ['monitors'],
+    topics: ['monitors', 'metrics'], // groups get new values at every cut
   });
   if (!monitor.data) {
     return (
@@ -99,6 +99,8 @@ function Body({ monitor }: { monitor: Monitor }) {
   );
 }
 
+// The server sends no more groups of one monitor.
+const kGroupsSentMax = 1000;
 const kRows = 20; // trouble sorts first; the message below should not be a long way down
 
 function Groups({ monitor }: { monitor: Monitor }) {
@@ -114,6 +116,7 @@ function Groups({ monitor }: { monitor: Monitor }) {
     <section className="panel stacked" aria-labelledby="groups-title">
       <div className="panel-head">
         <h2 id="groups-title">Groups</h2>
+        {rows.length >= kGroupsSentMax && <span className="muted">the {formatCount(rows.length)} worst</span>}
         {counts.size > 1 && (
           <div className="segments" role="group" aria-label="State of the group">
             <button type="button" aria-pressed={state === null} onClick={() => (setState(null), setPage(0))}>

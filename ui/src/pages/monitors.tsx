@@ -11,6 +11,8 @@ import { ChangedText } from '../parts/time_text';
 import { Link, useSearch } from '../router';
 
 const kRows = 50;
+// The server sends no more groups of one monitor: there may be others.
+const kGroupsSentMax = 1000;
 
 export function MonitorsPage() {
   const [params, change] = useSearch();
@@ -134,6 +136,7 @@ function MonitorRow({ monitor }: { monitor: Monitor }) {
 
 function GroupText({ total, alert, warn, first }: { total: number; alert: number; warn: number; first: string | undefined }) {
   if (total === 0) return <span className="muted">no groups yet</span>;
+  const all = `${formatCount(total)}${total >= kGroupsSentMax ? '+' : ''}`;
   const one = alert + warn === 1 && first !== undefined && first !== '*';
   return (
     <span>
@@ -141,7 +144,7 @@ function GroupText({ total, alert, warn, first }: { total: number; alert: number
       {alert > 0 && warn > 0 && ', '}
       {warn > 0 && <strong className="tone-warn">{formatCount(warn)} warning</strong>}
       <span className="muted">
-        {alert + warn > 0 ? ` of ${formatCount(total)}` : `${formatCount(total)} ${total === 1 ? 'group' : 'groups'}`}
+        {alert + warn > 0 ? ` of ${all}` : `${all} ${total === 1 ? 'group' : 'groups'}`}
       </span>
       {one && <code className="group-first">{first}</code>}
     </span>
