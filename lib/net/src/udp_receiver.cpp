@@ -122,6 +122,9 @@ class Batch {
 
 }  // namespace
 
+// Between two looks at the stop signal: 65,536 datagrams, more than a default socket buffer holds.
+constexpr size_t kBatchesPerPoll = 1024;
+
 struct UdpReceiver::State {
   Descriptor socket;
   Descriptor wake;
@@ -140,7 +143,8 @@ struct UdpReceiver::State {
     std::array<pollfd, 2> waits = {{{socket.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}}};
     while (true) {
       if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
-      while (receive(batch)) {
+      // Bounded, since under a flood there is always more to take, and stop() has to get through.
+      for (size_t i = 0; i < kBatchesPerPoll && receive(batch); ++i) {
       }
       if ((waits[1].revents & POLLIN) != 0) return;
     }

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <latch>
 #include <string>
@@ -97,6 +98,23 @@ TEST(UdpReceiver, StopTakesWhatIsAlreadyThere) {
   receiver->stop();
   receiver->stop();
   EXPECT_EQ(collected.wait_for(200).size(), 200U);
+}
+
+TEST(UdpReceiver, StopsUnderAFlood) {
+  std::atomic<bool> flooding{true};
+  std::atomic<uint64_t> taken{0};
+  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0")},
+                                     [&](std::span<const std::string_view> packets) { taken += packets.size(); });
+  ASSERT_TRUE(receiver.has_value());
+  std::thread flood([&flooding, to = (*receiver)->address()] {
+    const Sender sender(to);
+    // Bounded, should stop() hang.
+    for (int i = 0; i < 3'000'000 && flooding; ++i) static_cast<void>(sender.send("m:1|c"));
+  });
+  while (taken == 0) std::this_thread::yield();
+  (*receiver)->stop();
+  EXPECT_TRUE(flooding.exchange(false));
+  flood.join();
 }
 
 TEST(UdpReceiver, NamesTheAddressItCannotHave) {
