@@ -78,6 +78,24 @@ std::string substitute(std::string_view text, const PayloadVariables& variables,
   return out;
 }
 
+// Scheme, a host, and a port that is a number, before any path. Variables (`$NAME`) may stand anywhere.
+bool callable_url(std::string_view url) {
+  const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
+  if (scheme == 0 || url.find_first_of(" \t\r\n") != std::string_view::npos) return false;
+  std::string_view host = url.substr(scheme);
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (const size_t user = host.rfind('@'); user != std::string_view::npos) host = host.substr(user + 1);
+  const size_t colon = host.rfind(':');
+  const size_t bracket = host.rfind(']');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+    const std::string_view port = host.substr(colon + 1);
+    const bool digits = port.find_first_not_of("0123456789") == std::string_view::npos && port.size() <= 5;
+    if (port.empty() || (!digits && port.front() != '$')) return false;
+    host = host.substr(0, colon);
+  }
+  return !host.empty();
+}
+
 base::Status check_headers(const std::string& text) {
   base::Result<json::object> object = parse_object(text, kWebhookBytesMax, 2);
   if (!object) return expected("custom_headers", "a JSON object of strings, as text");
@@ -108,8 +126,8 @@ base::Result<Webhook> merge(Webhook webhook, std::string_view text) {
                          return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
                        });
   if (!name_ok) return expected("name", "1 to 200 letters, digits, '-', '_' or '.'");
-  if (!webhook.url.starts_with("http://") && !webhook.url.starts_with("https://")) {
-    return expected("url", "an address beginning with http:// or https://");
+  if (!callable_url(webhook.url)) {
+    return expected("url", "an address like https://host:port/path");
   }
   if (webhook.encode_as != "json" && webhook.encode_as != "form") return expected("encode_as", "\"json\" or \"form\"");
   if (webhook.custom_headers && !webhook.custom_headers->empty()) {

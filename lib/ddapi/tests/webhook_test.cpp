@@ -35,7 +35,12 @@ TEST(WebhookCodec, ReadsAndWritesTheConfiguration) {
 TEST(WebhookCodec, ErrorsNameTheField) {
   EXPECT_THAT(error_of(R"({"url":"http://x"})"), HasSubstr("name: expected"));
   EXPECT_THAT(error_of(R"({"name":"a b","url":"http://x"})"), HasSubstr("name: expected"));
-  EXPECT_THAT(error_of(R"({"name":"a","url":"ftp://x"})"), HasSubstr("url: expected"));
+  for (const char* url : {"ftp://x", "http://", "http://:80/", "http://x:/", "http://x:port/", "http://x/a b", "x"}) {
+    EXPECT_THAT(error_of(R"({"name":"a","url":")" + std::string(url) + "\"}"), HasSubstr("url: expected")) << url;
+  }
+  for (const char* url : {"http://x", "https://x:8443/a?b", "http://[::1]:80/", "http://[::1]", "http://u:p@x/$ID"}) {
+    EXPECT_EQ(error_of(R"({"name":"a","url":")" + std::string(url) + "\"}"), "decoded") << url;
+  }
   EXPECT_THAT(error_of(R"({"name":"a","url":"http://x","encode_as":"xml"})"), HasSubstr("encode_as: expected"));
   EXPECT_THAT(error_of(R"({"name":"a","url":"http://x","custom_headers":"[]"})"),
               HasSubstr("custom_headers: expected"));

@@ -51,7 +51,8 @@ class Work {
     // A silent change of state is history, and updates an open incident; nobody is told.
     if (!transition_.transition.notify) rendered.message.handles.clear();
     if (rendered.message.cut) note("the message was cut at " + std::to_string(lang::kMessageBytesMax) + " bytes");
-    IncidentRequest request{.name = rendered.name, .next = rendered.text_only, .priority = rendered.message.priority};
+    IncidentRequest request{
+        .name = rendered.name, .next = next_steps(rendered.text_only), .priority = rendered.message.priority};
     std::vector<std::string> webhooks;
     for (const std::string& handle : rendered.message.handles) {
       if (handle.starts_with(kIncident) && handle.size() > kIncident.size()) {

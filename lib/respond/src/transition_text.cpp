@@ -1,5 +1,6 @@
 #include "transition_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -129,6 +130,19 @@ std::string without_handles(std::string_view message, const std::vector<std::str
   const size_t first = text.find_first_not_of(kBlank);
   if (first == std::string::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string next_steps(std::string_view text) {
+  size_t line = 0;
+  while (line < text.size()) {
+    for (const std::string_view head : {std::string_view("**Next:**"), std::string_view("Next:")}) {
+      if (!text.substr(line).starts_with(head)) continue;
+      const size_t first = text.find_first_not_of(" \t\r\n", line + head.size());
+      return first == std::string_view::npos ? std::string() : std::string(text.substr(first));
+    }
+    line = std::min(text.find('\n', line), text.size() - 1) + 1;
+  }
+  return std::string(text);
 }
 
 std::string first_metric(const lang::Expression& expression) {

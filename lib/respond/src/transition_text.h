@@ -32,6 +32,8 @@ std::string reason(const monitor::ValidMonitor& monitor, const monitor::GroupTra
 std::string facts_json(const monitor::ValidMonitor& monitor, const monitor::GroupTransition& transition);
 // The message without handles and surrounding blank lines.
 std::string without_handles(std::string_view message, const std::vector<std::string>& handles);
+// What to do: the part of `text` after a line that begins with `Next:` (or `**Next:**`), all of it when there is none.
+std::string next_steps(std::string_view text);
 // The first metric of the query, empty when there is none.
 std::string first_metric(const lang::Expression& expression);
 

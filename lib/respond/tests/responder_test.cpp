@@ -177,6 +177,15 @@ TEST_F(ResponderTest, WithoutAnIncidentHandleNoneIsOpened) {
   EXPECT_THAT(transitions(), SizeIs(1));
 }
 
+TEST_F(ResponderTest, TheMessagesOwnNextPartIsWhatToDo) {
+  add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
+          "message":"**Why:** because.\n**Next:** call the\nbrigade. @incident-x"})");
+  evaluate(1'700'000'010, {{"a", 0.9}});
+  const std::string summary = ddapi::decode_incident_fields(incidents().at(0).fields_json).at("summary");
+  EXPECT_THAT(summary, HasSubstr(R"(\n\nNext: call the\nbrigade.")"));
+  EXPECT_THAT(summary, Not(HasSubstr("because")));
+}
+
 TEST_F(ResponderTest, SilentNoDataTellsNobody) {
   add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
           "message":"@incident-x","options":{"on_missing_data":"show_no_data"}})");

@@ -14,7 +14,8 @@
 // Incidents. One for each (monitor, group): the first transition to Alert, Warn or No Data whose message names an
 // `@incident-…` handle opens it, later ones are entries of its timeline, a recovery resolves it whatever the recovery
 // message says. `attributes.fields.attributed_to` holds the group (`session_id:mallory-77`), severity follows the
-// monitor's priority (P1 → SEV-1 … P5 → SEV-5) or its tag `severity:…`.
+// monitor's priority (P1 → SEV-1 … P5 → SEV-5) or its tag `severity:…`. The summary says what, why and what next; the
+// last is the message, or of it what follows a line that begins with `Next:`.
 // Webhooks. One delivery for each (transition, webhook); the body is rendered now, so that retries are byte for byte
 // the same. Unknown handles and webhooks that are not configured are noted on the transition and in the timeline.
 //
