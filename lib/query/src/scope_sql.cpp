@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <godseye/signal/metric.h>
+#include <godseye/store/engine.h>
 
 namespace godseye::query {
 namespace {
@@ -132,16 +133,7 @@ std::string SqlParameters::add(std::string value, std::string_view type) {
 std::string SqlParameters::text(std::string value) { return add(std::move(value), "String"); }
 
 std::string SqlParameters::texts(const std::vector<std::string>& values) {
-  std::string text = "[";
-  for (const std::string& value : values) {
-    text += text.size() > 1 ? ",'" : "'";
-    for (const char c : value) {
-      if (c == '\\' || c == '\'') text += '\\';
-      text += c;
-    }
-    text += "'";
-  }
-  return add(text + "]", "Array(String)");
+  return add(store::array_parameter(values), "Array(String)");
 }
 
 std::string like_pattern(std::string_view glob) {

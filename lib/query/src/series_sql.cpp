@@ -69,15 +69,17 @@ class Builder {
 
   bool joins_tags() const { return !tag_columns_.empty(); }
 
-  std::string bucket() const {
+  std::string bucket() const { return bucket_start() + " AS b"; }
+  // Start of the bucket of a point, Unix seconds.
+  std::string bucket_start() const {
     const Buckets& buckets = input_.range.buckets;
-    if (buckets.count == 1) return "toUInt64(" + std::to_string(buckets.start_s) + ") AS b";
+    if (buckets.count == 1) return "toUInt64(" + std::to_string(buckets.start_s) + ")";
     const std::string interval = std::to_string(buckets.interval_s);
     const int64_t offset = buckets.start_s % buckets.interval_s;
-    if (offset == 0) return "toUInt64(intDiv(toUnixTimestamp(time), " + interval + ") * " + interval + ") AS b";
+    if (offset == 0) return "toUInt64(intDiv(toUnixTimestamp(time), " + interval + ") * " + interval + ")";
     const std::string shift = std::to_string(offset);
     return "toUInt64(intDiv(toUnixTimestamp(time) - " + shift + ", " + interval + ") * " + interval + " + " + shift +
-           ") AS b";
+           ")";
   }
 
   // Condition on points or sketches.
@@ -140,6 +142,20 @@ class Builder {
     return text;
   }
 
+  std::string group_any() const {
+    std::string text;
+    for (size_t i = 0; i < groups_.size(); ++i)
+      text += "any(g" + std::to_string(i) + ") AS g" + std::to_string(i) + "_of, ";
+    return text;
+  }
+
+  // Sketches with `columns`, their group columns, bucket b and the hash h of the two.
+  std::string sketch_cells(std::string_view columns, uint64_t salt) const;
+
+  std::string tag_join(std::string_view series_column) const {
+    return " INNER JOIN " + tag_map() + " AS m ON p." + std::string(series_column) + " = m.series_id";
+  }
+
   std::string limit() const { return " LIMIT " + std::to_string(input_.rows_max + 1); }
   Statement finish(std::string sql) { return {.sql = std::move(sql), .parameters = parameters_.take()}; }
 
@@ -187,6 +203,17 @@ class Builder {
 
 constexpr std::string_view kAttributionHash = "cityHash64(session_id, user_id, trace_id, prompt_id)";
 
+// The low 16 bits of a bin's number are its key, the others those of the hash of its cell (group and bucket).
+constexpr std::string_view kCellBits = "18446744073709486080";  // 2^64 - 2^16
+
+std::string Builder::sketch_cells(std::string_view columns, uint64_t salt) const {
+  // The hash is taken once per sketch, before its bins are unfolded.
+  return "SELECT " + group_select() + "b, " + std::string(columns) + ", cityHash64(toUInt64(" + std::to_string(salt) +
+         "), " + group_names() + "b) AS h FROM (SELECT series_id AS sid" + attribution_columns() + ", " + bucket() +
+         ", " + std::string(columns) + " FROM sketches WHERE " + where() + ") AS p" +
+         (joins_tags() ? tag_join("sid") : "");
+}
+
 SeriesClass distribution_class() { return {.type = signal::MetricType::kDistribution}; }
 
 }  // namespace
@@ -216,18 +243,18 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
   }
   std::string inner;
   if (aggregation.associative()) {
-    inner = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() + ", " + value +
+    inner = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() + ", " + value +
             " AS v FROM points WHERE " + builder.where() + " GROUP BY series_id" + builder.attribution_columns() +
             ", b";
   } else {
     // Each attribution is a series of its own here: two sessions of one series must not be averaged before they are
-    // summed.
-    inner = "SELECT series_id, " + std::string(kAttributionHash) + " AS h" + builder.attribution_any() + ", " +
-            builder.bucket() + ", " + value + " AS v FROM points WHERE " + builder.where() +
-            " GROUP BY series_id, h, b";
+    // summed. One 64-bit hash as key is twice as fast as series, attribution and bucket side by side.
+    inner = "SELECT any(series_id) AS sid" + builder.attribution_any() + ", any(" + builder.bucket_start() +
+            ") AS b, " + value + " AS v FROM points WHERE " + builder.where() + " GROUP BY cityHash64(series_id, " +
+            builder.bucket_start() + ", session_id, user_id, trace_id, prompt_id)";
   }
   const std::string suffix = aggregation.associative() ? "" : "_of";
-  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
+  const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
   return builder.finish("SELECT " + builder.group_select(suffix) + "b, " + space_expression(aggregation.space) +
                         " AS a, toFloat64(count()) AS n FROM (" + inner + ") AS p" + join + " GROUP BY " +
                         builder.group_names() + "b HAVING n > 0" + builder.limit());
@@ -236,13 +263,13 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
   Builder builder(input);
   builder.restrict_to(series);
-  const std::string inner = "SELECT series_id, " + std::string(kAttributionHash) + " AS h" + builder.attribution_any() +
-                            ", " + builder.bucket() + ", " +
+  const std::string inner = "SELECT series_id AS sid, " + std::string(kAttributionHash) + " AS h" +
+                            builder.attribution_any() + ", " + builder.bucket() + ", " +
                             time_expression(aggregation.time, "value", aggregation.scale) + " AS v FROM points WHERE " +
                             builder.where() + " GROUP BY series_id, h, b";
-  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
-  return builder.finish("SELECT " + builder.group_select("_of") + "series_id, h, b, v FROM (" + inner + ") AS p" +
-                        join + builder.limit());
+  const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
+  return builder.finish("SELECT " + builder.group_select("_of") + "sid, h, b, v FROM (" + inner + ") AS p" + join +
+                        builder.limit());
 }
 
 Statement distribution_statement(const StatementInput& input) {
@@ -273,28 +300,28 @@ Statement distribution_statement(const StatementInput& input) {
                           " AS a, toFloat64(sum(count)) AS n FROM sketches WHERE " + builder.where() + " GROUP BY " +
                           builder.group_names() + "b HAVING n > 0" + builder.limit());
   }
-  const std::string inner = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() + ", " +
+  const std::string inner = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() + ", " +
                             value + " AS v, toFloat64(sum(count)) AS c FROM sketches WHERE " + builder.where() +
                             " GROUP BY series_id" + builder.attribution_columns() + ", b";
   return builder.finish("SELECT " + builder.group_select() + "b, " + outer + " AS a, sum(c) AS n FROM (" + inner +
-                        ") AS p INNER JOIN " + builder.tag_map() + " AS m USING (series_id) GROUP BY " +
-                        builder.group_names() + "b HAVING n > 0" + builder.limit());
+                        ") AS p" + builder.tag_join("sid") + " GROUP BY " + builder.group_names() + "b HAVING n > 0" +
+                        builder.limit());
 }
 
-Statement percentile_statement(const StatementInput& input) {
+Statement sketch_cells_statement(const StatementInput& input, uint64_t salt) {
   Builder builder(input);
   builder.restrict_to(distribution_class());
-  const std::string join = builder.joins_tags() ? " INNER JOIN " + builder.tag_map() + " AS m USING (series_id)" : "";
-  const std::string rows = "SELECT series_id" + builder.attribution_columns() + ", " + builder.bucket() +
-                           ", keys, counts, min AS lo, max AS hi FROM sketches WHERE " + builder.where();
-  // Explode and sum per bin, then one row per group and bucket: fewer rows cross the socket.
-  const std::string bins = "SELECT " + builder.group_select() +
-                           "b, k, sum(c) AS c_sum, min(lo) AS lo_k, max(hi) AS hi_k FROM (" + rows + ") AS p" + join +
-                           " ARRAY JOIN keys AS k, counts AS c GROUP BY " + builder.group_names() + "b, k";
-  return builder.finish("SELECT " + builder.group_names() +
-                        "b, groupArray(k) AS bin_keys, groupArray(toUInt64(c_sum)) AS bin_counts, "
-                        "min(lo_k) AS lo_all, max(hi_k) AS hi_all FROM (" +
-                        bins + ") GROUP BY " + builder.group_names() + "b" + builder.limit());
+  return builder.finish("SELECT " + builder.group_any() + "any(b) AS b_of, min(min) AS lo, max(max) AS hi, h FROM (" +
+                        builder.sketch_cells("min, max", salt) + ") GROUP BY h" + builder.limit());
+}
+
+Statement sketch_bins_statement(const StatementInput& input, uint64_t salt) {
+  Builder builder(input);
+  builder.restrict_to(distribution_class());
+  return builder.finish("SELECT bitOr(bitAnd(h, toUInt64(" + std::string(kCellBits) +
+                        ")), toUInt64(toInt32(k) + 32768)) AS bin, toUInt64(sum(c)) AS n FROM (" +
+                        builder.sketch_cells("keys, counts", salt) +
+                        ") ARRAY JOIN keys AS k, counts AS c GROUP BY bin" + builder.limit());
 }
 
 }  // namespace godseye::query

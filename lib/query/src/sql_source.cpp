@@ -57,26 +57,24 @@ base::Status add_groups(const store::Rows& rows, size_t keys, double scale, uint
   return base::ok();
 }
 
-double quantile_of(const store::Rows& rows, size_t row, size_t keys, double percentile) {
-  const store::Column& bin_keys = rows.column(keys + 1);
-  const store::Column& bin_counts = rows.column(keys + 2);
-  const auto key_items = bin_keys.items(row);
-  const auto count_items = bin_counts.items(row);
+constexpr uint64_t kCellBits = ~uint64_t{0xffff};
+
+struct SketchCell {
+  size_t row = 0;
   std::vector<signal::SketchBin> bins;
-  uint64_t total = 0;
-  for (size_t i = 0; i < key_items.size(); ++i) {
-    uint64_t count = bin_counts.elements().u64(count_items.begin + i);
-    total += count;
-    const auto key = static_cast<int16_t>(bin_keys.elements().i64(key_items.begin + i));
-    for (; count > 0; count -= std::min<uint64_t>(count, UINT32_MAX)) {
-      bins.push_back({.key = key, .count = static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX))});
+  uint64_t count = 0;
+
+  void add(int16_t key, uint64_t n) {
+    count += n;
+    for (; n > 0; n -= std::min<uint64_t>(n, UINT32_MAX)) {
+      bins.push_back({.key = key, .count = static_cast<uint32_t>(std::min<uint64_t>(n, UINT32_MAX))});
     }
   }
-  std::sort(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-  const signal::Sketch sketch(std::move(bins), total, rows.column(keys + 3).f64(row), rows.column(keys + 4).f64(row),
-                              0);
-  return sketch.quantile(percentile / 100);
-}
+  double quantile(double percentile, double min, double max) {
+    std::sort(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    return signal::Sketch(std::move(bins), count, min, max, 0).quantile(percentile / 100);
+  }
+};
 
 struct CellKey {
   uint64_t series;
@@ -247,16 +245,55 @@ base::Status SqlSource::fetch_distribution(const StatementInput& input, GroupTab
 base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTable& table) {
   base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
   if (!scale) return std::move(scale).error();
-  base::Result<store::Rows> rows = select(percentile_statement(input));
-  if (!rows) return std::move(rows).error();
-  const size_t keys = input.query.group_by.size();
-  for (size_t i = 0; i < rows->row_count(); ++i) {
-    const double value = quantile_of(*rows, i, keys, input.query.percentile);
-    if (is_missing(value)) continue;
-    base::Status added = table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
-    if (!added) return added;
+  constexpr uint64_t kSaltsMax = 4;
+  for (uint64_t salt = 0; salt < kSaltsMax; ++salt) {
+    base::Result<bool> done = try_percentiles(input, salt, table);
+    if (!done) return std::move(done).error();
+    if (*done) return base::ok();
   }
-  return base::ok();
+  return base::Error(base::ErrorCode::kInternal, "groups of a percentile query could not be told apart");
+}
+
+base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint64_t salt, GroupTable& table) {
+  base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt));
+  if (!rows) return std::move(rows).error();
+  if (rows->row_count() > input.rows_max) {
+    return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(input.rows_max) +
+                                                       " groups and buckets; narrow the scope or the range");
+  }
+  if (rows->row_count() == 0) return true;
+  const size_t keys = input.query.group_by.size();
+  std::unordered_map<uint64_t, SketchCell> cells;
+  cells.reserve(rows->row_count());
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    if (!cells.emplace(rows->column(keys + 3).u64(i) & kCellBits, SketchCell{.row = i, .bins = {}, .count = 0}).second)
+      return false;
+  }
+  StatementInput unfolded = input;
+  unfolded.rows_max = limits_.bins_max;
+  base::Result<store::Rows> bins = select(sketch_bins_statement(unfolded, salt));
+  if (!bins) return std::move(bins).error();
+  if (bins->row_count() > limits_.bins_max) {
+    return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(limits_.bins_max) +
+                                                       " bins of sketches; narrow the scope, the range or by {…}");
+  }
+  for (size_t i = 0; i < bins->row_count(); ++i) {
+    const uint64_t bin = bins->column(0).u64(i);
+    const auto cell = cells.find(bin & kCellBits);
+    // A cell that came into being between the two statements belongs to the next query.
+    if (cell == cells.end()) continue;
+    cell->second.add(static_cast<int16_t>(static_cast<int32_t>(bin & ~kCellBits) - 32768), bins->column(1).u64(i));
+  }
+  for (auto& [hash, cell] : cells) {
+    const size_t row = cell.row;
+    const double value =
+        cell.quantile(input.query.percentile, rows->column(keys + 1).f64(row), rows->column(keys + 2).f64(row));
+    if (is_missing(value)) continue;
+    base::Status added =
+        table.add(group_of(*rows, row, keys), static_cast<int64_t>(rows->column(keys).u64(row)), value, 1);
+    if (!added) return std::move(added).error();
+  }
+  return true;
 }
 
 }  // namespace godseye::query

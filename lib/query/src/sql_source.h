@@ -37,6 +37,8 @@ class SqlSource : public SeriesSource {
                                  GroupTable& table);
   base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
   base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
+  // False: two cells look alike under this salt, nothing was added.
+  base::Result<bool> try_percentiles(const StatementInput& input, uint64_t salt, GroupTable& table);
 
   store::Engine& engine_;
   const base::Clock& clock_;

@@ -37,6 +37,7 @@ struct Limits {
   uint64_t groups_max = 50'000;                // groups of one series query in a window evaluation (monitors)
   uint64_t series_returned_max = 5'000;        // groups of one expression in a timeseries result
   uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory
+  uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging
   uint64_t interpolation_cells_max = 200'000;  // series × buckets up to which gauges are interpolated (README.md)
   std::chrono::milliseconds deadline{30'000};
 };
