@@ -111,6 +111,7 @@ function makeOptions(current: Current, tip: HTMLDivElement, width: number, heigh
     points: {
       show: () => false,
       size: 5,
+      fill: () => css(`--s${current.current.colours[i] ?? 0}`), // by default uPlot fills them white
       filter: (u: uPlot, index: number) => {
         const lonely = lonelyPoints((u.data[index] ?? []) as Column);
         return lonely.length === 0 ? null : lonely;
