@@ -1,6 +1,6 @@
 // A monitor's query is a metric query with a frame around it: `max(last_1m):max:m{*} by {k} > 0.7`. To draw a chart
 // beside it the frame has to come off and, for an incident, the scope has to be narrowed to whom it names. The server
-// checks grammar; these helpers answer null for whatever they do not know, and the page then shows the text alone.
+// checks grammar; these functions answer null for whatever they do not know, and the page then shows the text alone.
 
 export interface MonitorQuery {
   aggregator: string; // avg sum min max, or change / pct_change
