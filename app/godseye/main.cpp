@@ -169,6 +169,12 @@ int main(int argc, char** argv) {
                   (near.empty() ? " (see godseye --help)" : ", did you mean --" + near + "?"));
     }
     return fail(std::string(wrong.what()) + " (see godseye --help)");
+  } catch (const CLI::RequiredError& wrong) {
+    // CLI11 misses the command before it looks at what stands in its place.
+    const std::vector<std::string> extras =
+        program.get_subcommands().empty() ? program.remaining() : std::vector<std::string>{};
+    const std::string what = extras.empty() ? wrong.what() : "unknown command '" + extras.front() + "'";
+    return fail(what + " (see godseye --help)");
   } catch (const CLI::ParseError& wrong) {
     return fail(std::string(wrong.what()) + " (see godseye --help)");
   }

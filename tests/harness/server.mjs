@@ -58,6 +58,12 @@ export function runToEnd(command, args, { seconds = 60, env = {}, input = '' } =
   });
 }
 
+// Servers that a failed test left behind end with the test process.
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class Server {
   stdout = '';
   stderr = '';
@@ -74,10 +80,18 @@ export class Server {
       ...(anonymous ? ['--anonymous-loopback'] : []), ...args];
     const child = spawn(kBinary, all, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.child = child;
+    // Nothing of the server keeps a test process alive that has nothing left to do.
+    child.unref();
+    child.stdout.unref();
+    child.stderr.unref();
+    running.add(child);
     server.pid = child.pid;
     server.exited = new Promise((resolve) => {
       child.on('error', (error) => resolve({ code: null, signal: null, error }));
-      child.on('close', (code, signal) => resolve({ code, signal }));
+      child.on('close', (code, signal) => {
+        running.delete(child);
+        resolve({ code, signal });
+      });
     });
     child.stdout.on('data', (chunk) => { server.stdout += chunk; });
     child.stderr.on('data', (chunk) => { server.stderr += chunk; });

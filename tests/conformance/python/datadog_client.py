@@ -131,6 +131,7 @@ def an_alert_reaches_the_incident():
         return monitors[0]["overall_state"] == "Alert"
 
     poll("the monitor is in Alert", is_alerting)
+    statsd.close_socket()
 
 
 if __name__ == "__main__":
