@@ -1,6 +1,6 @@
 // Kills the writing process and the engine at random moments under load, again and again, and then counts: every
 // acknowledged batch is stored exactly once, no batch is stored twice or in part.
-//   GODSEYE_KILLS=200 GODSEYE_SEED=1 build/dev/tests/store_kill_test
+//   build/dev/tests/store_kill_test [KILLS [SEED]]
 #include "fakes/batches.h"
 #include "fakes/kill_plan.h"
 #include "fakes/real_engine.h"
@@ -29,10 +29,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-uint64_t setting(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
+struct Plan {
+  uint64_t kills = 200;
+  uint64_t seed = std::random_device{}();
+};
+Plan plan;
 
 // The killed program, and what it said.
 class WriterProcess {
@@ -128,10 +129,8 @@ std::map<uint64_t, uint64_t> counts(Store& store, const std::string& sql) {
 
 TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   GE_NEEDS_ENGINE();
-  const uint64_t kills = setting("GODSEYE_KILLS", 200);
-  const uint64_t seed = setting("GODSEYE_SEED", std::random_device{}());
-  std::printf("GODSEYE_KILLS=%llu GODSEYE_SEED=%llu\n", static_cast<unsigned long long>(kills),
-              static_cast<unsigned long long>(seed));
+  const auto [kills, seed] = plan;
+  std::printf("kills %llu seed %llu\n", static_cast<unsigned long long>(kills), static_cast<unsigned long long>(seed));
   std::mt19937_64 random(seed);
   const testing::TempDir directory;
   std::set<uint64_t> acknowledged;
@@ -194,3 +193,10 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
 
 }  // namespace
 }  // namespace godseye::store
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (argc > 1) godseye::store::plan.kills = std::strtoull(argv[1], nullptr, 10);
+  if (argc > 2) godseye::store::plan.seed = std::strtoull(argv[2], nullptr, 10);
+  return RUN_ALL_TESTS();
+}
