@@ -13,7 +13,7 @@ TEST(InsertStatement, IsTakenApartAtFormat) {
   ASSERT_TRUE(insert);
   EXPECT_EQ(insert->head, "INSERT INTO t (a, `b;c`) SETTINGS x = 'FORMAT' ");
   EXPECT_EQ(insert->format, "Native");
-  EXPECT_EQ(insert->data_begin, 67U);
+  EXPECT_EQ(insert->data_begin, 63U);
 }
 
 TEST(InsertStatement, KnowsValuesAndTheirData) {

@@ -270,7 +270,11 @@ void generate_sessions(store::Store& store, const Options& options) {
     for (uint64_t age = 0; age < 3 && age <= step; ++age) {
       for (uint64_t i = 0; i < new_per_step; ++i) {
         signal::Attribution attribution;
-        attribution.values[0] = "sess-" + std::to_string((step - age) * new_per_step + i);
+        // As hard to compress as a random id is.
+        char name[32];
+        std::snprintf(name, sizeof name, "sess-%016llx",
+                      static_cast<unsigned long long>(Random((step - age) * new_per_step + i).next()));
+        attribution.values[0] = name;
         batch.attributions.push_back(std::move(attribution));
         const double score = std::round(random.uniform() * random.uniform() * 1000) / 1000;
         batch.points.push_back({series.id, time, score, static_cast<uint32_t>(batch.attributions.size() - 1)});
