@@ -36,6 +36,8 @@ constexpr const char* kRegistryFile = "/registry.sqlite";
 // A dashboard asks several queries at once, and one worker of them waits for the engine.
 constexpr unsigned kHttpWorkers = 8;
 constexpr size_t kMonitorsFileBytesMax = 8 << 20;
+// The engine opens in a second; on a busy machine with a full journal in a few.
+constexpr std::chrono::seconds kStoreStart{10};
 
 std::string public_url_of(const Settings& settings, const net::ListenAddress& bound) {
   if (!settings.public_url.empty()) return settings.public_url;
@@ -66,6 +68,10 @@ class Server::Impl {
     add_routes(pages);
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
+    // Up means that queries are answered. An engine that is dead or slow must not keep intake from being announced.
+    if (base::Status ready = store_->wait_ready(clock_.tick() + kStoreStart); !ready) {
+      spdlog::warn("starting without the store, data waits in the journal: {}", ready.error().message());
+    }
     return base::ok();
   }
 

@@ -247,8 +247,11 @@ void Aggregator::State::close_bucket() {
   });
   samples_kept = 0;
   set_members = 0;
+  // Silent counters give way: with their zeros, a flood of a few seconds would have every new context refused for 300
+  // s.
+  const bool crowded = contexts.size() > config.contexts_max / 2;
   contexts.sweep(open, [&](const Context& context) GE_NO_THREAD_SAFETY_ANALYSIS {
-    const bool zeros = context.kind == ContextKind::kCounter && context.attribution == IndexTable::kNone;
+    const bool zeros = context.kind == ContextKind::kCounter && context.attribution == IndexTable::kNone && !crowded;
     // Timestamped samples that cut() has not taken yet keep their context.
     const bool timed = context.kind == ContextKind::kTimedCounter || context.kind == ContextKind::kTimedGauge;
     if (timed && !contexts.timed[context.state].empty()) return false;

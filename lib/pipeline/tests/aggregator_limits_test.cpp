@@ -54,6 +54,16 @@ TEST(AggregatorLimits, AllocatesNothingInTheSteadyState) {
   EXPECT_EQ(aggregator.cut(at(30)).points.size(), 200u * 8);
 }
 
+TEST(AggregatorLimits, SilentCountersOfAFloodGiveWay) {
+  Aggregator aggregator({.contexts_max = 4});
+  aggregator.add_packet("c:1|c|#t:1\nc:1|c|#t:2\nc:1|c|#t:3\nc:1|c|#t:4\nlate:1|c", at(0));
+  EXPECT_THAT(aggregator.stats().contexts_refused, ElementsAre(Pair("late", 1)));
+  for (int64_t second : {10, 20, 30}) aggregator.cut(at(second));
+  EXPECT_EQ(aggregator.stats().contexts_active, 0u);
+  aggregator.add_packet("late:1|c", at(31));
+  EXPECT_EQ(aggregator.cut(at(40)).points.size(), 1u);
+}
+
 TEST(AggregatorLimits, RefusesNewContextsPastTheLimitAndSaysWhose) {
   Aggregator aggregator({.contexts_max = 3});
   aggregator.add_packet("a:1|g|#t:1\na:1|g|#t:2\na:1|g|#t:3\na:1|g|#t:4\nb:1|g\nb:1|g|#u:1\na:9|g|#t:1", at(0));

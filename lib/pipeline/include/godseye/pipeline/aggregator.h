@@ -28,7 +28,8 @@
 // neither normalises nor allocates; a new spelling is normalised once. Contexts unseen for 20 s are forgotten and their
 // memory returned; counters without attribution live for their zeros. Counters with attribution get no zeros: a million
 // sessions an hour would be written thirty times over to say that nothing happened. Past `contexts_max` new contexts
-// are refused per metric, counted and listed, and the known ones go on.
+// are refused per metric, counted and listed, and the known ones go on. While more than half of them are taken, silent
+// counters are forgotten after 20 s as well, so that a flood does not keep others out for longer than it lasts.
 //
 // Clock. A bucket is closed by `cut`, or by the first packet after its end. A step back of up to 20 s stays in the open
 // bucket; a larger one closes it and goes on in the past (points may then repeat times: counts stay true). A step
