@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       i += decoded.length;
     }
     Matcher::shipped().scan(view.text, hits);
-    const RuleFacts facts = apply_rules(hits);
+    const RuleFacts facts = apply_rules(view.text, hits);
     for (const float strength : facts.strength) {
       if (!(strength >= 0 && strength <= 1)) std::abort();
     }

@@ -9,7 +9,7 @@ Readings read_text(std::string_view text) {
   for (View& view : views.views) {
     Reading reading;
     Matcher::shipped().scan(view.text, reading.hits);
-    reading.rules = apply_rules(reading.hits);
+    reading.rules = apply_rules(view.text, reading.hits);
     reading.view = std::move(view);
     out.readings.push_back(std::move(reading));
   }

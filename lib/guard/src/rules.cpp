@@ -8,7 +8,8 @@ namespace {
 
 constexpr uint32_t kNearBytes = 70;     // within a clause
 constexpr uint32_t kAroundBytes = 220;  // within a few sentences
-constexpr size_t kHitsAhead = 14;       // matches looked at after each match: keeps the pass linear
+constexpr uint32_t kVerbLastBytes = 12;
+constexpr size_t kHitsAhead = 14;  // matches looked at after each match: keeps the pass linear
 
 // What stands between two matches.
 struct Between {
@@ -19,7 +20,7 @@ struct Between {
 
 class Pass {
  public:
-  explicit Pass(const std::vector<Hit>& hits) : hits_(hits) {
+  Pass(std::string_view text, const std::vector<Hit>& hits) : text_(text), hits_(hits) {
     for (const Hit& hit : hits) {
       uint16_t& count = facts_.counts[hit.atom];
       if (count < 1000) ++count;
@@ -78,7 +79,7 @@ class Pass {
         raise(kOverride, (between.scope || hit.atom == kSysObj ? 1.0f : 0.5f) - harmless);
         return true;
       }
-      if (hit.atom == kVerbatim) raise(kOverride, 0.7f);
+      if (hit.atom == kVerbatim && !between.my) raise(kOverride, 0.7f);
       return hit.atom == kShopObj && !between.scope;
     });
     if (!object) {
@@ -89,11 +90,13 @@ class Pass {
     }
   }
 
-  // Verb-last languages, and "the rules above no longer apply: ignore them".
+  // Verb-last languages. In Latin script the verb must follow at once: "the instructions say to ignore the light" is
+  // not one of them.
   void object_first_at(size_t i) {
     ahead(i, kNearBytes / 2, [&](const Hit& hit, const Between& between) {
       if (hit.atom != kOvrVerb) return false;
-      if (!between.my && !between.shop) raise(kOverride, 0.5f);
+      const bool latin = static_cast<unsigned char>(text_[hit.end - 1]) < 0x80;
+      if (!between.my && !between.shop && (!latin || hit.end - hits_[i].end <= kVerbLastBytes)) raise(kOverride, 0.5f);
       return true;
     });
   }
@@ -143,10 +146,13 @@ class Pass {
     if (has(kExfil))
       raise(kExfiltration, has(kSecretObj) || has(kConceal) || has(kSysObj) || n[kExfil] >= 2 ? 1.0f : 0.5f);
     if (has(kConceal) && (has(kToolCall) || has(kExfil) || has(kNewTask))) raise(kIndirect, 0.7f);
-    if (has(kFixed) && (has(kNewTask) || has(kOvrVerb) || n[kFixed] >= 2)) raise(kHijack, 0.8f);
+    // "Only reply with the output" belongs to honest role play as well.
+    if (has(kFixed) && (has(kNewTask) || has(kOvrVerb) || n[kFixed] >= 2))
+      raise(kHijack, has(kPersona) && !has(kFree) ? 0.4f : 0.8f);
     if (has(kNewTask) && has(kOvrVerb) && has(kInsObj)) raise(kHijack, 0.7f);
   }
 
+  std::string_view text_;
   const std::vector<Hit>& hits_;
   RuleFacts facts_;
 };
@@ -159,6 +165,6 @@ std::string_view family_name(Family family) {
   return family < kFamilyCount ? kNames[family] : "none";
 }
 
-RuleFacts apply_rules(const std::vector<Hit>& hits) { return Pass(hits).run(); }
+RuleFacts apply_rules(std::string_view text, const std::vector<Hit>& hits) { return Pass(text, hits).run(); }
 
 }  // namespace godseye::guard

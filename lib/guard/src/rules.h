@@ -33,7 +33,7 @@ struct RuleFacts {
   float innocent = 0;                          // 0 to 1: trigger words with harmless objects
 };
 
-// `hits` as Matcher::scan returns them.
-RuleFacts apply_rules(const std::vector<Hit>& hits);
+// `hits` as Matcher::scan returns them for `text`.
+RuleFacts apply_rules(std::string_view text, const std::vector<Hit>& hits);
 
 }  // namespace godseye::guard

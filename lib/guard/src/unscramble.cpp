@@ -136,7 +136,8 @@ bool undo_cuts(std::string& text) {
     for (size_t k = 0; plain && k < token.size(); ++k) {
       if (is_lower(token[k])) {
         letters += token[k];
-      } else if ((std::strchr("-.*_'~`", token[k]) != nullptr) && k > 0 && k + 1 < token.size()) {
+      } else if ((std::strchr("-.*_~`", token[k]) != nullptr || (token[k] == '\'' && cuts > 0)) && k > 0 &&
+                 k + 1 < token.size()) {
         ++cuts;
         known_part =
             known_part || (letters.size() - part > 3 && language.is_word(std::string_view(letters).substr(part)));

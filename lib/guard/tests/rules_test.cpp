@@ -13,7 +13,7 @@ RuleFacts facts_of(std::string_view text) {
   const Views views = make_views(text);
   std::vector<Hit> hits;
   Matcher::shipped().scan(views.views[0].text, hits);
-  return apply_rules(hits);
+  return apply_rules(views.views[0].text, hits);
 }
 
 float strength(std::string_view text, Family family) { return facts_of(text).strength[family]; }
