@@ -5,6 +5,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include <godseye/base/hash.h>
+
 namespace godseye::store {
 
 using base::Error;
@@ -129,29 +131,31 @@ namespace {
 void put_definitions(const MetricBatch& batch, const std::vector<uint32_t>& series,
                      const std::vector<uint32_t>& attributions, std::string& out) {
   // Tags repeat from series to series: each text once, then numbers.
-  std::unordered_map<std::string_view, uint32_t> numbers;
+  struct Hash {
+    size_t operator()(std::string_view text) const { return base::hash64(text); }
+  };
+  std::unordered_map<std::string_view, uint32_t, Hash> numbers;
+  numbers.reserve(series.size());
   std::vector<std::string_view> words;
-  const auto number = [&](std::string_view word) {
+  std::string rows;
+  const auto put_number = [&](std::string_view word) {
     const auto [found, inserted] = numbers.try_emplace(word, static_cast<uint32_t>(words.size()));
     if (inserted) words.push_back(word);
-    return found->second;
+    put_varint(rows, found->second);
   };
+  put_varint(rows, series.size());
   for (const uint32_t position : series) {
-    number(batch.series[position].metric);
-    for (const std::string& tag : batch.series[position].tags) number(tag);
+    const signal::SeriesDefinition& definition = batch.series[position];
+    put_raw(rows, definition.id);
+    put_number(definition.metric);
+    put_raw(rows, static_cast<uint8_t>(definition.type));
+    put_varint(rows, definition.interval_s);
+    put_varint(rows, definition.tags.size());
+    for (const std::string& tag : definition.tags) put_number(tag);
   }
   put_varint(out, words.size());
   for (const std::string_view word : words) put_string(out, word);
-  put_varint(out, series.size());
-  for (const uint32_t position : series) {
-    const signal::SeriesDefinition& definition = batch.series[position];
-    put_raw(out, definition.id);
-    put_varint(out, number(definition.metric));
-    put_raw(out, static_cast<uint8_t>(definition.type));
-    put_varint(out, definition.interval_s);
-    put_varint(out, definition.tags.size());
-    for (const std::string& tag : definition.tags) put_varint(out, number(tag));
-  }
+  out += rows;
   put_varint(out, attributions.size());
   for (const uint32_t position : attributions) {
     for (const std::string& value : batch.attributions[position].values) put_string(out, value);

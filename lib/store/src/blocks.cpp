@@ -85,7 +85,7 @@ class Collector {
     if (day == last_day_ && series == last_series_) return;
     last_day_ = day;
     last_series_ = series;
-    series_by_day[day].emplace(series->id, series);
+    series_by_day[day].try_emplace(series->id, series);  // allocates only for a new one
   }
   static std::vector<Row>& rows_of(RowsByDay& by_day, uint32_t time) {
     return by_day[static_cast<uint16_t>(time / kSecondsPerDay)];

@@ -266,10 +266,13 @@ std::vector<SegmentId> Journal::Impl::closed() const {
 
 Result<SegmentContents> Journal::Impl::read(SegmentId id) {
   const std::string path = path_of(id);
-  std::ifstream in(path, std::ios::binary);
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) return base::errno_error("opening " + path, errno);
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) return Error(ErrorCode::kIo, "reading " + path);
+  std::string bytes(static_cast<size_t>(in.tellg()), '\0');
+  in.seekg(0);
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    return Error(ErrorCode::kIo, "reading " + path);
+  }
   bytes.resize(std::min<uint64_t>(bytes.size(), valid_bytes(id)));
   Result<SegmentContents> contents = decode_segment(bytes);
   const base::MutexLock lock(mutex_);
