@@ -35,6 +35,7 @@ constexpr size_t kWaitingMax = 8;
 constexpr size_t kBodyBytesMax = 256u << 20;
 constexpr auto kPurgeAfterIdle = 3s;
 constexpr auto kLockWait = 30s;
+constexpr auto kEndWithin = 4s;  // after the signal to end
 
 struct Options {
   std::string data_dir;
@@ -184,6 +185,12 @@ int serve(const Options& options) {
   std::printf("listening socket=%s\n", options.socket.c_str());
   std::fflush(stdout);
   wait_for_end(signals, options.parent, pool);
+  // A long statement would hold everything up, and whoever starts the next engine waits for our lock. What is cut off
+  // here is inserted again by its token.
+  std::thread([] {
+    std::this_thread::sleep_for(kEndWithin);
+    ::_exit(0);
+  }).detach();
   (*server)->stop(2s);
   return 0;
 }

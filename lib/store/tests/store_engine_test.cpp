@@ -1,8 +1,12 @@
 #include "fakes/batches.h"
+#include "fakes/kill_plan.h"
 #include "fakes/real_engine.h"
 
 #include <csignal>
+#include <filesystem>
 
+#include <godseye/net/http_client.h>
+#include <godseye/net/http_server.h>
 #include <godseye/store/store.h>
 
 #include <gtest/gtest.h>
@@ -160,6 +164,71 @@ TEST(StoreWithEngine, AKilledEngineComesBackByItself) {
   ASSERT_TRUE(stored) << stored.error().message();
   EXPECT_EQ(one_number(*store, "SELECT count() FROM points"), 8U);
   EXPECT_EQ(store->stats().engine_restarts, 1U);
+}
+
+TEST(StoreWithEngine, AReplayedSegmentDoublesNothingUnderOtherBlockSizes) {
+  GE_NEEDS_ENGINE();
+  namespace fs = std::filesystem;
+  const testing::TempDir directory;
+  const fs::path journal = directory.path() + "/journal";
+  const fs::path kept = directory.path() + "/kept";
+  {
+    StoreConfig no_engine = config_for(directory);
+    no_engine.store_program = "/nonexistent/godseye-store";
+    const auto store = Store::open(no_engine, base::system_clock());
+    ASSERT_TRUE(store);
+    for (uint64_t number = 1; number <= 3; ++number) {
+      ASSERT_TRUE((*store)->append(testing::batch(number, 5000)));
+      (*store)->rotate();
+    }
+  }
+  fs::copy(journal, kept, fs::copy_options::recursive);
+  for (uint64_t life = 0; life < 3; ++life) {
+    StoreConfig config = config_for(directory);
+    config.insert_settings = testing::replay_settings(life);
+    const auto store = open_ready(config);
+    ASSERT_TRUE(store->wait_stored(store->rotate(), std::chrono::steady_clock::now() + 30s));
+    EXPECT_EQ(one_number(*store, "SELECT count() FROM points"), 15'000U) << "life " << life;
+    EXPECT_EQ(one_number(*store, "SELECT count() FROM sketches"), 3U) << "life " << life;
+    EXPECT_EQ(store->stats().segments_stored, 3U);
+    // As if we had died between the insert and the removal of the segment.
+    fs::copy(kept, journal, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  }
+}
+
+// A ClickHouse elsewhere, as far as the driver can tell: the child's interface behind a TCP port.
+TEST(StoreWithEngine, ARemoteEngineIsTheSameDriver) {
+  GE_NEEDS_ENGINE();
+  const testing::TempDir directory;
+  const testing::TempDir local;
+  const auto remote = open_ready(config_for(directory));
+  net::HttpClient client;
+  auto server = net::HttpServer::start(
+      {.address = *net::parse_listen_address("127.0.0.1:0")}, [&](const net::HttpRequest& request) {
+        net::HttpCall call{.method = request.method, .url = "http://engine" + request.target};
+        call.unix_socket = directory.path() + "/engine.sock";
+        call.body = request.body;
+        auto reply = client.send(call);
+        EXPECT_TRUE(request.path == "/ping" || request.headers.get("X-ClickHouse-User") == "writer");
+        net::HttpResponse response{.status = reply ? reply->status : 502};
+        if (reply) {
+          response.headers.set("X-ClickHouse-Exception-Code",
+                               std::string(reply->headers.get("X-ClickHouse-Exception-Code")));
+          response.body = std::move(reply->body);
+        }
+        return response;
+      });
+  ASSERT_TRUE(server) << server.error().message();
+  StoreConfig config = config_for(local);
+  config.clickhouse_url = "http://" + (*server)->address().text();
+  config.clickhouse_user = "writer";
+  config.clickhouse_password = "secret";
+  config.database = "elsewhere";
+  const auto store = open_ready(config);
+  append_and_store(*store, 3);
+  EXPECT_EQ(one_number(*store, "SELECT count() FROM points"), 4U);
+  EXPECT_EQ(one_number(*remote, "SELECT count() FROM elsewhere.points"), 4U);
+  EXPECT_EQ(store->stats().engine_process, 0);
 }
 
 TEST(StoreWithEngine, OneProcessPerDataDirectory) {
