@@ -125,7 +125,7 @@ test('a wrong query names the column and what was expected', async () => {
   for (const query of ['', 'sum', 'sum:', 'sum:a', 'sum:a{', 'sum:a{*', 'sum:a{*}}', 'bogus:a{*}', 'sum:a{*} by', 'sum:a{*} by {', 'sum:a{*}.rollup(', 'sum:a{*}.frob()', 'sum:a{*} +',
     '(((((', 'sum:a{b:c AND}', 'sum:a{NOT}', `${'('.repeat(50_000)}`, 'sum:a{\u0000}', "sum:a{b:'; DROP TABLE points; --}+"]) {
     const reply = await server.request('GET', '/api/v1/query', { query: { query, from, to: from + 60 } });
-    assert.ok([400, 413].includes(reply.status), `'${query.slice(0, 40)}': ${reply.status} ${reply.text.slice(0, 200)}`);
+    assert.ok([400, 413, 431].includes(reply.status), `'${query.slice(0, 40)}': ${reply.status} ${reply.text.slice(0, 200)}`);
     assert.ok((reply.json.errors?.[0] ?? reply.json.error).length > 5, reply.text);
   }
   for (const range of [{ from: 'x', to: 'y' }, { from: 10, to: 5 }, { from: -1, to: 1e30 }, {}]) {
@@ -185,9 +185,9 @@ test('half-closed, cut-off and hostile connections do not hold the server', asyn
 
 test('unknown paths and methods have an error of their own', async () => {
   assert.equal((await server.request('GET', '/api/v1/no_such_thing')).status, 404);
-  assert.equal((await server.request('GET', '/api/v1/monitor/notanumber')).status, 404);
-  assert.equal((await server.request('GET', '/api/v1/monitor/99999999999999999999')).status, 404);
-  assert.equal((await server.request('GET', '/api/v2/incidents/%00')).status, 404);
+  for (const path of ['/api/v1/monitor/notanumber', '/api/v1/monitor/99999999999999999999', '/api/v2/incidents/%00']) {
+    assert.ok([400, 404].includes((await server.request('GET', path)).status), path);
+  }
   assert.ok([404, 405].includes((await server.request('DELETE', '/api/v2/series')).status));
 });
 
