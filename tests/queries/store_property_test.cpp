@@ -25,12 +25,14 @@ class Dice {
   std::mt19937_64 random_;
 };
 
-std::vector<std::string> random_tags(Dice& dice) {
+std::vector<std::string> random_tags(Dice& dice, bool with_session) {
   std::vector<std::string> tags;
   if (dice.chance(80)) tags.push_back("host:" + dice.pick({"a", "b", "web-1", "web_2"}));
   if (dice.chance(70)) tags.push_back("env:" + dice.pick({"prod", "dev"}));
   if (dice.chance(20)) tags.push_back("env:" + dice.pick({"prod", "canary"}));
   if (dice.chance(20)) tags.emplace_back("bare");
+  // Installations may keep attribution among the tags of series (--attribution-tags).
+  if (with_session && dice.chance(50)) tags.push_back("session_id:" + dice.pick({"s1", "s9"}));
   std::sort(tags.begin(), tags.end());
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
@@ -54,8 +56,11 @@ signal::MetricBatch random_points(Dice& dice, int64_t base_s) {
   }
   for (const Kind& kind : kKinds) {
     for (int s = 0; s < 12; ++s) {
-      signal::SeriesDefinition series{
-          .id = 0, .metric = kind.metric, .type = kind.type, .interval_s = kind.interval_s, .tags = random_tags(dice)};
+      signal::SeriesDefinition series{.id = 0,
+                                      .metric = kind.metric,
+                                      .type = kind.type,
+                                      .interval_s = kind.interval_s,
+                                      .tags = random_tags(dice, std::string_view(kind.metric) == "prop.session")};
       series.id = signal::series_id(series.metric, series.type, series.tags);
       const bool known =
           std::any_of(batch.series.begin(), batch.series.end(), [&](const auto& d) { return d.id == series.id; });

@@ -97,14 +97,45 @@ class Builder {
   std::string tag_map() const {
     std::string columns;
     for (size_t i = 0; i < tag_columns_.size(); ++i) {
-      columns += ", arrayJoin(if(empty(a" + std::to_string(i) + "), [''], a" + std::to_string(i) + ")) AS t" +
-                 std::to_string(i);
+      const std::string array = "a" + std::to_string(i);
+      columns += ", arrayJoin(if(empty(" + array + "), [''], " + array + ")) AS t" + std::to_string(i);
     }
+    return "(SELECT series_id" + columns + " FROM " + tag_arrays() + ")";
+  }
+
+  // `(SELECT series_id, a0, a1 …)`: the values of each tag key, one row per series.
+  std::string tag_arrays() const {
     std::string arrays;
     for (size_t i = 0; i < tag_columns_.size(); ++i) arrays += ", " + tag_columns_[i] + " AS a" + std::to_string(i);
-    return "(SELECT series_id" + columns + " FROM (SELECT series_id" + arrays +
+    return "(SELECT series_id" + arrays +
            " FROM (SELECT series_id, CAST(any(tags), 'Array(String)') AS tag_list FROM series WHERE " + series_where() +
-           " GROUP BY series_id)))";
+           " GROUP BY series_id))";
+  }
+
+  // 64-bit hash of the tag values t0, t1, …; of nothing when no tag key groups.
+  std::string tag_hash() const {
+    std::string arguments = "toUInt64(0)";
+    for (size_t i = 0; i < tag_columns_.size(); ++i) arguments += ", t" + std::to_string(i);
+    return "cityHash64(" + arguments + ")";
+  }
+  // The hash of a cell, from the hash of its tags.
+  std::string cell_hash(const std::string& tags, uint64_t salt) const {
+    return "cityHash64(toUInt64(" + std::to_string(salt) + "), " + tags + attribution_columns() + ", b) AS h";
+  }
+  // Likewise from its group columns.
+  std::string cell_hash(uint64_t salt) const {
+    return "cityHash64(toUInt64(" + std::to_string(salt) + "), " + group_names() + "b) AS h";
+  }
+  // Whether each key of the group is either a tag or an attribution column; else the two together make the value.
+  bool keys_are_plain() const {
+    return std::none_of(groups_.begin(), groups_.end(), [](const GroupColumn& g) { return g.tag && g.attribution; });
+  }
+
+  // The most values that a series has of any tag key.
+  std::string tag_values_most() const {
+    std::string text = "greatest(1";
+    for (size_t i = 0; i < tag_columns_.size(); ++i) text += ", max(length(a" + std::to_string(i) + "))";
+    return text + ")";
   }
 
   // Attribution columns that grouping needs, each once: ", session_id".
@@ -148,9 +179,6 @@ class Builder {
       text += "any(g" + std::to_string(i) + ") AS g" + std::to_string(i) + "_of, ";
     return text;
   }
-
-  // Sketches with `columns`, their group columns, bucket b and the hash h of the two.
-  std::string sketch_cells(std::string_view columns, uint64_t salt) const;
 
   std::string tag_join(std::string_view series_column) const {
     return " INNER JOIN " + tag_map() + " AS m ON p." + std::string(series_column) + " = m.series_id";
@@ -206,14 +234,6 @@ constexpr std::string_view kAttributionHash = "cityHash64(session_id, user_id, t
 // The low 16 bits of a bin's number are its key, the others those of the hash of its cell (group and bucket).
 constexpr std::string_view kCellBits = "18446744073709486080";  // 2^64 - 2^16
 
-std::string Builder::sketch_cells(std::string_view columns, uint64_t salt) const {
-  // The hash is taken once per sketch, before its bins are unfolded.
-  return "SELECT " + group_select() + "b, " + std::string(columns) + ", cityHash64(toUInt64(" + std::to_string(salt) +
-         "), " + group_names() + "b) AS h FROM (SELECT series_id AS sid" + attribution_columns() + ", " + bucket() +
-         ", " + std::string(columns) + " FROM sketches WHERE " + where() + ") AS p" +
-         (joins_tags() ? tag_join("sid") : "");
-}
-
 SeriesClass distribution_class() { return {.type = signal::MetricType::kDistribution}; }
 
 }  // namespace
@@ -249,9 +269,10 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
   } else {
     // Each attribution is a series of its own here: two sessions of one series must not be averaged before they are
     // summed. One 64-bit hash as key is twice as fast as series, attribution and bucket side by side.
-    inner = "SELECT any(series_id) AS sid" + builder.attribution_any() + ", any(" + builder.bucket_start() +
-            ") AS b, " + value + " AS v FROM points WHERE " + builder.where() + " GROUP BY cityHash64(series_id, " +
-            builder.bucket_start() + ", session_id, user_id, trace_id, prompt_id)";
+    inner = std::string("SELECT ") + (builder.joins_tags() ? "any(series_id) AS sid, " : "") + "any(" +
+            builder.bucket_start() + ") AS b" + builder.attribution_any() + ", " + value + " AS v FROM points WHERE " +
+            builder.where() + " GROUP BY cityHash64(series_id, " + builder.bucket_start() +
+            ", session_id, user_id, trace_id, prompt_id)";
   }
   const std::string suffix = aggregation.associative() ? "" : "_of";
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
@@ -308,19 +329,47 @@ Statement distribution_statement(const StatementInput& input) {
                         builder.limit());
 }
 
-Statement sketch_cells_statement(const StatementInput& input, uint64_t salt) {
+Statement tag_values_statement(const StatementInput& input) {
   Builder builder(input);
   builder.restrict_to(distribution_class());
-  return builder.finish("SELECT " + builder.group_any() + "any(b) AS b_of, min(min) AS lo, max(max) AS hi, h FROM (" +
-                        builder.sketch_cells("min, max", salt) + ") GROUP BY h" + builder.limit());
+  return builder.finish("SELECT toUInt64(" + builder.tag_values_most() + ") FROM " + builder.tag_arrays());
 }
 
-Statement sketch_bins_statement(const StatementInput& input, uint64_t salt) {
+Statement sketch_cells_statement(const StatementInput& input, uint64_t salt, bool single_valued) {
   Builder builder(input);
   builder.restrict_to(distribution_class());
-  return builder.finish("SELECT bitOr(bitAnd(h, toUInt64(" + std::string(kCellBits) +
-                        ")), toUInt64(toInt32(k) + 32768)) AS bin, toUInt64(sum(c)) AS n FROM (" +
-                        builder.sketch_cells("keys, counts", salt) +
+  const bool lookup = single_valued && builder.keys_are_plain();
+  const std::string sketches = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() +
+                               ", min, max FROM sketches WHERE " + builder.where();
+  const std::string cells = "SELECT " + builder.group_select() + "b, min, max, " +
+                            (lookup ? builder.cell_hash(builder.tag_hash(), salt) : builder.cell_hash(salt)) +
+                            " FROM (" + sketches + ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "");
+  return builder.finish("SELECT " + builder.group_any() + "any(b) AS b_of, min(min) AS lo, max(max) AS hi, h FROM (" +
+                        cells + ") GROUP BY h" + builder.limit());
+}
+
+Statement sketch_bins_statement(const StatementInput& input, uint64_t salt, bool single_valued) {
+  Builder builder(input);
+  builder.restrict_to(distribution_class());
+  const std::string sketches = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() +
+                               ", keys, counts FROM sketches WHERE " + builder.where();
+  std::string with;
+  std::string hashed;  // the hash is taken once per sketch, before its bins are unfolded
+  if (single_valued && builder.keys_are_plain()) {
+    // A lookup per sketch instead of a join, which would copy the bins.
+    std::string tags = builder.tag_hash();
+    if (builder.joins_tags()) {
+      with = "WITH (SELECT (groupArray(series_id), groupArray(" + tags + ")) FROM " + builder.tag_map() +
+             ") AS tag_hashes ";
+      tags = "transform(sid, tag_hashes.1, tag_hashes.2, toUInt64(0))";
+    }
+    hashed = "SELECT keys, counts, " + builder.cell_hash(tags, salt) + " FROM (" + sketches + ")";
+  } else {
+    hashed = "SELECT " + builder.group_select() + "keys, counts, " + builder.cell_hash(salt) + " FROM (" + sketches +
+             ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "");
+  }
+  return builder.finish(with + "SELECT bitOr(bitAnd(h, toUInt64(" + std::string(kCellBits) +
+                        ")), toUInt64(toInt32(k) + 32768)) AS bin, toUInt64(sum(c)) AS n FROM (" + hashed +
                         ") ARRAY JOIN keys AS k, counts AS c GROUP BY bin" + builder.limit());
 }
 

@@ -40,12 +40,15 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
 // As groups_statement, of distributions; not for percentiles.
 Statement distribution_statement(const StatementInput& input);
+// The most values any series has of one of the tag keys of `by`: one u64.
+Statement tag_values_statement(const StatementInput& input);
+
 // Percentiles take two statements over the same sketches. Of each cell (group and bucket): one text per key of `by`,
 // then bucket start u64, min f64, max f64, hash u64.
-Statement sketch_cells_statement(const StatementInput& input, uint64_t salt);
+Statement sketch_cells_statement(const StatementInput& input, uint64_t salt, bool single_valued);
 // Of each bin of each cell: u64 made of the upper 48 bits of the cell's hash and the bin's key + 32768, count u64. One
 // number as key makes summing per bin four times as fast as group, bucket and key; two cells whose hashes agree in 48
-// bits are told by the first statement, and another `salt` parts them.
-Statement sketch_bins_statement(const StatementInput& input, uint64_t salt);
+// bits are told by the first statement, and another `salt` parts them. `single_valued`: no series is in two groups.
+Statement sketch_bins_statement(const StatementInput& input, uint64_t salt, bool single_valued);
 
 }  // namespace godseye::query

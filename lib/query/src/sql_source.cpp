@@ -60,7 +60,6 @@ base::Status add_groups(const store::Rows& rows, size_t keys, double scale, uint
 constexpr uint64_t kCellBits = ~uint64_t{0xffff};
 
 struct SketchCell {
-  size_t row = 0;
   std::vector<signal::SketchBin> bins;
   uint64_t count = 0;
 
@@ -74,6 +73,40 @@ struct SketchCell {
     std::sort(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     return signal::Sketch(std::move(bins), count, min, max, 0).quantile(percentile / 100);
   }
+};
+
+// Cells by the upper 48 bits of their hash. Open addressing: a million bins are looked up, and the hash is good
+// already.
+class CellIndex {
+ public:
+  explicit CellIndex(size_t cells) {
+    while (slots_.size() < cells * 2) slots_.resize(slots_.size() * 2);
+  }
+  // False when the hash is there already.
+  bool insert(uint64_t hash, uint32_t cell) {
+    size_t at = slot(hash);
+    for (; slots_[at].cell != kNone; at = (at + 1) & (slots_.size() - 1)) {
+      if (slots_[at].hash == (hash & kCellBits)) return false;
+    }
+    slots_[at] = {.hash = hash & kCellBits, .cell = cell};
+    return true;
+  }
+  // kNone when absent.
+  uint32_t find(uint64_t hash) const {
+    size_t at = slot(hash);
+    while (slots_[at].cell != kNone && slots_[at].hash != (hash & kCellBits)) at = (at + 1) & (slots_.size() - 1);
+    return slots_[at].cell;
+  }
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    uint32_t cell = kNone;
+  };
+  size_t slot(uint64_t hash) const { return (hash >> 16) & (slots_.size() - 1); }
+
+  std::vector<Slot> slots_ = std::vector<Slot>(16);
 };
 
 struct CellKey {
@@ -245,17 +278,21 @@ base::Status SqlSource::fetch_distribution(const StatementInput& input, GroupTab
 base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTable& table) {
   base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
   if (!scale) return std::move(scale).error();
+  base::Result<store::Rows> most = select(tag_values_statement(input));
+  if (!most) return std::move(most).error();
+  const bool single_valued = most->row_count() == 1 && most->column(0).u64(0) <= 1;
   constexpr uint64_t kSaltsMax = 4;
   for (uint64_t salt = 0; salt < kSaltsMax; ++salt) {
-    base::Result<bool> done = try_percentiles(input, salt, table);
+    base::Result<bool> done = try_percentiles(input, salt, single_valued, table);
     if (!done) return std::move(done).error();
     if (*done) return base::ok();
   }
   return base::Error(base::ErrorCode::kInternal, "groups of a percentile query could not be told apart");
 }
 
-base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint64_t salt, GroupTable& table) {
-  base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt));
+base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint64_t salt, bool single_valued,
+                                              GroupTable& table) {
+  base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt, single_valued));
   if (!rows) return std::move(rows).error();
   if (rows->row_count() > input.rows_max) {
     return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(input.rows_max) +
@@ -263,15 +300,14 @@ base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint6
   }
   if (rows->row_count() == 0) return true;
   const size_t keys = input.query.group_by.size();
-  std::unordered_map<uint64_t, SketchCell> cells;
-  cells.reserve(rows->row_count());
-  for (size_t i = 0; i < rows->row_count(); ++i) {
-    if (!cells.emplace(rows->column(keys + 3).u64(i) & kCellBits, SketchCell{.row = i, .bins = {}, .count = 0}).second)
-      return false;
+  CellIndex index(rows->row_count());
+  std::vector<SketchCell> cells(rows->row_count());
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (!index.insert(rows->column(keys + 3).u64(i), static_cast<uint32_t>(i))) return false;
   }
   StatementInput unfolded = input;
   unfolded.rows_max = limits_.bins_max;
-  base::Result<store::Rows> bins = select(sketch_bins_statement(unfolded, salt));
+  base::Result<store::Rows> bins = select(sketch_bins_statement(unfolded, salt, single_valued));
   if (!bins) return std::move(bins).error();
   if (bins->row_count() > limits_.bins_max) {
     return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(limits_.bins_max) +
@@ -279,18 +315,16 @@ base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint6
   }
   for (size_t i = 0; i < bins->row_count(); ++i) {
     const uint64_t bin = bins->column(0).u64(i);
-    const auto cell = cells.find(bin & kCellBits);
+    const uint32_t cell = index.find(bin);
     // A cell that came into being between the two statements belongs to the next query.
-    if (cell == cells.end()) continue;
-    cell->second.add(static_cast<int16_t>(static_cast<int32_t>(bin & ~kCellBits) - 32768), bins->column(1).u64(i));
+    if (cell == CellIndex::kNone) continue;
+    cells[cell].add(static_cast<int16_t>(static_cast<int32_t>(bin & ~kCellBits) - 32768), bins->column(1).u64(i));
   }
-  for (auto& [hash, cell] : cells) {
-    const size_t row = cell.row;
+  for (size_t i = 0; i < cells.size(); ++i) {
     const double value =
-        cell.quantile(input.query.percentile, rows->column(keys + 1).f64(row), rows->column(keys + 2).f64(row));
+        cells[i].quantile(input.query.percentile, rows->column(keys + 1).f64(i), rows->column(keys + 2).f64(i));
     if (is_missing(value)) continue;
-    base::Status added =
-        table.add(group_of(*rows, row, keys), static_cast<int64_t>(rows->column(keys).u64(row)), value, 1);
+    base::Status added = table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
     if (!added) return std::move(added).error();
   }
   return true;

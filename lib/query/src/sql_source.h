@@ -38,7 +38,7 @@ class SqlSource : public SeriesSource {
   base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
   base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
   // False: two cells look alike under this salt, nothing was added.
-  base::Result<bool> try_percentiles(const StatementInput& input, uint64_t salt, GroupTable& table);
+  base::Result<bool> try_percentiles(const StatementInput& input, uint64_t salt, bool single_valued, GroupTable& table);
 
   store::Engine& engine_;
   const base::Clock& clock_;
