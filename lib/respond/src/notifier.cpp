@@ -48,6 +48,8 @@ struct Notifier::Impl {
   bool woken GE_GUARDED_BY(mutex) = false;
   std::deque<DeliveryRow> queue GE_GUARDED_BY(mutex);
   std::set<int64_t> in_flight GE_GUARDED_BY(mutex);  // queued, being called, or waiting to be recorded
+  // Recorded since the dispatcher last began to read: what it read may still say that these are due.
+  std::set<int64_t> recorded GE_GUARDED_BY(mutex);
   std::map<std::string, size_t> by_webhook GE_GUARDED_BY(mutex);
   std::vector<DeliveryRow> unrecorded GE_GUARDED_BY(mutex);
   std::mt19937_64 random GE_GUARDED_BY(mutex);
@@ -88,6 +90,10 @@ void Notifier::Impl::dispatch_loop() {
 milliseconds Notifier::Impl::dispatch_once() {
   const int64_t now = now_ms();
   prune(now);
+  {
+    base::MutexLock lock(mutex);
+    recorded.clear();
+  }
   std::vector<DeliveryRow> due;
   std::optional<int64_t> next;
   Status status = registry.read([&](registry::ReadSession& session) -> Status {
@@ -106,7 +112,7 @@ milliseconds Notifier::Impl::dispatch_once() {
   const size_t per_webhook = std::max<size_t>(1, config.parallel / 2);
   base::MutexLock lock(mutex);
   for (DeliveryRow& row : due) {
-    if (in_flight.contains(row.id) || by_webhook[row.webhook] >= per_webhook) continue;
+    if (in_flight.contains(row.id) || recorded.contains(row.id) || by_webhook[row.webhook] >= per_webhook) continue;
     if (in_flight.size() >= config.parallel * 2) break;
     in_flight.insert(row.id);
     ++by_webhook[row.webhook];
@@ -219,6 +225,7 @@ void Notifier::Impl::retry_records() {
 
 void Notifier::Impl::release(const DeliveryRow& row) {
   in_flight.erase(row.id);
+  recorded.insert(row.id);
   const auto count = by_webhook.find(row.webhook);
   if (count != by_webhook.end() && --count->second == 0) by_webhook.erase(count);
   woken = true;
