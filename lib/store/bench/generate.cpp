@@ -217,8 +217,8 @@ void write(store::Store& store, uint64_t steps, const std::function<signal::Metr
   }
   const base::Status stored = store.wait_stored(store.rotate(), std::chrono::steady_clock::now() + 120s);
   const double wall = seconds_since(begin);
-  std::printf("%llu points in %.2f s, of which %.2f s went into making them up: %.0f points/s%s\n",
-              static_cast<unsigned long long>(points), wall, making, static_cast<double>(points) / (wall - making),
+  std::printf("%llu points in %.2f s, processor time for making them up (%.2f s) included: %.0f points/s%s\n",
+              static_cast<unsigned long long>(points), wall, making, static_cast<double>(points) / wall,
               stored ? "" : stored.error().message().c_str());
   const double own = processor_seconds(::getpid()) - own_before - making;
   const double engine = processor_seconds(store.stats().engine_process) - engine_before;

@@ -136,8 +136,8 @@ void Supervisor::watch() {
         doubted_ = false;
       }
     }
-    if (!ready() && !prepare()) return;
-    if (steady_clock::now() >= next_check) {
+    if (failed == 0 && !ready() && !prepare()) return;
+    if (failed > 0 || steady_clock::now() >= next_check) {
       QueryOptions options;
       options.timeout = config_.check_timeout;
       const base::Result<Rows> answer = engine_->select("SELECT 1", options);
@@ -152,6 +152,8 @@ void Supervisor::watch() {
       return;
     }
   }
+  // It does not answer questions: it would not answer a polite request to end either.
+  if (child_ != nullptr) child_->kill();
 }
 
 bool Supervisor::ready() const {
