@@ -67,7 +67,7 @@ test('the store is killed under load: health says so, intake goes on, and it com
   const state = { next: 0, limit: 200, time: nowSeconds() - 60, acknowledged: new Set(), stopped: false };
   const health = async () => (await server.request('GET', '/health')).json?.status;
   try {
-    assert.equal(await health(), 'ok');
+    await pollUntil('health is ok', async () => (await health()) === 'ok');
     const [first] = await pollUntil('the store runs', () => server.children().length > 0 && server.children());
     const writer = load(server, state);
     let degraded = false;
