@@ -11,6 +11,7 @@
 //   score      {"text", "source"?: user|document|tool, "session"?} -> {"score","label","reasons"}
 //   pii        {"text"} -> {"entities":[{"type","start","end","score"}]}, offsets in UTF-8 bytes
 //   calibrate  harmless texts of one's own -> thresholds at false-positive rates, and the recall they cost
+//   image      files -> {"file","verdict","kind","format","reasons",…} a line each, in the order given
 //   eval       labelled texts -> table by kind and source, ROC as SVG; rows with "spans" -> table of personal data
 namespace godseye::app {
 
@@ -21,6 +22,7 @@ struct GuardOptions {
   std::string eval_file;
   std::string svg_file = "guard-roc.svg";
   std::vector<std::string> texts;  // score, pii: texts instead of lines
+  std::vector<std::string> image_files;
   bool redact = false;
   int bootstrap_rounds = 200;
   uint64_t seed = 1;
@@ -32,6 +34,7 @@ inline constexpr size_t kGuardSessionsMax = 10'000;
 
 int guard_score(const GuardOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 int guard_pii(const GuardOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
+int guard_image(const GuardOptions& options, std::ostream& out);
 int guard_calibrate(const GuardOptions& options, std::ostream& out, std::ostream& err);
 int guard_eval(const GuardOptions& options, std::ostream& out, std::ostream& err);
 

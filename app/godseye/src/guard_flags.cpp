@@ -5,7 +5,8 @@
 namespace godseye::app {
 
 void GuardFlags::add_to(CLI::App& program) {
-  guard_ = program.add_subcommand("guard", "Score texts: prompt injection, personal data; calibrate and evaluate");
+  guard_ =
+      program.add_subcommand("guard", "Score texts: prompt injection, personal data, images; calibrate and evaluate");
   guard_->require_subcommand(1);
   score_ = guard_->add_subcommand("score", "Prompt injection: JSON lines on standard input, or texts as arguments");
   pii_ =
@@ -15,6 +16,8 @@ void GuardFlags::add_to(CLI::App& program) {
     command->add_option("text", options_.texts, "texts");
   }
   pii_->add_flag("--redact", options_.redact, "also print the text with each entity replaced by its type");
+  image_ = guard_->add_subcommand("image", "Inspect image files without decoding a pixel");
+  image_->add_option("file", options_.image_files, "files")->required()->type_name("FILE");
   calibrate_ =
       guard_->add_subcommand("calibrate", "Thresholds for your own harmless traffic, and the recall they cost");
   calibrate_->add_option("--benign", options_.benign_file, "harmless texts: JSON lines or plain lines")
@@ -39,6 +42,7 @@ int GuardFlags::run() const {
   std::ios::sync_with_stdio(false);
   if (score_->parsed()) return guard_score(options_, std::cin, std::cout, std::cerr);
   if (pii_->parsed()) return guard_pii(options_, std::cin, std::cout, std::cerr);
+  if (image_->parsed()) return guard_image(options_, std::cout);
   if (calibrate_->parsed()) return guard_calibrate(options_, std::cout, std::cerr);
   return guard_eval(options_, std::cout, std::cerr);
 }

@@ -18,6 +18,7 @@ class GuardFlags {
   CLI::App* guard_ = nullptr;
   CLI::App* score_ = nullptr;
   CLI::App* pii_ = nullptr;
+  CLI::App* image_ = nullptr;
   CLI::App* calibrate_ = nullptr;
   GuardOptions options_;
   bool jsonl_ = false;

@@ -120,5 +120,17 @@ TEST(JsonString, EscapesAndRepairs) {
   EXPECT_EQ(json_string("é\xFF"), "\"é\xEF\xBF\xBD\"");
 }
 
+TEST(GuardImage, AnswersEachFileInOrder) {
+  const std::string path = ::testing::TempDir() + "guard_image_test.gif";
+  std::ofstream(path, std::ios::binary) << "GIF89a";
+  std::ostringstream out;
+  EXPECT_EQ(guard_image({.image_files = {path, "/does/not/exist.png"}}, out), 1);
+  std::remove(path.c_str());
+  const auto lines = lines_of(out.str());
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_NE(lines[0].find("\"verdict\":\"invalid\",\"kind\":\"truncated\""), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("\"error\":\"cannot be read\""), std::string::npos) << lines[1];
+}
+
 }  // namespace
 }  // namespace godseye::app
