@@ -9,6 +9,8 @@
 #include <string>
 #include <unordered_map>
 
+#include <godseye/base/hash.h>
+
 namespace godseye::store {
 
 namespace {
@@ -118,18 +120,19 @@ void add_numbers(NativeBlock& block, std::string_view name, std::string_view typ
   block.numbers<T>(name, type, values);
 }
 
-InsertBlock points_block(const std::vector<Row>& rows) {
-  NativeBlock block(8, rows.size());
+InsertBlock points_block(const std::vector<Row>& rows, uint64_t segment) {
+  NativeBlock block(9, rows.size());
   add_identity(block, rows);
   add_numbers<double>(block, "value", "Float64", rows, [](const Row& row) { return row.value; });
+  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [&](const Row&) { return segment; });
   return {"points",
-          {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "value"},
+          {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "value", "segment"},
           block.take(),
           {}};
 }
 
-InsertBlock sketches_block(const std::vector<Row>& rows) {
-  NativeBlock block(13, rows.size());
+InsertBlock sketches_block(const std::vector<Row>& rows, uint64_t segment) {
+  NativeBlock block(14, rows.size());
   add_identity(block, rows);
   add_numbers<uint64_t>(block, "count", "UInt64", rows, [](const Row& row) { return row.sketch->count(); });
   add_numbers<double>(block, "sum", "Float64", rows, [](const Row& row) { return row.sketch->sum(); });
@@ -147,9 +150,10 @@ InsertBlock sketches_block(const std::vector<Row>& rows) {
   }
   block.arrays<int16_t>("keys", "Array(Int16)", ends, keys);
   block.arrays<uint32_t>("counts", "Array(UInt32)", ends, counts);
+  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [&](const Row&) { return segment; });
   return {"sketches",
           {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "count", "sum", "min",
-           "max", "keys", "counts"},
+           "max", "keys", "counts", "segment"},
           block.take(),
           {}};
 }
@@ -190,10 +194,13 @@ InsertBlock series_block(const std::vector<Registration>& rows) {
 
 }  // namespace
 
+uint64_t segment_number(std::string_view segment_name) { return base::hash64(segment_name); }
+
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
                            const SeriesRegister& registered) {
   const Collector collected(contents);
   SegmentBlocks out;
+  out.segment = segment_number(segment_name);
   out.times_clamped = collected.times_clamped;
   const auto add = [&](InsertBlock block, const std::string& partition) {
     block.token = std::string(segment_name) + "/" + block.table + "/" + partition;
@@ -217,11 +224,11 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
   }
   for (const auto& [day, rows] : collected.points) {
     out.points += rows.size();
-    add(points_block(rows), day_partition(day));
+    add(points_block(rows, out.segment), day_partition(day));
   }
   for (const auto& [day, rows] : collected.sketches) {
     out.points += rows.size();
-    add(sketches_block(rows), day_partition(day));
+    add(sketches_block(rows, out.segment), day_partition(day));
   }
   return out;
 }

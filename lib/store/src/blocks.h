@@ -32,11 +32,15 @@ class SeriesRegister {
 };
 
 struct SegmentBlocks {
+  uint64_t segment = 0;  // what the column `segment` of points and sketches holds: segment_number(name)
   std::vector<InsertBlock> blocks;
   std::vector<std::pair<uint64_t, uint16_t>> registrations;  // to be added to the register once all blocks are stored
   uint64_t points = 0;
   uint64_t times_clamped = 0;  // outside of what DateTime holds (1970–2106)
 };
+
+// A number for a segment's name; two names are as unlikely to share one as two hashes of 64 bits.
+uint64_t segment_number(std::string_view segment_name);
 
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
                            const SeriesRegister& registered);

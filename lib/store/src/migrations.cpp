@@ -13,7 +13,8 @@ namespace {
 
 // `non_replicated_deduplication_window` counts blocks per table: far above the segments that can be in flight, since a
 // block forgotten by the window would be doubled by a replay.
-// Codecs are measured in docs/benchmarks.md ("Storage").
+// `segment` names the journal segment that a row came from, so that the writer can ask whether a block is really there
+// (writer.h). Codecs are measured in docs/benchmarks.md ("Storage").
 constexpr std::string_view kCreateSeries = R"(CREATE TABLE IF NOT EXISTS series (
   day Date CODEC(DoubleDelta, ZSTD(1)),
   metric LowCardinality(String),
@@ -34,7 +35,8 @@ constexpr std::string_view kCreatePoints = R"(CREATE TABLE IF NOT EXISTS points 
   session_id String CODEC(ZSTD(1)),
   user_id String CODEC(ZSTD(1)),
   trace_id String CODEC(ZSTD(1)),
-  prompt_id String CODEC(ZSTD(1))
+  prompt_id String CODEC(ZSTD(1)),
+  segment UInt64 CODEC(ZSTD(1))
 ) ENGINE = MergeTree
 PARTITION BY toDate(time)
 ORDER BY (metric, series_id, time)
@@ -53,7 +55,8 @@ constexpr std::string_view kCreateSketches = R"(CREATE TABLE IF NOT EXISTS sketc
   min Float64 CODEC(ZSTD(1)),
   max Float64 CODEC(ZSTD(1)),
   keys Array(Int16) CODEC(Delta(2), ZSTD(1)),
-  counts Array(UInt32) CODEC(T64, ZSTD(1))
+  counts Array(UInt32) CODEC(T64, ZSTD(1)),
+  segment UInt64 CODEC(ZSTD(1))
 ) ENGINE = MergeTree
 PARTITION BY toDate(time)
 ORDER BY (metric, series_id, time)

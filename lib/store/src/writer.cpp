@@ -14,6 +14,13 @@ using std::chrono::milliseconds;
 namespace {
 // How often rotation, the interval sync and a dead engine are looked at when nobody wakes us.
 constexpr milliseconds kTick{100};
+
+uint64_t newest_sequence(const std::vector<SegmentId>& segments) {
+  return segments.empty() ? 0 : segments.back().sequence;
+}
+
+// The partition, which is the last part of a token: "20231114".
+std::string partition_of(const InsertBlock& block) { return block.token.substr(block.token.rfind('/') + 1); }
 }  // namespace
 
 Writer::Writer(WriterConfig config, base::Clock clock, Journal& journal, std::shared_ptr<Engine> engine,
@@ -25,6 +32,7 @@ Writer::Writer(WriterConfig config, base::Clock clock, Journal& journal, std::sh
       ready_(std::move(ready)),
       lost_tables_(std::move(lost_tables)),
       rotated_at_(clock_.tick()),
+      uncertain_through_(newest_sequence(journal_.closed())),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -119,7 +127,10 @@ Writer::Outcome Writer::store(SegmentId id) {
     return Outcome::kLater;
   }
   const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_);
-  if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) return outcome;
+  if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) {
+    uncertain_through_ = std::max(uncertain_through_, id.sequence);
+    return outcome;
+  }
   for (const auto& [series, day] : segment.registrations) registered_.add(series, day);
   if (Status removed = journal_.remove(id); !removed) {
     // It will be stored again, which its tokens make a no-op.
@@ -134,10 +145,44 @@ Writer::Outcome Writer::store(SegmentId id) {
   return Outcome::kStored;
 }
 
+Status Writer::insert_once(const InsertBlock& block, uint64_t segment, bool uncertain) {
+  if (!uncertain) return engine_->insert(block, config_.insert_timeout);
+  InsertBlock attempt = block;
+  if (block.table == "series") {
+    attempt.token.clear();  // the table folds repetitions itself
+    return engine_->insert(attempt, config_.insert_timeout);
+  }
+  for (int tried = 0; tried < kAttemptTokensMax; ++tried) {
+    if (tried > 0) attempt.token = block.token + "/again" + std::to_string(tried);
+    if (Status inserted = engine_->insert(attempt, config_.insert_timeout); !inserted) return inserted;
+    const base::Result<bool> there = is_there(block, segment);
+    if (!there) return there.error();
+    if (*there) return base::ok();
+    const base::MutexLock lock(mutex_);
+    ++stats_.tokens_without_rows;
+  }
+  spdlog::warn("writer: {} is stored and has no rows: older than the retention", block.token);
+  return base::ok();
+}
+
+// A block is one part: all of its rows are there or none.
+base::Result<bool> Writer::is_there(const InsertBlock& block, uint64_t segment) {
+  QueryOptions options;
+  options.parameters = {{"segment", std::to_string(segment)}, {"day", partition_of(block)}};
+  options.timeout = config_.insert_timeout;
+  const base::Result<Rows> rows =
+      engine_->select("SELECT count() > 0 FROM " + block.table +
+                          " WHERE segment = {segment:UInt64} AND toYYYYMMDD(time) = {day:UInt32}",
+                      options);
+  if (!rows) return rows.error();
+  if (rows->row_count() != 1) return Error(ErrorCode::kInternal, "a count without an answer");
+  return rows->column(0).u64(0) != 0;
+}
+
 Writer::Outcome Writer::insert_all(SegmentId id, const SegmentBlocks& segment) {
   for (const InsertBlock& block : segment.blocks) {
     if (stopping()) return Outcome::kLater;
-    const Status inserted = engine_->insert(block, config_.insert_timeout);
+    const Status inserted = insert_once(block, segment.segment, id.sequence <= uncertain_through_);
     if (inserted) continue;
     if (stopping()) return Outcome::kLater;
     const Error& error = inserted.error();

@@ -16,6 +16,11 @@
 
 // `Writer` carries closed segments from the journal to the engine, oldest first, each exactly once, in one thread.
 // While the engine is away it waits; what the engine refuses for good goes to quarantine after kRefusalsMax attempts.
+//
+// Exactly once rests on two things. A block's token makes a second insert of it a no-op in a living engine. But the
+// engine writes the token down before the part: killed in between, it remembers a block that it does not have, and
+// calls the insert that follows a repetition. So whenever an earlier attempt may have been cut off, the writer asks for
+// the rows by their column `segment` and, if there are none, inserts them under the next token (kAttemptTokensMax).
 // Threads: every function from any thread. The destructor gives up what is in flight; the segment stays for the next.
 namespace godseye::store {
 
@@ -32,6 +37,7 @@ struct WriterStats {
   uint64_t segments_quarantined = 0;
   uint64_t insert_retries = 0;
   uint64_t times_clamped = 0;
+  uint64_t tokens_without_rows = 0;  // blocks that the engine said it had and did not
   std::string quarantine_last_reason;
   std::string trouble;  // why the last attempt failed; empty after one that worked
 };
@@ -41,6 +47,9 @@ class Writer {
   static constexpr int kRefusalsMax = 2;
   // Too much memory for one block, attempt after attempt: more patience than for a refusal, but not for ever.
   static constexpr int kTooLargeMax = 10;
+  // Tokens tried for one block: each more than the first takes a kill within the same few microseconds again. Rows that
+  // are still not there then are rows older than the retention, which the engine drops at once.
+  static constexpr int kAttemptTokensMax = 4;
 
   // `ready` says whether the engine can be asked, `lost_tables` is told when it has no such table.
   Writer(WriterConfig config, base::Clock clock, Journal& journal, std::shared_ptr<Engine> engine,
@@ -64,6 +73,8 @@ class Writer {
   bool step();
   Outcome store(SegmentId id);
   Outcome insert_all(SegmentId id, const SegmentBlocks& segment);
+  base::Status insert_once(const InsertBlock& block, uint64_t segment, bool uncertain);
+  base::Result<bool> is_there(const InsertBlock& block, uint64_t segment);
   Outcome quarantine(SegmentId id, const std::string& reason);
   void trouble(const std::string& text) GE_EXCLUDES(mutex_);
   bool stopping() const GE_EXCLUDES(mutex_);
@@ -78,6 +89,8 @@ class Writer {
   SeriesRegister registered_;  // of the thread alone
   int refusals_ = 0;           // of the segment at the front; of the thread alone
   base::TickTime rotated_at_;
+  // Segments up to this sequence may have been cut off in the middle of an insert; of the thread alone.
+  uint64_t uncertain_through_ = 0;
 
   mutable base::Mutex mutex_;
   base::ConditionVariable changed_;

@@ -188,6 +188,19 @@ TEST(Writer, ReplaysWhatAnEarlierProcessLeft) {
   EXPECT_EQ(f.engine->blocks().size(), 3U);
 }
 
+// What a kill -9 of the engine can leave: the token is written down, the rows are not. Seen with the real engine.
+TEST(Writer, StoresABlockWhoseTokenWasRememberedWithoutItsRows) {
+  for (const char* table : {"points", "sketches"}) {
+    Fixture f;
+    f.engine->kill_after_token(table);
+    ASSERT_TRUE(f.store->append(batch(1)));
+    ASSERT_TRUE(f.stored());
+    int blocks_of_table = 0;
+    for (const InsertBlock& block : f.engine->blocks()) blocks_of_table += block.table == table ? 1 : 0;
+    EXPECT_EQ(blocks_of_table, 1) << table;
+  }
+}
+
 TEST(Writer, ShutdownDoesNotWaitForADeadEngine) {
   Fixture f;
   f.engine->set_down(true);

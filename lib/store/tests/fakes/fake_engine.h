@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -13,7 +14,20 @@ namespace godseye::store::testing {
 
 class FakeEngine final : public Engine {
  public:
-  base::Result<Rows> select(std::string_view, const QueryOptions&) override { return Rows(); }
+  // Answers the writer's one question: are there rows of this segment and day in this table?
+  base::Result<Rows> select(std::string_view sql, const QueryOptions& options) override {
+    const base::MutexLock lock(mutex_);
+    if (down_) return base::Error(base::ErrorCode::kUnavailable, "engine down");
+    std::string day;
+    for (const auto& [name, value] : options.parameters) {
+      if (name == "day") day = value;
+    }
+    const bool there = std::any_of(blocks_.begin(), blocks_.end(), [&](const InsertBlock& block) {
+      return sql.find(" FROM " + block.table + " ") != std::string_view::npos &&
+             block.token.find("/" + block.table + "/" + day) != std::string::npos;
+    });
+    return Rows({Column("there", "UInt8", std::vector<uint64_t>{there ? 1u : 0u})});
+  }
   base::Status execute(std::string_view, const QueryOptions&) override { return base::ok(); }
   base::Status insert(const InsertBlock& block, std::chrono::milliseconds) override {
     const base::MutexLock lock(mutex_);
@@ -21,8 +35,18 @@ class FakeEngine final : public Engine {
     if (down_) return base::Error(base::ErrorCode::kUnavailable, "engine down");
     if (full_) return base::Error(base::ErrorCode::kNoSpace, "No space left on device");
     if (block.table == refused_table_) return base::Error(base::ErrorCode::kInvalidArgument, "Code: 6. cannot parse");
-    if (tokens_.insert(block.token).second) blocks_.push_back(block);
+    const bool is_new = block.token.empty() || tokens_.insert(block.token).second;
+    if (block.table == killed_at_table_) {
+      killed_at_table_.clear();
+      return base::Error(base::ErrorCode::kUnavailable, "engine killed");
+    }
+    if (is_new) blocks_.push_back(block);
     return base::ok();
+  }
+  // The next insert into `table` writes its token down and no rows: a kill between the two.
+  void kill_after_token(const std::string& table) {
+    const base::MutexLock lock(mutex_);
+    killed_at_table_ = table;
   }
   void set_down(bool down) {
     const base::MutexLock lock(mutex_);
@@ -50,6 +74,7 @@ class FakeEngine final : public Engine {
   bool down_ GE_GUARDED_BY(mutex_) = false;
   bool full_ GE_GUARDED_BY(mutex_) = false;
   std::string refused_table_ GE_GUARDED_BY(mutex_);
+  std::string killed_at_table_ GE_GUARDED_BY(mutex_);
   uint64_t attempts_ GE_GUARDED_BY(mutex_) = 0;
   std::set<std::string> tokens_ GE_GUARDED_BY(mutex_);
   std::vector<InsertBlock> blocks_ GE_GUARDED_BY(mutex_);
