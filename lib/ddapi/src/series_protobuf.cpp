@@ -15,6 +15,10 @@ base::Error malformed(std::string_view what) {
   return {base::ErrorCode::kInvalidArgument, std::string(what) + ": not a valid protocol buffer message"};
 }
 
+base::Error too_large() {
+  return {base::ErrorCode::kTooLarge, "body larger than " + std::to_string(kIntakeBytesMax) + " bytes"};
+}
+
 base::Error too_many() {
   return {base::ErrorCode::kTooLarge, "more than " + std::to_string(kIntakePointsMax) + " points"};
 }
@@ -187,7 +191,7 @@ Result<IntakeDistribution> read_distribution(std::string_view bytes) {
 }  // namespace
 
 Result<MetricPayload> decode_series_v2_protobuf(std::string_view body) {
-  if (body.size() > kIntakeBytesMax) return base::Error(base::ErrorCode::kTooLarge, "body larger than 62914560 bytes");
+  if (body.size() > kIntakeBytesMax) return too_large();
   ProtobufReader reader(body);
   MetricPayload out;
   size_t points = 0;
@@ -208,7 +212,7 @@ Result<MetricPayload> decode_series_v2_protobuf(std::string_view body) {
 }
 
 Result<MetricPayload> decode_sketches(std::string_view body) {
-  if (body.size() > kIntakeBytesMax) return base::Error(base::ErrorCode::kTooLarge, "body larger than 62914560 bytes");
+  if (body.size() > kIntakeBytesMax) return too_large();
   ProtobufReader reader(body);
   MetricPayload out;
   size_t points = 0;
