@@ -84,15 +84,16 @@ struct Span {
   Text env;   // copies of the tags env, version, _dd.hostname / host; may be empty
   Text version;
   Text host;
-  Text session_id;        // attribution, from tags session_id / usr.session.id / session.id and baggage tags
-  Text user_id;           // usr.id / user_id / user.id
-  Range meta;             // SpanBatch::meta
-  Range metrics;          // SpanBatch::metrics
-  Range links;            // SpanBatch::links
-  Range events;           // SpanBatch::events
-  uint32_t llm = kNoLlm;  // index in SpanBatch::llm
-  uint16_t flags = 0;     // SpanFlag bits
-  uint8_t error = 0;      // 0 or 1
+  Text session_id;                 // attribution, from tags session_id / usr.session.id / session.id and baggage tags
+  Text user_id;                    // usr.id / user_id / user.id
+  Range meta;                      // SpanBatch::meta
+  Range metrics;                   // SpanBatch::metrics
+  Range links;                     // SpanBatch::links
+  Range events;                    // SpanBatch::events
+  uint64_t error_fingerprint = 0;  // of the error's type and stack, set by the intake; 0: no error
+  uint32_t llm = kNoLlm;           // index in SpanBatch::llm
+  uint16_t flags = 0;              // SpanFlag bits
+  uint8_t error = 0;               // 0 or 1
   SpanSource source = SpanSource::kUnknown;
 };
 
