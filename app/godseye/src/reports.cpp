@@ -178,6 +178,10 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   counter("monitor.evaluations", "", now.monitors.evaluations);
   counter("monitor.failures", "", now.monitors.failures);
   counter("monitor.transitions", "", now.monitors.transitions);
+  counter("recording.evaluations", "", now.recorder.evaluations);
+  counter("recording.failures", "", now.recorder.failures);
+  counter("recording.points", "", now.recorder.points);
+  counter("recording.groups_left_out", "", now.recorder.groups_left_out);
   counter("notifier.calls", "", now.notifier.calls);
   counter("notifier.delivered", "", now.notifier.delivered);
   counter("notifier.failed", "", now.notifier.failed);

@@ -10,6 +10,7 @@
 #include <godseye/api/core_routes.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/monitor/recording.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/udp_receiver.h>
 #include <godseye/pipeline/aggregator.h>
@@ -32,6 +33,7 @@ struct Readings {
   registry::RegistryStats registry;
   CutStats cuts;
   monitor::EvaluatorStats monitors;
+  monitor::RecorderStats recorder;
   respond::NotifierStats notifier;
 };
 

@@ -17,6 +17,7 @@
 #include <godseye/api/router.h>
 #include <godseye/base/log.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/monitor/recording.h>
 #include <godseye/monitor/shipped.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/udp_receiver.h>
@@ -64,7 +65,7 @@ class Server::Impl {
     aggregation.contexts_max = settings_.contexts_max;
     aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
     if (base::Status opened = open_udp(); !opened) return opened;
-    open_evaluation();
+    if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
@@ -187,7 +188,7 @@ class Server::Impl {
     api::add_pages(*router_, pages);
   }
 
-  void open_evaluation() {
+  base::Status open_evaluation() {
     notifier_ = std::make_unique<respond::Notifier>(*registry_, respond::http_caller(), clock_);
     responder_ = std::make_unique<respond::Responder>(
         respond::ResponderConfig{.public_url = public_url_of(settings_, http_->address())}, clock_, [this] {
@@ -196,11 +197,26 @@ class Server::Impl {
           live_.publish("incidents", "{}");
         });
     windows_ = monitor::engine_queries(*queries_);
+    if (base::Status opened = open_recorder(); !opened) return opened;
     evaluator_ = std::make_unique<monitor::Evaluator>(*registry_, *windows_, *responder_, clock_);
     cut_work_ = std::make_unique<CutWork>(*aggregator_, *store_, clock_,
                                           CutWork::Steps{.before_cut = [this] { add_self_metrics(); },
                                                          .evaluate = [this](base::WallTime end) { evaluate(end); },
                                                          .after_store = [this](base::WallTime end) { tell(end); }});
+    return base::ok();
+  }
+
+  base::Status open_recorder() {
+    std::vector<monitor::RecordingRule> rules;
+    if (!settings_.recording_rules.empty()) {
+      base::Result<std::string> json = read_file(settings_.recording_rules, kMonitorsFileBytesMax);
+      if (!json) return std::move(json).error();
+      auto parsed = monitor::parse_recording_rules(*json);
+      if (!parsed) return std::move(parsed).error().within(settings_.recording_rules);
+      rules = *std::move(parsed);
+    }
+    recorder_ = std::make_unique<monitor::Recorder>(std::move(rules), *windows_, clock_);
+    return base::ok();
   }
 
   void add_self_metrics() {
@@ -209,6 +225,11 @@ class Server::Impl {
   }
 
   void evaluate(base::WallTime end) {
+    // Monitors see what is recorded here at the next cut.
+    if (const signal::MetricBatch recorded = recorder_->run(end); !recorded.empty()) {
+      const base::Status appended = store_->append(recorded);
+      if (!appended) spdlog::warn("recorded values are lost: {}", appended.error().message());
+    }
     const base::Status evaluated = evaluator_->evaluate(end);
     if (!evaluated) spdlog::error("monitors were not evaluated: {}", evaluated.error().message());
   }
@@ -229,6 +250,7 @@ class Server::Impl {
     now.registry = registry_->stats();
     now.cuts = cut_work_->stats();
     now.monitors = evaluator_->stats();
+    now.recorder = recorder_->stats();
     now.notifier = notifier_->stats();
     return now;
   }
@@ -254,6 +276,7 @@ class Server::Impl {
   std::unique_ptr<respond::Responder> responder_;
   std::unique_ptr<monitor::WindowQueries> windows_;
   std::unique_ptr<monitor::Evaluator> evaluator_;
+  std::unique_ptr<monitor::Recorder> recorder_;
   SelfMetrics self_metrics_;  // on the cutter's thread
   std::unique_ptr<CutWork> cut_work_;
   std::unique_ptr<Cutter> cutter_;

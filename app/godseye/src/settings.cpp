@@ -150,6 +150,8 @@ constexpr SettingDeclaration kDeclarations[] = {
      }},
     {"monitors", "", "FILE", "monitors in Datadog's JSON; each is imported once, at the first start that sees it",
      take_text<&Settings::monitors>},
+    {"recording-rules", "", "FILE", "metrics to compute from others at an interval; empty: none",
+     take_text<&Settings::recording_rules>},
     {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
      take_text<&Settings::engine>},
     {"store-program", "", "FILE", "godseye-store; empty: beside this program", take_text<&Settings::store_program>},

@@ -32,6 +32,7 @@ struct Settings {
   uint64_t journal_bytes_max = 0;
   uint32_t retention_days = 0;
   std::string monitors;
+  std::string recording_rules;
   std::string engine;
   std::string store_program;
   uint64_t engine_memory_bytes = 0;

@@ -121,7 +121,7 @@ class WindowRun {
   // What means the same on sums of a window as the rule for counts asks: no function that looks along time.
   static bool only_arithmetic(const lang::Expression& e) {
     if (e.kind == lang::Expression::Kind::kCall && e.name != "default_zero" && e.name != "abs" &&
-        !e.name.starts_with("top")) {
+        e.name != "clamp_min" && e.name != "clamp_max" && !e.name.starts_with("top")) {
       return false;
     }
     return std::all_of(e.children.begin(), e.children.end(), only_arithmetic);
