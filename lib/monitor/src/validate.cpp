@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <godseye/monitor/spec.h>
+#include <godseye/query/query_engine.h>
 
 namespace godseye::monitor {
 
@@ -13,14 +14,6 @@ using base::Status;
 using lang::Comparator;
 
 namespace {
-
-// Functions a monitor's query is evaluated with today (lib/query/README.md has the semantics). Others parse, and are
-// refused here by name: a monitor that cannot alert must not be accepted.
-constexpr std::array<std::string_view, 22> kFunctions = {
-    "abs",        "clamp_max",  "clamp_min",    "count_nonzero",  "count_not_null", "cumsum",
-    "cutoff_max", "cutoff_min", "default_zero", "derivative",     "diff",           "exclude_null",
-    "integral",   "log10",      "log2",         "monotonic_diff", "moving_rollup",  "per_hour",
-    "per_minute", "per_second", "top",          "top_offset"};
 
 // Options of Datadog that are stored and mean nothing to metric monitors here.
 constexpr std::array<std::string_view, 19> kHarmlessOptions = {"aggregation",
@@ -56,11 +49,11 @@ std::string number_text(double value) {
 bool upward(Comparator c) { return c == Comparator::kGreater || c == Comparator::kGreaterEqual; }
 bool downward(Comparator c) { return c == Comparator::kLess || c == Comparator::kLessEqual; }
 
+// A monitor that cannot alert must not be accepted.
 const lang::Expression* unsupported_call(const lang::Expression& expression) {
   if (expression.kind == lang::Expression::Kind::kCall) {
-    const std::string& name = expression.name;
-    const bool ranking = name.starts_with("top") || name.starts_with("bottom");
-    if (!ranking && std::find(kFunctions.begin(), kFunctions.end(), name) == kFunctions.end()) return &expression;
+    // autosmooth chooses its span by what it is shown: the same moment would be judged differently each time.
+    if (!query::evaluated_function(expression.name) || expression.name == "autosmooth") return &expression;
   }
   for (const lang::Expression& child : expression.children) {
     if (const lang::Expression* found = unsupported_call(child)) return found;

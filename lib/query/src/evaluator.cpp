@@ -1,6 +1,7 @@
 #include "evaluator.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -167,6 +168,7 @@ base::Result<Value> Evaluator::call(const Expression& e, const Range& range) {
   if (e.name == "moving_rollup") return moving_rollup(e, range);
   // timeshift(q, -3600) is the past; a positive shift is the future, which has no points.
   if (e.name == "timeshift") return shifted(e, -static_cast<int64_t>(e.children[1].number), range);
+  if (e.name == "calendar_shift") return calendar_shifted(e, range);
   for (const NamedShift& shift : kNamedShifts) {
     if (e.name == shift.function) return shifted(e, shift.seconds, range);
   }
@@ -191,6 +193,25 @@ base::Result<Value> Evaluator::shifted(const Expression& e, int64_t seconds, con
   if (!value) return value;
   value->set.buckets = range.buckets;
   return value;
+}
+
+// Days and weeks of UTC are always as long; a month goes back from the end of the range to the same day of the month
+// before, the last one where that is shorter.
+base::Result<Value> Evaluator::calendar_shifted(const Expression& e, const Range& range) {
+  const std::string& shift = e.children[1].name;
+  if (e.children.size() > 2 && e.children[2].name != "UTC" && e.children[2].name != "Etc/UTC") {
+    return refused(e.children[2], "calendar_shift(…) in time zones other than 'UTC' is not supported yet",
+                   base::ErrorCode::kUnimplemented);
+  }
+  if (shift == "-1d") return shifted(e, 86400, range);
+  if (shift == "-1w") return shifted(e, 7 * 86400, range);
+  if (shift != "-1mo") return refused(e.children[1], "expected '-1d', '-1w' or '-1mo'");
+  const std::chrono::sys_seconds end{std::chrono::seconds(range.to_s)};
+  const auto day = std::chrono::floor<std::chrono::days>(end);
+  const std::chrono::year_month_day now(day);
+  std::chrono::year_month_day before = now - std::chrono::months(1);
+  if (!before.ok()) before = before.year() / before.month() / std::chrono::last;
+  return shifted(e, std::chrono::seconds(day - std::chrono::sys_days(before)).count(), range);
 }
 
 base::Result<Value> Evaluator::moving_rollup(const Expression& e, const Range& range) {

@@ -36,6 +36,7 @@ class Evaluator {
   base::Result<Value> call(const lang::Expression& call, const Range& range);
   base::Result<Value> moving_rollup(const lang::Expression& call, const Range& range);
   base::Result<Value> shifted(const lang::Expression& call, int64_t seconds, const Range& range);
+  base::Result<Value> calendar_shifted(const lang::Expression& e, const Range& range);
   base::Result<Range> reaching_back(const Range& range, int64_t seconds) const;
 
   SeriesSource& source_;

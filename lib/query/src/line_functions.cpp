@@ -1,4 +1,5 @@
 #include "evaluator.h"
+#include "smoothing.h"
 #include "space.h"
 
 #include <algorithm>
@@ -42,6 +43,20 @@ void differences(LineSet& set, F f) {
                            : f(previous, v, static_cast<double>(i - at) * static_cast<double>(set.buckets.interval_s));
       previous = v;
       at = i;
+    }
+  }
+}
+
+// The area under the line so far: each value over the seconds since the one before it.
+void integral(LineSet& set) {
+  for (Line& line : set.lines) {
+    double area = 0;
+    size_t at = line.values.size();
+    for (size_t i = 0; i < line.values.size(); ++i) {
+      if (is_missing(line.values[i])) continue;
+      if (at < i) area += line.values[i] * static_cast<double>(i - at) * static_cast<double>(set.buckets.interval_s);
+      at = i;
+      line.values[i] = area;
     }
   }
 }
@@ -99,6 +114,8 @@ bool apply_pointwise(const Expression& call, LineSet& set) {
     pointwise(set, [limit](double v) { return std::max(v, limit); });
   } else if (name == "clamp_max") {
     pointwise(set, [limit](double v) { return std::min(v, limit); });
+  } else if (name == "throughput") {
+    pointwise(set, [&set](double v) { return v / static_cast<double>(set.buckets.interval_s); });
   } else if (name == "cutoff_min") {
     pointwise(set, [limit](double v) { return v < limit ? kMissing : v; });
   } else if (name == "cutoff_max") {
@@ -126,13 +143,39 @@ bool apply_along_time(const Expression& call, LineSet& set) {
       double sum = 0;
       for (double& v : line.values) v = is_missing(v) ? v : (sum += v);
     }
+  } else if (name == "integral") {
+    integral(set);
   } else {
     return false;
   }
   return true;
 }
 
+// Functions that make one line of all groups. False if `call` is none of them.
+bool apply_across_groups(const Expression& call, LineSet& set) {
+  const bool nonzero = call.name == "count_nonzero";
+  if (!nonzero && call.name != "count_not_null" && call.name != "dt") return false;
+  Line all{.group = {}, .values = std::vector<double>(set.buckets.count, kMissing)};
+  for (const Line& line : set.lines) {
+    for (size_t i = 0; i < line.values.size(); ++i) {
+      if (is_missing(line.values[i])) continue;
+      const double counts = nonzero && line.values[i] == 0 ? 0 : 1;
+      all.values[i] = is_missing(all.values[i]) ? counts : all.values[i] + counts;
+    }
+  }
+  const bool any = std::any_of(all.values.begin(), all.values.end(), [](double v) { return !is_missing(v); });
+  set.keys.clear();
+  set.lines.clear();
+  if (any) set.lines.push_back(std::move(all));
+  if (call.name == "dt") differences(set, [](double, double, double s) { return s; });
+  return true;
+}
+
 }  // namespace
+
+bool evaluated_function(std::string_view name) {
+  return lang::find_function(name) != nullptr && name != "anomalies" && name != "forecast" && name != "outliers";
+}
 
 double rank_of(const Line& line, std::string_view by) {
   double sum = 0;
@@ -187,7 +230,10 @@ base::Status apply_function(const Expression& call, LineSet& set) {
     });
     return base::ok();
   }
-  if (named_top(call.name, set) || apply_pointwise(call, set) || apply_along_time(call, set)) return base::ok();
+  if (named_top(call.name, set) || apply_pointwise(call, set) || apply_along_time(call, set) ||
+      apply_across_groups(call, set) || apply_smoothing(call, set)) {
+    return base::ok();
+  }
   return refused(call, "the function " + call.name + "(…) is not supported yet", base::ErrorCode::kUnimplemented);
 }
 

@@ -122,6 +122,9 @@ struct TagKeyValues {
   std::vector<std::string> values;  // at most the number asked for, sorted
 };
 
+// Whether queries with this function of the language are evaluated; others parse and are refused by name.
+bool evaluated_function(std::string_view name);
+
 class QueryEngine {
  public:
   QueryEngine(store::Engine& engine, base::Clock clock, Limits limits = {});
