@@ -1,5 +1,7 @@
 #include "batch_codec.h"
 
+#include "bytes.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -18,76 +20,6 @@ using signal::MetricBatch;
 namespace {
 
 constexpr uint32_t kUnassigned = UINT32_MAX;
-
-void put_varint(std::string& out, uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
-}
-void put_signed(std::string& out, int64_t value) {
-  put_varint(out, (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
-}
-template <typename T>
-void put_raw(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-void put_string(std::string& out, std::string_view text) {
-  put_varint(out, text.size());
-  out += text;
-}
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  bool failed() const { return failed_; }
-  bool at_end() const { return bytes_.empty(); }
-
-  uint64_t varint() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      if (bytes_.empty()) break;
-      const auto byte = static_cast<uint8_t>(bytes_.front());
-      bytes_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
-    }
-    failed_ = true;
-    return 0;
-  }
-  int64_t signed_varint() {
-    const uint64_t value = varint();
-    return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
-  }
-  // A number of things of which each takes at least `bytes_each`: never more than what is left can hold.
-  size_t count(size_t bytes_each) {
-    const uint64_t value = varint();
-    if (value > bytes_.size() / bytes_each) failed_ = true;
-    return failed_ ? 0 : value;
-  }
-  template <typename T>
-  T raw() {
-    T value{};
-    if (bytes_.size() < sizeof value) {
-      failed_ = true;
-      return value;
-    }
-    std::memcpy(&value, bytes_.data(), sizeof value);
-    bytes_.remove_prefix(sizeof value);
-    return value;
-  }
-  std::string string() {
-    const size_t size = count(1);
-    std::string text(bytes_.substr(0, size));
-    bytes_.remove_prefix(size);
-    return text;
-  }
-
- private:
-  std::string_view bytes_;
-  bool failed_ = false;
-};
 
 Error undefined(const char* what) {
   return {ErrorCode::kInvalidArgument, std::string("metric batch: a point names ") + what + " that it does not define"};
@@ -224,7 +156,7 @@ Status encode_batch(const MetricBatch& batch, std::string& out) {
 
 namespace {
 
-bool read_series(Reader& in, MetricBatch& batch) {
+bool read_series(ByteReader& in, MetricBatch& batch) {
   std::vector<std::string> words(in.count(1));
   for (std::string& word : words) word = in.string();
   const size_t count = in.count(12);
@@ -253,7 +185,7 @@ bool read_series(Reader& in, MetricBatch& batch) {
 
 // Reads what put_identity wrote into `point`.
 template <typename P>
-bool read_identity(Reader& in, const MetricBatch& batch, int64_t& time_s, P& point) {
+bool read_identity(ByteReader& in, const MetricBatch& batch, int64_t& time_s, P& point) {
   const uint64_t series = in.varint();
   // Wraps rather than overflows: hostile bytes are refused elsewhere or yield a time that the writer clamps.
   time_s = static_cast<int64_t>(static_cast<uint64_t>(time_s) + static_cast<uint64_t>(in.signed_varint()));
@@ -265,7 +197,7 @@ bool read_identity(Reader& in, const MetricBatch& batch, int64_t& time_s, P& poi
   return true;
 }
 
-bool read_sketch(Reader& in, signal::Sketch& sketch) {
+bool read_sketch(ByteReader& in, signal::Sketch& sketch) {
   const uint64_t count = in.varint();
   const auto min = in.raw<double>();
   const auto max = in.raw<double>();
@@ -288,7 +220,7 @@ bool read_sketch(Reader& in, signal::Sketch& sketch) {
 }  // namespace
 
 Result<MetricBatch> decode_batch(std::string_view bytes) {
-  Reader in(bytes);
+  ByteReader in(bytes);
   MetricBatch batch;
   const Error corrupt(ErrorCode::kCorrupt, "metric batch: bytes that are not one");
   if (!read_series(in, batch)) return corrupt;

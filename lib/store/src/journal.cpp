@@ -1,4 +1,4 @@
-#include "batch_codec.h"
+#include "records.h"
 #include "segment_format.h"
 
 #include <algorithm>
@@ -52,35 +52,6 @@ void sync_directory(const std::string& path) {
   ::close(fd);
 }
 
-// The records of `batch`, at most kPointsPerRecordMax points each.
-Result<std::string> records_of(const signal::MetricBatch& batch, uint64_t& record_count) {
-  BatchEncoder encoder(batch);
-  std::string records;
-  std::string payload;
-  const size_t points = batch.points.size();
-  // A sketch is the size of a few dozen points.
-  constexpr size_t kSketchesPerRecordMax = kPointsPerRecordMax / 32;
-  const auto add = [&](size_t p0, size_t p1, size_t s0, size_t s1) -> Status {
-    payload.clear();
-    Status encoded = encoder.encode(p0, p1, s0, s1, payload);
-    if (!encoded) return encoded;
-    if (payload.size() > kRecordBytesMax) {
-      return Error(ErrorCode::kTooLarge, "a batch of " + std::to_string(payload.size()) + " bytes in one record");
-    }
-    append_record(RecordKind::kMetricBatch, payload, records);
-    ++record_count;
-    return base::ok();
-  };
-  for (size_t at = 0; at < points; at += kPointsPerRecordMax) {
-    if (Status added = add(at, std::min(points, at + kPointsPerRecordMax), 0, 0); !added) return added.error();
-  }
-  for (size_t at = 0; at < batch.sketches.size(); at += kSketchesPerRecordMax) {
-    const size_t end = std::min(batch.sketches.size(), at + kSketchesPerRecordMax);
-    if (Status added = add(0, 0, at, end); !added) return added.error();
-  }
-  return records;
-}
-
 }  // namespace
 
 class Journal::Impl {
@@ -94,6 +65,7 @@ class Journal::Impl {
 
   Status scan();
   Status append(const signal::MetricBatch& batch) GE_EXCLUDES(mutex_);
+  Status append(const signal::SpanBatch& batch) GE_EXCLUDES(mutex_);
   Result<SegmentId> rotate() GE_EXCLUDES(mutex_);
   void sync_if_due() GE_EXCLUDES(mutex_);
   std::vector<SegmentId> closed() const GE_EXCLUDES(mutex_);
@@ -104,6 +76,8 @@ class Journal::Impl {
 
  private:
   std::string path_of(SegmentId id) const { return config_.directory + "/" + segment_file_name(id); }
+  Status keep(const Result<Records>& records) GE_EXCLUDES(mutex_);
+  TimeBounds bounds() const;
   Status ensure_open() GE_REQUIRES(mutex_);
   Status write_all(std::string_view bytes) GE_REQUIRES(mutex_);
   Status refuse(Error error) GE_REQUIRES(mutex_);
@@ -190,20 +164,36 @@ Status Journal::Impl::ensure_open() {
 }
 
 Status Journal::Impl::append(const signal::MetricBatch& batch) {
-  if (batch.empty()) return base::ok();
-  uint64_t record_count = 0;
-  const Result<std::string> records = records_of(batch, record_count);
-  if (!records) return records.error();
+  return batch.empty() ? base::ok() : keep(records_of(batch));
+}
 
+Status Journal::Impl::append(const signal::SpanBatch& batch) {
+  return batch.empty() ? base::ok() : keep(records_of(batch, bounds()));
+}
+
+TimeBounds Journal::Impl::bounds() const {
+  const int64_t now = clock_.wall().time_since_epoch().count();
+  TimeBounds bounds;
+  if (config_.span_age_max.count() > 0) bounds.min_ns = now - std::chrono::nanoseconds(config_.span_age_max).count();
+  if (config_.span_ahead_max.count() > 0) {
+    bounds.max_ns = now + std::chrono::nanoseconds(config_.span_ahead_max).count();
+  }
+  return bounds;
+}
+
+// Writes all of `records` or nothing.
+Status Journal::Impl::keep(const Result<Records>& records) {
+  if (!records) return records.error();
+  const std::string& bytes = records->bytes;
   const base::MutexLock lock(mutex_);
-  if (stats_.bytes + records->size() + kSegmentHeaderBytes > config_.bytes_max) {
+  if (stats_.bytes + bytes.size() + kSegmentHeaderBytes > config_.bytes_max) {
     ++stats_.refused_full;
     return Error(ErrorCode::kQueueFull, "the journal holds " + std::to_string(stats_.bytes) +
                                             " bytes, its limit is --journal-bytes-max " +
                                             std::to_string(config_.bytes_max) + ": the store does not keep up");
   }
   if (Status opened = ensure_open(); !opened) return refuse(opened.error());
-  Status written = write_all(*records);
+  Status written = write_all(bytes);
   if (written && config_.sync == JournalSync::kAlways && files_->fdatasync(fd_) != 0) {
     written = base::errno_error("syncing " + path_of(open_.id), errno);
   }
@@ -216,9 +206,10 @@ Status Journal::Impl::append(const signal::MetricBatch& batch) {
     }
     return refuse(written.error());
   }
-  open_.bytes += records->size();
-  stats_.bytes += records->size();
-  stats_.records_appended += record_count;
+  open_.bytes += bytes.size();
+  stats_.bytes += bytes.size();
+  stats_.records_appended += records->count;
+  stats_.span_times_clamped += records->times_clamped;
   stats_.last_error.clear();
   unsynced_ = config_.sync == JournalSync::kInterval;
   if (open_.bytes >= kSegmentBytesMax) close_open_segment();
@@ -340,6 +331,7 @@ Result<std::unique_ptr<Journal>> Journal::open(JournalConfig config, base::Clock
 Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journal::~Journal() = default;
 Status Journal::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
+Status Journal::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
 Result<SegmentId> Journal::rotate() { return impl_->rotate(); }
 void Journal::sync_if_due() { impl_->sync_if_due(); }
 std::vector<SegmentId> Journal::closed() const { return impl_->closed(); }

@@ -1,5 +1,7 @@
 #include "migrations.h"
 
+#include "span_schema.h"
+
 #include <godseye/base/log.h>
 
 namespace godseye::store {
@@ -100,11 +102,12 @@ Status set_retention(Engine& engine, std::string_view table, std::string_view co
 std::span<const Migration> migrations() {
   static const std::vector<Migration> kMigrations = {
       {1, "metrics", {kCreateSeries, kCreatePoints, kCreateSketches}},
+      {2, "spans", {kCreateSpans, kCreateLlmSpans, kCreateTexts, kCreateEvaluations}},
   };
   return kMigrations;
 }
 
-Status migrate(Engine& engine, const std::string& database, uint32_t retention_days) {
+Status migrate(Engine& engine, const std::string& database, Retention retention) {
   // The database cannot be the current one before it exists.
   QueryOptions outside;
   outside.settings = {{"database", "default"}};
@@ -133,9 +136,19 @@ Status migrate(Engine& engine, const std::string& database, uint32_t retention_d
                "recording the schema version");
     if (!done) return done;
   }
-  for (const auto& [table, column] :
-       {std::pair<std::string_view, std::string_view>{"points", "time"}, {"sketches", "time"}, {"series", "day"}}) {
-    if (done = set_retention(engine, table, column, retention_days); !done) return done;
+  struct Table {
+    std::string_view name;
+    std::string_view time;  // what its rows expire by
+    uint32_t days;
+  };
+  for (const Table& table : {Table{"points", "time", retention.days},
+                             {"sketches", "time", retention.days},
+                             {"series", "day", retention.days},
+                             {"spans", "toDateTime(start)", retention.span_days},
+                             {"llm_spans", "toDateTime(start)", retention.span_days},
+                             {"texts", "day", retention.span_days},
+                             {"evaluations", "toDateTime(time)", retention.span_days}}) {
+    if (done = set_retention(engine, table.name, table.time, table.days); !done) return done;
   }
   return base::ok();
 }

@@ -21,8 +21,13 @@ struct Migration {
 // All steps, versions 1, 2, 3 …
 std::span<const Migration> migrations();
 
-// Brings the database to the newest version and the tables' retention to `retention_days`. kInvalidArgument when the
+struct Retention {
+  uint32_t days = 15;       // of points, sketches and series
+  uint32_t span_days = 15;  // of spans, llm_spans, texts and evaluations
+};
+
+// Brings the database to the newest version and the tables' retention to `retention`. kInvalidArgument when the
 // database was written by a newer program ("schema version 7, this program knows 3: …"); else the engine's error.
-base::Status migrate(Engine& engine, const std::string& database, uint32_t retention_days);
+base::Status migrate(Engine& engine, const std::string& database, Retention retention);
 
 }  // namespace godseye::store

@@ -1,6 +1,7 @@
 #include "segment_format.h"
 
 #include "batch_codec.h"
+#include "span_codec.h"
 
 #include <algorithm>
 #include <bit>
@@ -15,6 +16,7 @@ namespace godseye::store {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
+using base::Status;
 
 static_assert(std::endian::native == std::endian::little, "integers are copied as they are in memory");
 
@@ -38,6 +40,21 @@ uint64_t checksum(uint32_t kind, std::string_view payload) {
 
 bool all_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+Status add_record(uint32_t kind, std::string_view payload, SegmentContents& contents) {
+  if (kind == static_cast<uint32_t>(RecordKind::kMetricBatch)) {
+    Result<signal::MetricBatch> batch = decode_batch(payload);
+    if (!batch) return std::move(batch).error();
+    contents.batches.push_back(*std::move(batch));
+    return base::ok();
+  }
+  if (kind == static_cast<uint32_t>(RecordKind::kSpanBatch)) {
+    const bool fits = !contents.spans.empty() && contents.spans.back().text.size() + payload.size() <= kSpansTextMax;
+    if (!fits) contents.spans.emplace_back();
+    return decode_spans(payload, contents.spans.back());
+  }
+  return Error(ErrorCode::kCorrupt, "unknown kind " + std::to_string(kind));
 }
 
 }  // namespace
@@ -87,12 +104,9 @@ Result<SegmentContents> decode_segment(std::string_view bytes) {
       }
       return Error(ErrorCode::kCorrupt, "record" + place + " is damaged");
     }
-    if (record.kind != static_cast<uint32_t>(RecordKind::kMetricBatch)) {
-      return Error(ErrorCode::kCorrupt, "record" + place + " has unknown kind " + std::to_string(record.kind));
+    if (Status added = add_record(record.kind, payload, contents); !added) {
+      return std::move(added).error().within("record" + place);
     }
-    Result<signal::MetricBatch> batch = decode_batch(payload);
-    if (!batch) return std::move(batch).error().within("record" + place);
-    contents.batches.push_back(*std::move(batch));
     at += record_bytes;
   }
   return contents;

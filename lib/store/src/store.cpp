@@ -27,6 +27,9 @@ namespace {
 
 constexpr uint32_t kRetentionDaysMax = 3650;  // DateTime ends in 2106: time + retention must not pass it
 
+// More than any time zone that a clock was set to by mistake.
+constexpr std::chrono::days kSpanAheadMax{1};
+
 // Until the engine answers and has our tables, questions fail at once instead of waiting or finding no table.
 class GatedEngine final : public Engine {
  public:
@@ -78,6 +81,11 @@ Status check(const StoreConfig& config) {
     return Error(ErrorCode::kInvalidArgument, "retention-days is " + std::to_string(config.retention_days) +
                                                   ", expected 1 to " + std::to_string(kRetentionDaysMax));
   }
+  if (config.span_retention_days > kRetentionDaysMax) {
+    return Error(ErrorCode::kInvalidArgument, "span-retention-days is " + std::to_string(config.span_retention_days) +
+                                                  ", expected 0 (as retention-days) to " +
+                                                  std::to_string(kRetentionDaysMax));
+  }
   if (config.journal_bytes_max < kSegmentBytesMax) {
     return Error(ErrorCode::kInvalidArgument, "journal-bytes-max is " + std::to_string(config.journal_bytes_max) +
                                                   ", expected at least " + std::to_string(kSegmentBytesMax));
@@ -111,6 +119,7 @@ class Store::Impl {
 
   Status start(std::shared_ptr<Engine> engine, std::shared_ptr<JournalFiles> files);
   Status append(const signal::MetricBatch& batch);
+  Status append(const signal::SpanBatch& batch);
   Ticket rotate();
   Status wait_ready(base::TickTime deadline);
   StoreStats stats() const;
@@ -122,6 +131,10 @@ class Store::Impl {
  private:
   void start_engine();
   Status gate() const;
+  Status appended(Status status);
+  uint32_t span_retention_days() const {
+    return config_.span_retention_days == 0 ? config_.retention_days : config_.span_retention_days;
+  }
   uint64_t quarantine_files() const;
 
   const StoreConfig config_;
@@ -135,6 +148,8 @@ class Store::Impl {
   std::unique_ptr<Writer> writer_;
   std::atomic<uint64_t> batches_{0};
   std::atomic<uint64_t> points_{0};
+  std::atomic<uint64_t> spans_{0};
+  std::atomic<uint64_t> evaluations_{0};
   std::atomic<bool> refusing_{false};
 };
 
@@ -163,7 +178,7 @@ void Store::Impl::start_engine() {
     http.password = config_.clickhouse_password;
   }
   supervisor.database = config_.database;
-  supervisor.retention_days = config_.retention_days;
+  supervisor.retention = {config_.retention_days, span_retention_days()};
   http_ = std::make_shared<HttpEngine>(std::move(http));
   engine_ = http_;
   supervisor_ =
@@ -177,10 +192,13 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   fs::create_directories(config_.data_dir, error);
   if (error) return Error(ErrorCode::kIo, "cannot create data-dir " + config_.data_dir + ": " + error.message());
   if (Status locked = lock_.take(config_.data_dir + "/store.lock"); !locked) return locked;
-  Result<std::unique_ptr<Journal>> journal = Journal::open({.directory = config_.data_dir + "/journal",
-                                                            .sync = config_.journal_sync,
-                                                            .bytes_max = config_.journal_bytes_max},
-                                                           clock_, std::move(files));
+  Result<std::unique_ptr<Journal>> journal =
+      Journal::open({.directory = config_.data_dir + "/journal",
+                     .sync = config_.journal_sync,
+                     .bytes_max = config_.journal_bytes_max,
+                     .span_age_max = std::chrono::days(span_retention_days() + 1),
+                     .span_ahead_max = kSpanAheadMax},
+                    clock_, std::move(files));
   if (!journal) return std::move(journal).error().within("journal");
   journal_ = *std::move(journal);
   if (engine == nullptr) {
@@ -204,14 +222,25 @@ Status Store::Impl::gate() const {
   return Error(ErrorCode::kUnavailable, "the store is not ready: " + supervisor_->trouble());
 }
 
+// What the disk said shows in health.
+Status Store::Impl::appended(Status status) {
+  refusing_ = !status && (status.error().code() == ErrorCode::kIo || status.error().code() == ErrorCode::kNoSpace);
+  if (status) ++batches_;
+  return status;
+}
+
 Status Store::Impl::append(const signal::MetricBatch& batch) {
-  Status appended = journal_->append(batch);
-  refusing_ =
-      !appended && (appended.error().code() == ErrorCode::kIo || appended.error().code() == ErrorCode::kNoSpace);
-  if (!appended) return appended;
-  ++batches_;
-  points_ += batch.points.size() + batch.sketches.size();
-  return appended;
+  Status done = appended(journal_->append(batch));
+  if (done) points_ += batch.points.size() + batch.sketches.size();
+  return done;
+}
+
+Status Store::Impl::append(const signal::SpanBatch& batch) {
+  Status done = appended(journal_->append(batch));
+  if (!done) return done;
+  spans_ += batch.spans.size();
+  evaluations_ += batch.evaluations.size();
+  return done;
 }
 
 Ticket Store::Impl::rotate() {
@@ -239,6 +268,8 @@ StoreStats Store::Impl::stats() const {
   stats.journal = journal_->stats();
   stats.batches_appended = batches_;
   stats.points_appended = points_;
+  stats.spans_appended = spans_;
+  stats.evaluations_appended = evaluations_;
   stats.points_stored = writer.points_stored;
   stats.segments_stored = writer.segments_stored;
   stats.segments_quarantined = writer.segments_quarantined;
@@ -301,6 +332,16 @@ Result<std::unique_ptr<Store>> Store::open(StoreConfig config, base::Clock clock
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 Status Store::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
+Status Store::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
+Status Store::recent_spans(int64_t, size_t, const std::function<void(const SpanKey&)>&) {
+  return Error(ErrorCode::kUnimplemented, "recent spans");
+}
+Result<EraseReport> Store::erase_session(std::string_view, std::chrono::milliseconds) {
+  return Error(ErrorCode::kUnimplemented, "erasing a session");
+}
+Result<EraseReport> Store::erase_user(std::string_view, std::chrono::milliseconds) {
+  return Error(ErrorCode::kUnimplemented, "erasing a user");
+}
 Ticket Store::rotate() { return impl_->rotate(); }
 Status Store::wait_stored(Ticket ticket, base::TickTime deadline) {
   return impl_->writer().wait_done(ticket.sequence, deadline);

@@ -1,7 +1,5 @@
 #include "supervisor.h"
 
-#include "migrations.h"
-
 #include <algorithm>
 
 #include <godseye/base/log.h>
@@ -102,7 +100,7 @@ bool Supervisor::wait_answer() {
 }
 
 bool Supervisor::prepare() {
-  const Status migrated = migrate(*engine_, config_.database, config_.retention_days);
+  const Status migrated = migrate(*engine_, config_.database, config_.retention);
   if (!migrated) {
     const bool unusable = migrated.error().code() == ErrorCode::kInvalidArgument;
     lose(migrated.error().message());

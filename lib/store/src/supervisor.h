@@ -2,6 +2,7 @@
 
 #include "child_process.h"
 #include "http_engine.h"
+#include "migrations.h"
 
 #include <chrono>
 #include <functional>
@@ -22,7 +23,7 @@ namespace godseye::store {
 struct SupervisorConfig {
   std::vector<std::string> child;  // program and arguments; empty: nothing to start
   std::string database;
-  uint32_t retention_days = 15;
+  Retention retention;
   std::chrono::milliseconds start_timeout{60'000};  // from spawn to the first answer
   std::chrono::milliseconds check_interval{5'000};  // between questions to a running engine
   std::chrono::milliseconds check_timeout{10'000};  // without an answer for this long, kChecksFailedMax times: killed

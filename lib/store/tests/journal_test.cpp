@@ -36,7 +36,7 @@ TEST(Journal, GivesBackWhatWasAppended) {
   const testing::TempDir directory;
   const auto journal = open(directory.path());
   ASSERT_TRUE(journal->append(batch(1)));
-  ASSERT_TRUE(journal->append({}));  // nothing in it
+  ASSERT_TRUE(journal->append(signal::MetricBatch{}));  // nothing in it
   ASSERT_TRUE(journal->append(batch(2)));
   const auto id = journal->rotate();
   ASSERT_TRUE(id);

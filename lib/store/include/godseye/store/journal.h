@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
 #include <godseye/signal/metric.h>
+#include <godseye/signal/span.h>
 
 // `Journal` is where "acknowledged" becomes true: a directory of append-only segments (docs/formats/journal.md). A
 // batch whose `append` returned ok survives the death of every process; what power loss costs is `JournalSync`.
@@ -16,8 +18,9 @@
 // stores them and removes them. Segments left by an earlier process are closed segments from the start.
 // Threads: every function from any thread; appends are serialised by a mutex held for one write(2).
 // Limits: `bytes_max` over all segments (then kQueueFull, nothing written), kPointsPerRecordMax (a larger batch becomes
-// several records, written together), kRecordBytesMax for one record (kTooLarge), kSegmentBytesMax (then the segment is
-// closed by itself).
+// several records, written together; batches of spans are cut by bytes), kRecordBytesMax for one record, which must
+// hold any single span, and kAppendBytesMax for one batch of spans (kTooLarge), kSegmentBytesMax (then the segment is
+// closed by itself; its last batch may pass it).
 namespace godseye::store {
 
 enum class JournalSync : uint8_t {
@@ -31,12 +34,18 @@ base::Result<JournalSync> parse_journal_sync(std::string_view text);
 inline constexpr uint64_t kJournalBytesMaxDefault = 1ull << 30;
 inline constexpr size_t kSegmentBytesMax = 16u << 20;
 inline constexpr size_t kPointsPerRecordMax = 50'000;
-inline constexpr size_t kRecordBytesMax = 8u << 20;
+// A span with 10 MB of text fits three times over; more in one span is no telemetry.
+inline constexpr size_t kRecordBytesMax = 32u << 20;
+inline constexpr size_t kAppendBytesMax = 64u << 20;
 
 struct JournalConfig {
   std::string directory;
   JournalSync sync = JournalSync::kInterval;
   uint64_t bytes_max = kJournalBytesMaxDefault;
+  // Spans that start earlier or later than this, seen from the clock, are moved there (kSpanTimesClamped), so that
+  // wrong clocks cannot make partitions without end; evaluations likewise. 0: no bound.
+  std::chrono::seconds span_age_max{0};
+  std::chrono::seconds span_ahead_max{0};
 };
 
 // The doors to the disk, so that tests fill it. Default: the system's calls of the same name; results and errno alike.
@@ -57,8 +66,13 @@ struct SegmentId {
   std::string name() const;
 };
 
+// Records of spans are joined while their texts stay below this.
+inline constexpr size_t kSpansTextMax = 256u << 20;
+
 struct SegmentContents {
   std::vector<signal::MetricBatch> batches;
+  // The span records of the segment joined in order, into as few batches as kSpansTextMax allows.
+  std::vector<signal::SpanBatch> spans;
   uint64_t torn_bytes = 0;  // cut off at the end: a write that a crash interrupted, hence never acknowledged
 };
 
@@ -67,11 +81,12 @@ struct JournalStats {
   uint64_t bytes_max = 0;        //
   uint64_t segments_closed = 0;  // waiting for the writer
   uint64_t records_appended = 0;
-  uint64_t refused_full = 0;      // batches refused at `bytes_max`
-  uint64_t refused_io = 0;        // batches refused by the disk (full or broken)
-  uint64_t torn_tails = 0;        // segments found with an interrupted last record
-  uint64_t segments_corrupt = 0;  // segments with a damaged record in the middle
-  std::string last_error;         // of the disk; empty once an append worked again
+  uint64_t refused_full = 0;        // batches refused at `bytes_max`
+  uint64_t refused_io = 0;          // batches refused by the disk (full or broken)
+  uint64_t torn_tails = 0;          // segments found with an interrupted last record
+  uint64_t segments_corrupt = 0;    // segments with a damaged record in the middle
+  uint64_t span_times_clamped = 0;  // spans and evaluations outside of the configured past and future
+  std::string last_error;           // of the disk; empty once an append worked again
 };
 
 class Journal {
@@ -86,6 +101,9 @@ class Journal {
   // kQueueFull at `bytes_max`, kNoSpace and kIo from the disk: the batch is not kept, in whole or in part. An empty
   // batch is ok and writes nothing.
   base::Status append(const signal::MetricBatch& batch);
+  // The same for spans and evaluations. Also kTooLarge (see the limits above) and kInvalidArgument: a span refers to
+  // something that the batch does not have.
+  base::Status append(const signal::SpanBatch& batch);
   // Closes the open segment if it holds anything. Returns the id of the newest closed segment so far (sequence 0:
   // none ever).
   base::Result<SegmentId> rotate();

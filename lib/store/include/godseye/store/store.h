@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
 #include <godseye/signal/metric.h>
+#include <godseye/signal/span.h>
 #include <godseye/store/engine.h>
 #include <godseye/store/journal.h>
 
@@ -39,6 +41,11 @@ struct StoreConfig {
   JournalSync journal_sync = JournalSync::kInterval;
   uint64_t journal_bytes_max = kJournalBytesMaxDefault;
   uint32_t retention_days = 15;
+  uint32_t span_retention_days = 0;  // spans, LLM spans, their texts, evaluations; 0: as retention_days
+  // What is derived from spans, called by the writer for each batch of a segment, in its thread; the points are stored
+  // with those of the segment. Must be a pure function of the batch (docs/traces.md): after a crash it is asked again.
+  // Null: nothing is derived.
+  std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;
   uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
@@ -54,7 +61,12 @@ struct StoreStats {
   JournalStats journal;
   uint64_t batches_appended = 0;
   uint64_t points_appended = 0;  // value points and sketches
-  uint64_t points_stored = 0;    // acknowledged by the engine since start
+  uint64_t points_stored = 0;    // acknowledged by the engine since start; derived ones too
+  uint64_t spans_appended = 0;   //
+  uint64_t spans_stored = 0;     // acknowledged by the engine since start
+  uint64_t evaluations_appended = 0;
+  uint64_t evaluations_stored = 0;
+  uint64_t points_derived = 0;  // from spans, stored
   uint64_t segments_stored = 0;
   uint64_t segments_quarantined = 0;  // since start
   uint64_t quarantine_files = 0;      // in the folder now
@@ -77,6 +89,24 @@ struct StoreHealth {
   std::string engine_version;
 };
 
+// Names a span, for whoever must know a second arrival.
+struct SpanKey {
+  uint64_t trace_id_high = 0;
+  uint64_t trace_id_low = 0;
+  uint64_t span_id = 0;
+  int64_t start_ns = 0;
+  signal::SpanSource source = signal::SpanSource::kUnknown;
+  bool is_llm = false;
+};
+
+// What an erasure did.
+struct EraseReport {
+  std::vector<std::pair<std::string, uint64_t>> rows;  // table and how many rows of it are gone
+  uint64_t quarantine_files = 0;  // segments that were set aside before: they may hold such data, nobody can ask them
+};
+
+inline constexpr std::chrono::milliseconds kEraseTimeoutDefault{120'000};
+
 class Store {
  public:
   // Returns once the journal accepts appends and the child was started; does not wait for the engine. Errors name the
@@ -93,6 +123,10 @@ class Store {
   // Ok: the batch survives the death of any process. kQueueFull: the journal is at `journal_bytes_max`; kNoSpace, kIo:
   // the disk refused. On error nothing of the batch is kept and it may be retried.
   base::Status append(const signal::MetricBatch& batch);
+  // The same for spans and evaluations; what `derive` makes of them is stored with them. Spans that start longer ago
+  // than the retention, or more than a day ahead, are moved there and flagged kSpanTimesClamped. Also kTooLarge: a span
+  // of more than kRecordBytesMax or a batch of more than kAppendBytesMax; kInvalidArgument: offsets outside the batch.
+  base::Status append(const signal::SpanBatch& batch);
   // Closes the current segment now; its content is queryable when `wait_stored` of the ticket returns ok.
   Ticket rotate();
   // kTimeout when `deadline` passes first, kCancelled at shutdown. A segment that went to quarantine counts as done.
@@ -100,6 +134,20 @@ class Store {
   // Waits until the engine answers and the schema is at its version. kTimeout; kUnavailable with the reason when the
   // schema can not be used (newer than this program).
   base::Status wait_ready(base::TickTime deadline);
+
+  // Calls `visit` for spans that started at `since_ns` or later, newest known first within each source, at most `limit`
+  // of them: those that wait in closed journal segments, then stored ones. A span may come twice. Blocks. Errors:
+  // kUnavailable while the engine is down (what waits in the journal was visited), else the engine's.
+  base::Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
+
+  // Erases what belongs to session (user) `id` in every table: points and sketches attributed to it; its spans, and
+  // those of its traces that name no other session (user); their LLM sides; texts that only those referred to;
+  // evaluations of those spans or joined by the id. What was appended before is stored first. Gone from the disk when
+  // it returns, but for files that the engine deletes some minutes later. Blocks, up to `timeout`; safe to repeat
+  // after any error. kInvalidArgument: an empty id. kTimeout, kUnavailable: the engine is behind or down.
+  base::Result<EraseReport> erase_session(std::string_view id,
+                                          std::chrono::milliseconds timeout = kEraseTimeoutDefault);
+  base::Result<EraseReport> erase_user(std::string_view id, std::chrono::milliseconds timeout = kEraseTimeoutDefault);
 
   // Valid as long as the Store.
   Engine& engine();
