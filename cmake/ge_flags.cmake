@@ -23,3 +23,13 @@ endif()
 if(GE_FUZZ)
   target_compile_options(ge_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# The same without sanitizers, for child programs that cannot run with them.
+add_library(ge_flags_plain INTERFACE)
+foreach(property INTERFACE_COMPILE_OPTIONS INTERFACE_COMPILE_DEFINITIONS INTERFACE_LINK_OPTIONS)
+  get_target_property(values ge_flags ${property})
+  if(values)
+    list(FILTER values EXCLUDE REGEX "sanitize")
+    set_target_properties(ge_flags_plain PROPERTIES ${property} "${values}")
+  endif()
+endforeach()

@@ -3,7 +3,6 @@
 #include "guard_rows.h"
 
 #include <cmath>
-#include <cstdio>
 #include <deque>
 #include <iomanip>
 #include <istream>
@@ -14,6 +13,7 @@
 
 #include <godseye/guard/evaluate.h>
 #include <godseye/guard/inject.h>
+#include <godseye/guard/json.h>
 #include <godseye/guard/pii.h>
 #include <godseye/guard/session.h>
 
@@ -60,32 +60,12 @@ class Sessions {
   std::deque<std::string> order_;
 };
 
-std::string number(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.6g", value);
-  return buffer;
-}
-
-std::string score_json(const guard::InjectScore& score) {
-  std::string out = "{\"score\":" + number(score.score) + ",\"label\":\"" +
-                    std::string(guard::label_name(score.label)) + "\",\"reasons\":[";
-  for (size_t i = 0; i < score.reasons.size(); ++i) out += (i > 0 ? "," : "") + json_string(score.reasons[i]);
-  out += ']';
-  if (score.truncated) out += ",\"truncated\":true";
-  return out + '}';
-}
+std::string score_json(const guard::InjectScore& score) { return '{' + guard::json_members(score) + '}'; }
 
 std::string pii_json(std::string_view text, bool with_redaction) {
   const std::vector<guard::PiiEntity> entities = guard::find_pii(text);
-  std::string out = "{\"entities\":[";
-  for (size_t i = 0; i < entities.size(); ++i) {
-    const guard::PiiEntity& entity = entities[i];
-    out += (i > 0 ? ",{\"type\":\"" : "{\"type\":\"") + std::string(guard::pii_type_name(entity.type)) +
-           "\",\"start\":" + std::to_string(entity.start) + ",\"end\":" + std::to_string(entity.end) +
-           ",\"score\":" + number(entity.confidence) + '}';
-  }
-  out += ']';
-  if (with_redaction) out += ",\"redacted\":" + json_string(guard::redact(text, entities));
+  std::string out = '{' + guard::json_members(entities);
+  if (with_redaction) out += ",\"redacted\":" + guard::json_quoted(guard::redact(text, entities));
   return out + '}';
 }
 
@@ -103,7 +83,7 @@ int for_each_line(std::istream& in, std::ostream& out, Answer answer) {
       answered = row ? answer(*row) : base::Result<std::string>(row.error());
     }
     all_good = all_good && answered.has_value();
-    out << (answered ? *answered : "{\"error\":" + json_string(answered.error().message()) + '}') << '\n';
+    out << (answered ? *answered : "{\"error\":" + guard::json_quoted(answered.error().message()) + '}') << '\n';
   }
   out.flush();
   return all_good ? 0 : kBadLines;

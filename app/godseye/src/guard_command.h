@@ -11,7 +11,8 @@
 //   score      {"text", "source"?: user|document|tool, "session"?} -> {"score","label","reasons"}
 //   pii        {"text"} -> {"entities":[{"type","start","end","score"}]}, offsets in UTF-8 bytes
 //   calibrate  harmless texts of one's own -> thresholds at false-positive rates, and the recall they cost
-//   image      files -> {"file","verdict","kind","format","reasons",…} a line each, in the order given
+//   image      files -> {"file","verdict","kind","format","reasons",…} a line each, in the order given; with --decode
+//              also "decode": what the sandboxed decoder found
 //   eval       labelled texts -> table by kind and source, ROC as SVG; rows with "spans" -> table of personal data
 namespace godseye::app {
 
@@ -23,6 +24,7 @@ struct GuardOptions {
   std::string svg_file = "guard-roc.svg";
   std::vector<std::string> texts;  // score, pii: texts instead of lines
   std::vector<std::string> image_files;
+  bool decode = false;  // image: also decode in the sandboxed child
   bool redact = false;
   int bootstrap_rounds = 200;
   uint64_t seed = 1;

@@ -16,8 +16,9 @@ void GuardFlags::add_to(CLI::App& program) {
     command->add_option("text", options_.texts, "texts");
   }
   pii_->add_flag("--redact", options_.redact, "also print the text with each entity replaced by its type");
-  image_ = guard_->add_subcommand("image", "Inspect image files without decoding a pixel");
+  image_ = guard_->add_subcommand("image", "Inspect image files: structure, metadata; pixels with --decode");
   image_->add_option("file", options_.image_files, "files")->required()->type_name("FILE");
+  image_->add_flag("--decode", options_.decode, "also decode every pixel, in a sandboxed child");
   calibrate_ =
       guard_->add_subcommand("calibrate", "Thresholds for your own harmless traffic, and the recall they cost");
   calibrate_->add_option("--benign", options_.benign_file, "harmless texts: JSON lines or plain lines")

@@ -1,6 +1,5 @@
 #include "guard_rows.h"
 
-#include <cstdio>
 #include <fstream>
 
 #include <simdjson.h>
@@ -82,33 +81,6 @@ base::Result<std::vector<GuardRow>> read_guard_file(const std::string& path, boo
   }
   if (rows.empty()) return wrong(path + " has no texts");
   return rows;
-}
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += static_cast<char>(c);
-    } else if (c < 0x20) {
-      char buffer[8];
-      std::snprintf(buffer, sizeof buffer, "\\u%04x", c);
-      out += buffer;
-    } else if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else {
-      size_t length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-      if (c < 0xC2 || c > 0xF4 || i + length > text.size() || !simdjson::validate_utf8(text.data() + i, length)) {
-        out += "\xEF\xBF\xBD";
-        continue;
-      }
-      out.append(text, i, length);
-      i += length - 1;
-    }
-  }
-  out += '"';
-  return out;
 }
 
 }  // namespace godseye::app

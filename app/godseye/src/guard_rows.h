@@ -34,7 +34,4 @@ base::Result<GuardRow> parse_guard_row(std::string_view line);
 // A file of JSON lines; `plain` also takes lines that are no JSON as texts. The error names file and line.
 base::Result<std::vector<GuardRow>> read_guard_file(const std::string& path, bool plain);
 
-// `text` as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
-std::string json_string(std::string_view text);
-
 }  // namespace godseye::app

@@ -115,11 +115,6 @@ TEST_F(GuardFiles, EvalNamesFileAndLineOfAnError) {
   EXPECT_NE(err.str().find("guard_rows.jsonl:2"), std::string::npos) << err.str();
 }
 
-TEST(JsonString, EscapesAndRepairs) {
-  EXPECT_EQ(json_string("a\"b\\c\n\x01"), "\"a\\\"b\\\\c\\u000a\\u0001\"");
-  EXPECT_EQ(json_string("é\xFF"), "\"é\xEF\xBF\xBD\"");
-}
-
 TEST(GuardImage, AnswersEachFileInOrder) {
   const std::string path = ::testing::TempDir() + "guard_image_test.gif";
   std::ofstream(path, std::ios::binary) << "GIF89a";

@@ -1,0 +1,185 @@
+#include "fold.h"
+#include "utf8.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+
+#include <godseye/base/hash.h>
+#include <godseye/guard/leak.h>
+
+namespace godseye::guard {
+namespace {
+
+struct Word {
+  uint64_t hash = 0;
+  size_t start = 0;  // bytes of the text as it came in
+  size_t end = 0;
+};
+
+bool is_separator(char32_t c) {
+  if (c < 0x80) return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+  // General punctuation, spaces, CJK punctuation, fullwidth punctuation: what separates words in any script.
+  return c == 0xA0 || c == 0xAB || c == 0xBB || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3003) ||
+         c == 0xFEFF || c == 0xFFFD;
+}
+
+// Characters of scripts that write no spaces are words of their own.
+bool stands_alone(char32_t c) {
+  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+         (c >= 0x0E00 && c <= 0x0E7F);
+}
+
+std::string folded(std::string_view text) {
+  std::string out;
+  FoldFacts facts;
+  fold(text, out, facts);
+  return out;
+}
+
+std::vector<Word> words_of(std::string_view text) {
+  std::vector<Word> out;
+  size_t start = 0;
+  const auto finish = [&](size_t end) {
+    if (end > start) out.push_back({base::hash64(folded(text.substr(start, end - start))), start, end});
+  };
+  for (size_t at = 0; at < text.size();) {
+    const utf8::Decoded c = utf8::decode(text, at);
+    const size_t next = at + c.length;
+    if (is_separator(c.code_point)) {
+      finish(at);
+      start = next;
+    } else if (stands_alone(c.code_point)) {
+      finish(at);
+      start = at;
+      finish(next);
+      start = next;
+    }
+    at = next;
+  }
+  finish(text.size());
+  return out;
+}
+
+// Letters and digits of the folded text: separators, case and width cannot hide a canary.
+std::string squeezed(std::string_view text) {
+  const std::string plain = folded(text);
+  std::string out;
+  for (size_t at = 0; at < plain.size();) {
+    const utf8::Decoded c = utf8::decode(plain, at);
+    if (!is_separator(c.code_point)) out.append(plain, at, c.length);
+    at += c.length;
+  }
+  return out;
+}
+
+std::string hex_of(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    out += kDigits[static_cast<uint8_t>(c) >> 4];
+    out += kDigits[static_cast<uint8_t>(c) & 15];
+  }
+  return out;
+}
+
+// What stands for `bytes` inside a longer base64 text when `offset` bytes come before it: whole groups only, so the
+// first and last characters that mix with neighbours are left out.
+std::string base64_core(std::string_view bytes, size_t offset) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const size_t skip = (3 - offset % 3) % 3;
+  std::string out;
+  for (size_t at = skip; at + 3 <= bytes.size(); at += 3) {
+    const uint32_t group = static_cast<uint32_t>(static_cast<uint8_t>(bytes[at])) << 16 |
+                           static_cast<uint32_t>(static_cast<uint8_t>(bytes[at + 1])) << 8 |
+                           static_cast<uint8_t>(bytes[at + 2]);
+    for (int shift = 18; shift >= 0; shift -= 6) out += kAlphabet[(group >> shift) & 63];
+  }
+  return out;
+}
+
+bool canary_came_out(std::string_view canary, std::string_view answer, const std::string& answer_squeezed) {
+  const std::string plain = squeezed(canary);
+  if (plain.size() < kCanaryCharactersMin) return false;
+  const auto has = [&](const std::string& form) { return answer_squeezed.find(form) != std::string::npos; };
+  const std::string reversed(plain.rbegin(), plain.rend());
+  if (has(plain) || has(reversed) || has(hex_of(canary))) return true;
+  for (size_t offset = 0; offset < 3; ++offset) {
+    const std::string core = base64_core(canary, offset);
+    if (core.size() >= 8 && answer.find(core) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// Every run of kLeakWordsMin words of the prompt, by the hash of its words; the position of its first word.
+std::unordered_map<uint64_t, size_t> shingles_of(const std::vector<Word>& words, size_t length) {
+  std::unordered_map<uint64_t, size_t> out;
+  for (size_t i = 0; i + length <= words.size(); ++i) {
+    uint64_t hash = 0;
+    for (size_t k = 0; k < length; ++k) hash = hash * 0x9E3779B97F4A7C15ull + words[i + k].hash;
+    out.emplace(hash, i);
+  }
+  return out;
+}
+
+struct Run {
+  size_t first = 0;  // word of the answer
+  size_t words = 0;
+  size_t prompt_first = 0;
+};
+
+// Runs of at least `length` words that both have, the longest from each place on.
+std::vector<Run> shared_runs(const std::vector<Word>& answer, const std::vector<Word>& prompt, size_t length) {
+  std::vector<Run> out;
+  const auto shingles = shingles_of(prompt, length);
+  for (size_t i = 0; i + length <= answer.size();) {
+    uint64_t hash = 0;
+    for (size_t k = 0; k < length; ++k) hash = hash * 0x9E3779B97F4A7C15ull + answer[i + k].hash;
+    const auto found = shingles.find(hash);
+    if (found == shingles.end()) {
+      ++i;
+      continue;
+    }
+    size_t run = length;
+    while (i + run < answer.size() && found->second + run < prompt.size() &&
+           answer[i + run].hash == prompt[found->second + run].hash)
+      ++run;
+    out.push_back({i, run, found->second});
+    i += run;
+  }
+  return out;
+}
+
+}  // namespace
+
+LeakReport find_leaks(std::string_view answer, std::string_view system_prompt,
+                      const std::vector<std::string_view>& canaries) {
+  answer = answer.substr(0, utf8::floor_boundary(answer, kLeakTextBytesMax));
+  system_prompt = system_prompt.substr(0, utf8::floor_boundary(system_prompt, kLeakTextBytesMax));
+  LeakReport out;
+  if (!canaries.empty()) {
+    const std::string plain = squeezed(answer);
+    for (size_t i = 0; i < canaries.size(); ++i) {
+      if (canary_came_out(canaries[i], answer, plain)) out.canaries.push_back(i);
+    }
+  }
+  const std::vector<Word> said = words_of(answer);
+  const std::vector<Word> secret = words_of(system_prompt);
+  for (size_t length = kLeakWordsMin; length >= 1 && out.longest_run == 0; length = length / 2) {
+    for (const Run& run : shared_runs(said, secret, length)) out.longest_run = std::max(out.longest_run, run.words);
+  }
+  std::vector<bool> leaked(secret.size());
+  for (const Run& run : shared_runs(said, secret, kLeakWordsMin)) {
+    std::fill_n(leaked.begin() + static_cast<ptrdiff_t>(run.prompt_first), run.words, true);
+    if (out.passages.size() < kLeakPassagesMax)
+      out.passages.push_back({said[run.first].start, said[run.first + run.words - 1].end, run.words});
+  }
+  if (!secret.empty())
+    out.overlap =
+        static_cast<double>(std::count(leaked.begin(), leaked.end(), true)) / static_cast<double>(secret.size());
+  out.leaked = !out.canaries.empty() || !out.passages.empty();
+  return out;
+}
+
+}  // namespace godseye::guard
