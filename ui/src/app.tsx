@@ -1,5 +1,5 @@
 // The frame around every page: navigation, live state, the key dialog, and the page of the current route.
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLiveStatus, useResource } from './api/resource';
 import type { IncidentsAnswer } from './api/types';
 import { kIncidentsPath, openIncidents } from './model/incidents';
@@ -14,6 +14,8 @@ import { IngestionPage } from './pages/ingestion';
 import { MonitorPage } from './pages/monitor';
 import { MonitorsPage } from './pages/monitors';
 import { OverviewPage } from './pages/overview';
+import { TracePage } from './pages/trace';
+import { TracesPage } from './pages/traces';
 import { Link, matchRoute, usePath, type Route } from './router';
 
 interface NavItem {
@@ -21,13 +23,15 @@ interface NavItem {
   label: string;
   icon: IconName;
   pages: readonly Route['page'][];
+  thumb?: boolean; // stays in the bar of a phone; the rest is behind "More"
 }
 
 const kNav: readonly NavItem[] = [
-  { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'] },
-  { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'] },
-  { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'] },
+  { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
+  { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
+  { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
   { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
+  { to: '/traces', label: 'Traces', icon: 'traces', pages: ['traces', 'trace'], thumb: true },
   { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
 ];
 
@@ -38,9 +42,11 @@ export function App() {
   const first = useRef(true);
   const incidents = useResource<IncidentsAnswer>(kIncidentsPath, { topics: ['incidents'] });
   const open = openIncidents(incidents.data).length;
+  const [more, setMore] = useState(false); // of the menu on a phone
 
   // After a change of page the keyboard and a screen reader start at its heading, as after loading a document.
   useEffect(() => {
+    setMore(false);
     if (first.current) {
       first.current = false;
       return;
@@ -64,12 +70,12 @@ export function App() {
           <Icon name="eye" />
           <span>Godseye</span>
         </Link>
-        <nav aria-label="Pages" className="nav">
+        <nav aria-label="Pages" className={more ? 'nav open' : 'nav'} onClick={(event) => closesMenu(event) && setMore(false)}>
           {kNav.map((item) => (
             <Link
               key={item.to}
               to={item.to}
-              className="nav-item"
+              className={item.thumb ? 'nav-item thumb' : 'nav-item'}
               aria-current={item.pages.includes(route.page) ? 'page' : undefined}
             >
               <Icon name={item.icon} />
@@ -81,6 +87,10 @@ export function App() {
               )}
             </Link>
           ))}
+          <button type="button" className="nav-item nav-more" aria-expanded={more} onClick={() => setMore(!more)}>
+            <Icon name="more" />
+            <span className="nav-label">More</span>
+          </button>
         </nav>
         <LivePill />
       </header>
@@ -90,6 +100,10 @@ export function App() {
       <KeyDialog />
     </div>
   );
+}
+
+function closesMenu(event: { target: EventTarget }): boolean {
+  return (event.target as HTMLElement).closest('a') !== null;
 }
 
 function skipTo(event: { preventDefault: () => void }, main: HTMLElement | null): void {
@@ -113,6 +127,10 @@ function pageOf(route: Route): ReactNode {
       return <IncidentPage key={route.id} id={route.id} />;
     case 'ingestion':
       return <IngestionPage />;
+    case 'traces':
+      return <TracesPage />;
+    case 'trace':
+      return <TracePage key={route.id} id={route.id} />;
     case 'unknown':
       return (
         <>

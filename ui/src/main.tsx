@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
+import './styles/traces.css';
 import { startLive } from './api/live';
 import { App } from './app';
 

@@ -1,4 +1,4 @@
-// Routes without hashes over the History API. Six pages need no library; a path is matched by splitting it.
+// Routes without hashes over the History API. A dozen pages need no library; a path is matched by splitting it.
 import { useCallback, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react';
 
 const listeners = new Set<() => void>();
@@ -35,22 +35,25 @@ export function useSearch(): [URLSearchParams, (change: (params: URLSearchParams
 }
 
 export type Route =
-  | { page: 'overview' | 'explorer' | 'monitors' | 'incidents' | 'ingestion' | 'unknown' }
-  | { page: 'monitor' | 'incident'; id: string };
+  | { page: 'overview' | 'unknown' | ListPage }
+  | { page: 'monitor' | 'incident' | 'trace'; id: string };
+
+const kListPages = ['explorer', 'monitors', 'incidents', 'ingestion', 'traces'] as const;
+type ListPage = (typeof kListPages)[number];
 
 export function matchRoute(path: string): Route {
   const parts = path.split('/').filter((part) => part !== '');
   const [first, id] = parts;
   if (parts.length === 0) return { page: 'overview' };
   if (parts.length === 1) {
-    if (first === 'explorer' || first === 'monitors' || first === 'incidents' || first === 'ingestion') {
-      return { page: first };
-    }
+    const found = kListPages.find((page) => page === first);
+    if (found !== undefined) return { page: found };
   }
   if (parts.length === 2 && id !== undefined) {
     const plain = safeDecode(id);
     if (first === 'monitors') return { page: 'monitor', id: plain };
     if (first === 'incidents') return { page: 'incident', id: plain };
+    if (first === 'traces') return { page: 'trace', id: plain };
   }
   return { page: 'unknown' };
 }

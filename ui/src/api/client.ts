@@ -65,6 +65,42 @@ async function call<T>(
   }
 }
 
+// The body as text while it arrives, for answers too large to wait for. The first byte has the usual time limit; after it
+// a silence of that length ends the stream with an error.
+export async function* streamText(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const silence = new AbortController();
+  const late = (): void => silence.abort();
+  let timer = setTimeout(late, kTimeoutMs);
+  const explain = (): ApiError =>
+    silence.signal.aborted
+      ? new ApiError('timeout', 0, [`No answer within ${kTimeoutMs / 1000} seconds.`])
+      : new ApiError('unreachable', 0, ['The server does not answer.']);
+  try {
+    const response = await fetch(path, {
+      headers: { Accept: 'application/json', ...keyHeaders() },
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.any([signal, silence.signal]),
+    }).catch((error: unknown) => {
+      throw signal.aborted ? error : explain();
+    });
+    if (!response.ok) throw failure(response.status, await response.text());
+    if (!response.body) return;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      clearTimeout(timer);
+      timer = setTimeout(late, kTimeoutMs);
+      const { value, done } = await reader.read().catch((error: unknown) => {
+        throw signal.aborted ? error : explain();
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function failure(status: number, text: string): ApiError {
   if (status === 401 || status === 403) reportRefused();
   return new ApiError(kindOf(status), status, readErrors(text));

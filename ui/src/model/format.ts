@@ -102,3 +102,37 @@ export function readTime(value: unknown): number | null {
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
+
+// US dollars; small amounts keep three digits that mean something: $0.00042, $0.0123, $1.50, $12 345.
+export function formatMoney(usd: number | null | undefined): string {
+  if (usd === null || usd === undefined || !Number.isFinite(usd)) return '–';
+  const size = Math.abs(usd);
+  const sign = usd < 0 ? '−' : '';
+  if (size === 0) return '$0';
+  if (size >= 1000) return `${sign}$${formatCount(size)}`;
+  if (size >= 1) return `${sign}$${size.toFixed(2)}`;
+  if (size < 1e-9) return `${sign}$${size.toExponential(1)}`;
+  return `${sign}$${trimZeros(size.toFixed(Math.min(12, 2 - Math.floor(Math.log10(size)))))}`;
+}
+
+// A duration of a span: 850 ns, 12.3 µs, 4.56 ms, 1.23 s, then as formatSpan.
+export function formatNs(ns: number | null | undefined): string {
+  if (ns === null || ns === undefined || !Number.isFinite(ns)) return '–';
+  const sign = ns < 0 ? '−' : '';
+  const size = Math.abs(ns);
+  if (size < 1e3) return `${sign}${Math.round(size)} ns`;
+  for (const [unit, suffix] of [[1e3, 'µs'], [1e6, 'ms'], [1e9, 's']] as const) {
+    const value = Number((size / unit).toPrecision(3));
+    if (value < 1000 && (suffix !== 's' || value < 60)) return `${sign}${trimZeros(value.toPrecision(3))} ${suffix}`;
+  }
+  const s = Math.round(size / 1e9);
+  return s < 3600 ? `${sign}${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s` : `${sign}${formatSpan(s)}`;
+}
+
+// 0.0213 → 2.1 %; never "0 %" for something that happened.
+export function formatPercent(fraction: number | null | undefined): string {
+  if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return '–';
+  const percent = fraction * 100;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  return `${percent >= 10 ? Math.round(percent) : trimZeros(percent.toFixed(1))} %`;
+}

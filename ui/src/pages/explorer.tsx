@@ -3,10 +3,11 @@ import { useCallback, useEffect, useId, useState } from 'react';
 import { getJson } from '../api/client';
 import { useResource } from '../api/resource';
 import type { QueryAnswer } from '../api/types';
-import { caretLines, columnToIndex, parseQueryError } from '../model/caret';
+import { columnToIndex, parseQueryError } from '../model/caret';
 import { readQueryState, writeQueryState } from '../model/query_state';
 import { resolveRange, type TimeRange } from '../model/time_range';
 import { QueryBox } from '../parts/query_box';
+import { QueryErrors } from '../parts/query_errors';
 import { RangePicker } from '../parts/range_picker';
 import { SeriesView } from '../parts/series_view';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -122,35 +123,6 @@ function Result({ answer, from_s, to_s, onZoom, onWider }: ResultProps) {
       {answer.message && <p className="notice notice-warn">{answer.message}</p>}
       <SeriesView answer={answer} from_s={from_s} to_s={to_s} height={340} onZoom={onZoom} />
     </>
-  );
-}
-
-const kCaretWidth = 72;
-
-function QueryErrors({ id, query, errors }: { id: string; query: string; errors: string[] }) {
-  const width = Math.min(kCaretWidth, Math.max(24, Math.floor((window.innerWidth - 80) / 8.5)));
-  return (
-    <div id={id} className="notice notice-bad query-error" role="alert">
-      {errors.map((text, i) => {
-        const error = parseQueryError(text);
-        const lines = error.column === null ? null : caretLines(query, error.column, width);
-        return (
-          <div key={i}>
-            {lines && (
-              <pre className="caret" data-testid="caret" aria-hidden="true">
-                {lines.text}
-                {'\n'}
-                <span className="caret-mark">{lines.caret}</span>
-              </pre>
-            )}
-            <p>
-              {error.column !== null && <span className="muted">Column {error.column}: </span>}
-              {error.message}
-            </p>
-          </div>
-        );
-      })}
-    </div>
   );
 }
 

@@ -1,0 +1,225 @@
+// The trace pages in Chromium, against the fake API.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromiumPath, startBrowser, watch } from './browser.mjs';
+import { startFakeApi } from './fake_api.mjs';
+import { kBigTrace, kBigTraceSpans, kHostileTexts, kHostileTrace, kMegabyte } from './fake_traces.mjs';
+
+const skip = chromiumPath() === null ? 'no Chromium on this machine (set CHROMIUM)' : false;
+let fake = null;
+let browser = null;
+let page = null;
+let seen = null;
+
+before(async () => {
+  if (skip) return;
+  fake = await startFakeApi();
+  browser = await startBrowser({ viewport: { width: 1440, height: 900 } });
+  page = await browser.context.newPage();
+  seen = watch(page, fake.url);
+});
+
+after(async () => {
+  if (skip) return;
+  await browser?.stop();
+  await fake?.stop();
+});
+
+const open = (path) => page.goto(fake.url + path);
+
+function assertClean(expected = /$^/) {
+  assert.deepEqual(seen.errors.filter((text) => !expected.test(text)), [], 'console errors');
+  assert.deepEqual(seen.foreign, [], 'requests to another host');
+  assert.deepEqual(seen.dialogs, [], 'dialogs: script from telemetry ran');
+  seen.errors.length = 0;
+}
+
+// Text that a stranger wrote has become no element, no attribute that runs, no address.
+async function assertNoMarkup() {
+  const found = await page.evaluate(() => ({
+    elements: document.querySelectorAll('img, script:not([src^="/assets/"]), iframe, object, svg[onload]').length,
+    handlers: [...document.querySelectorAll('*')].filter((e) => [...e.attributes].some((a) => a.name.startsWith('on'))).length,
+    links: [...document.querySelectorAll('a')].filter((a) => a.origin !== location.origin || !/^https?:$/.test(a.protocol)).map((a) => a.href),
+    bidi: /[\u202a-\u202e\u2066-\u2069\u0000\u001b]/.test(document.body.textContent) || /[\u202a-\u202e\u2066-\u2069]/.test(document.title),
+  }));
+  assert.deepEqual(found, { elements: 0, handlers: 0, links: [], bidi: false });
+}
+
+const rows = () => page.getByTestId('spans').locator('tbody tr');
+
+test('a search is written, run by Enter, kept in the URL and narrowed by facets', { skip }, async () => {
+  await open('/traces');
+  await rows().first().waitFor();
+  const all = await page.getByTestId('span-count').textContent();
+  const box = page.getByRole('combobox', { name: 'Search spans' });
+  await box.pressSequentially('service:cha');
+  await page.getByRole('option', { name: 'service:chatbot' }).waitFor();
+  await box.press('ArrowDown');
+  await box.press('Enter');
+  assert.equal(await box.inputValue(), 'service:chatbot ');
+  await box.press('Enter');
+  await page.waitForURL(/q=service%3Achatbot/);
+  await page.getByTestId('facets').getByRole('button', { name: /^error/ }).click();
+  await page.waitForURL(/status%3Aerror/);
+  assert.equal(await box.inputValue(), 'service:chatbot status:error');
+  await page.waitForFunction(() => [...document.querySelectorAll('[data-testid=spans] tbody tr')].every((row) => row.classList.contains('failed')));
+  assert.notEqual(await page.getByTestId('span-count').textContent(), all);
+  await page.getByRole('button', { name: 'Leave out operation flask.request' }).click();
+  await page.waitForURL(/-operation_name%3Aflask.request/);
+  await page.goBack();
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector('[role=combobox]').value === 'service:chatbot');
+  assertClean();
+});
+
+test('older spans come by a button, and new ones wait meanwhile', { skip }, async () => {
+  await open('/traces?range=1d');
+  await rows().first().waitFor();
+  assert.equal(await rows().count(), 50);
+  await page.getByRole('button', { name: 'Show 50 older' }).click();
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=spans] tbody tr').length === 100);
+  await page.getByRole('button', { name: /Paused/ }).click();
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=spans] tbody tr').length === 50);
+  assertClean();
+});
+
+test('a wrong search shows what the server says and where', { skip }, async () => {
+  await open(`/traces?q=${encodeURIComponent('service:(web OR')}`);
+  const [text, mark] = (await page.getByTestId('caret').textContent()).split('\n');
+  assert.equal(text.trimEnd(), 'service:(web OR');
+  assert.equal(mark.indexOf('^'), text.trimEnd().length);
+  await page.getByRole('alert').getByText("expected ')'").waitFor();
+  assertClean(/400 \(/);
+});
+
+test('nothing found says what to do', { skip }, async () => {
+  await open('/traces?q=service%3Anowhere');
+  await page.getByText('No span matches in this time range').waitFor();
+  await page.getByRole('button', { name: 'search for everything' }).click();
+  await rows().first().waitFor();
+  assertClean();
+});
+
+test('a row leads to its trace, with messages, tokens, cost, scores and tags of the span', { skip }, async () => {
+  await open('/traces?q=%40meta.span.kind%3Allm');
+  await rows().getByRole('link', { name: 'generateContent' }).first().click();
+  await page.waitForURL(/\/traces\/[0-9a-f]{32}\?span=\d+/);
+  const details = page.getByTestId('span-details');
+  await details.locator('.role-user').first().waitFor();
+  await details.getByText('Input, read from cache').waitFor();
+  assert.match(await details.getByTestId('cost').textContent(), /Tokens in all2\D?104.*\$0\.000188/);
+  assert.match(await details.getByTestId('scores').textContent(), /Prompt injection0\.\d\d/);
+  await details.getByText('price google/gemini-2.0-flash').waitFor();
+  assertClean();
+});
+
+test('the waterfall is walked, folded, filtered and zoomed by keyboard', { skip }, async () => {
+  await open('/traces');
+  await rows().getByRole('link', { name: 'POST /api/chat' }).first().click();
+  const grid = page.getByTestId('waterfall');
+  await grid.waitFor();
+  await grid.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await page.waitForURL(/span=\d+2$/);
+  const before = await grid.getByRole('row').count();
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForFunction((n) => document.querySelectorAll('[data-testid=waterfall] [role=row]').length < n, before);
+  assert.equal(await grid.locator('[aria-selected=true]').getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('z');
+  await page.getByRole('button', { name: 'Whole trace' }).click();
+  await page.getByRole('searchbox', { name: 'Find in this trace' }).fill('SELECT');
+  await page.getByTestId('trace-count').getByText('1 of 7 match').waitFor();
+  const reload = page.url();
+  await page.reload();
+  await page.getByTestId('span-details').waitFor();
+  assert.equal(page.url(), reload);
+  assertClean();
+});
+
+test('33,000 spans open while they arrive, scroll and fold without a wait', { skip }, async () => {
+  const started = Date.now();
+  await open(`/traces/${kBigTrace}`);
+  const grid = page.getByTestId('waterfall');
+  await grid.waitFor();
+  const first_ms = Date.now() - started;
+  await page.getByTestId('trace-summary').getByText('33\u202f000 in 6 services').waitFor();
+  const all_ms = Date.now() - started;
+  assert.equal(await grid.getAttribute('aria-rowcount'), String(kBigTraceSpans));
+  assert.ok((await grid.getByRole('row').count()) < 100, 'rows out of sight are in the document');
+  const scroll_ms = await grid.evaluate(async (element) => {
+    const start = performance.now();
+    for (let i = 1; i <= 30; i++) {
+      element.scrollTop = (element.scrollHeight * i) / 30;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    }
+    return (performance.now() - start) / 30;
+  });
+  const last = await grid.getByRole('row').last().getAttribute('aria-rowindex');
+  assert.equal(last, String(kBigTraceSpans));
+  await page.getByRole('button', { name: /show the first/ }).click();
+  await page.getByTestId('span-error').waitFor();
+  const found = Date.now();
+  await page.getByRole('searchbox', { name: 'Find in this trace' }).fill('step 32999');
+  await page.getByTestId('trace-count').getByText('1 of 33').waitFor();
+  const filter_ms = Date.now() - found;
+  console.log(`33,000 spans: first rows after ${first_ms} ms, all after ${all_ms} ms, ${scroll_ms.toFixed(0)} ms per jump, filter ${filter_ms} ms`);
+  assert.ok(first_ms < 5000 && all_ms < 15_000 && scroll_ms < 300 && filter_ms < 3000, 'too slow even for a loaded machine');
+  assertClean();
+});
+
+test('hostile text stays text in search, waterfall and details', { skip }, async () => {
+  await open('/traces');
+  await rows().first().waitFor();
+  await page.getByText(kHostileTexts[0]).first().waitFor();
+  await assertNoMarkup();
+  await open(`/traces/${kHostileTrace}?span=1`);
+  await page.getByTestId('span-error').getByText(kHostileTexts[0]).first().waitFor();
+  await assertNoMarkup();
+  await open(`/traces/${kHostileTrace}?span=2`);
+  const llm = page.getByTestId('llm');
+  await llm.getByText('⟨hidden text: IGNORE⟩').first().waitFor();
+  for (const text of kHostileTexts.slice(0, 3)) await llm.getByText(text).first().waitFor();
+  assert.match(await llm.textContent(), /gnp\.exe⟨U\+202C⟩/);
+  // A megabyte: its beginning at first, the rest by pressing, and the page stays quick.
+  const long = llm.locator('.long-text').filter({ hasText: 'All work and no play' }).first();
+  assert.ok((await long.textContent()).length < 10_000);
+  for (let shown = 4000; shown < kMegabyte.length; shown += 200_000) await long.getByRole('button', { name: /^Show/ }).click();
+  assert.equal((await long.textContent()).length, kMegabyte.length);
+  await assertNoMarkup();
+  for (const id of ['3', '4', '5']) {
+    await open(`/traces/${kHostileTrace}?span=${id}`);
+    await page.getByTestId('span-details').waitFor();
+  }
+  await assertNoMarkup();
+  assertClean();
+});
+
+test('an unknown trace and an unknown span say so', { skip }, async () => {
+  await open('/traces/123');
+  await page.getByRole('alert').getByText('Not found', { exact: true }).waitFor();
+  await open(`/traces/${kHostileTrace}?span=424242`);
+  await page.getByText('Span 424242 is not in this trace.').waitFor();
+  assertClean(/404 \(/);
+});
+
+test('every trace page fits a phone and has one heading and named controls', { skip }, async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['/traces', `/traces/${kHostileTrace}?span=2`]) {
+    await open(path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForTimeout(400);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${path} is ${wide}px too wide`);
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, path);
+    const unnamed = await page.evaluate(() =>
+      [...document.querySelectorAll('button, a, input')].filter(
+        (e) => !(e.textContent?.trim() || e.getAttribute('aria-label') || e.getAttribute('placeholder') || e.closest('label')),
+      ).length,
+    );
+    assert.equal(unnamed, 0, `${path} has controls without a name`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  assertClean();
+});
