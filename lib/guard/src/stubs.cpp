@@ -1,6 +1,5 @@
 // Neutral answers until the scorers are in.
 #include <godseye/guard/grounding.h>
-#include <godseye/guard/products.h>
 #include <godseye/guard/quality.h>
 #include <godseye/guard/tokens.h>
 #include <godseye/guard/toxicity.h>
@@ -27,24 +26,5 @@ QualityScore score_quality(const QualityInput& input) {
   score.score = input.answer.empty() ? 0 : 1;
   return score;
 }
-
-struct Catalogue::Impl {
-  std::vector<Product> products;
-};
-Catalogue::Catalogue(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
-Catalogue::~Catalogue() = default;
-base::Result<std::shared_ptr<const Catalogue>> Catalogue::build(std::vector<Product> rows) {
-  auto impl = std::make_unique<Impl>();
-  impl->products = std::move(rows);
-  return std::shared_ptr<const Catalogue>(new Catalogue(std::move(impl)));
-}
-size_t Catalogue::size() const { return impl_->products.size(); }
-const Product* Catalogue::find(std::string_view id) const {
-  for (const Product& product : impl_->products) {
-    if (product.id == id) return &product;
-  }
-  return nullptr;
-}
-ProductFindings Catalogue::check(std::string_view) const { return {}; }
 
 }  // namespace godseye::guard
