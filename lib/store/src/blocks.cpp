@@ -56,12 +56,20 @@ class Collector {
   RowsByDay sketches;
   std::map<uint16_t, std::unordered_map<uint64_t, const SeriesDefinition*>> series_by_day;
   uint64_t times_clamped = 0;
+  uint64_t points_undefined = 0;
 
  private:
   void collect(const signal::MetricBatch& batch) {
     std::unordered_map<uint64_t, const SeriesDefinition*> by_id;
     by_id.reserve(batch.series.size());
     for (const SeriesDefinition& series : batch.series) by_id.emplace(series.id, &series);
+    // Journalled batches are whole; a derived one is only as good as its maker.
+    const auto defined = [&](const auto& point) {
+      const bool whole = by_id.contains(point.series) &&
+                         (point.attribution == signal::kNoAttribution || point.attribution < batch.attributions.size());
+      points_undefined += whole ? 0 : 1;
+      return whole;
+    };
     const auto row_of = [&](const auto& point) {
       const int64_t time = std::clamp<int64_t>(point.time_s, 0, UINT32_MAX);
       if (time != point.time_s) ++times_clamped;
@@ -72,11 +80,13 @@ class Collector {
       return Row{series, attribution, static_cast<uint32_t>(time), {}};
     };
     for (const signal::Point& point : batch.points) {
+      if (!defined(point)) continue;
       Row row = row_of(point);
       row.value = point.value;
       rows_of(points, row.time).push_back(row);
     }
     for (const signal::SketchPoint& point : batch.sketches) {
+      if (!defined(point)) continue;
       Row row = row_of(point);
       row.sketch = &point.sketch;
       rows_of(sketches, row.time).push_back(row);
@@ -197,11 +207,12 @@ InsertBlock series_block(const std::vector<Registration>& rows) {
 uint64_t segment_number(std::string_view segment_name) { return base::hash64(segment_name); }
 
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
-                           const SeriesRegister& registered) {
+                           const SeriesRegister& registered, const TextRegister& texts) {
   const Collector collected(contents);
   SegmentBlocks out;
   out.segment = segment_number(segment_name);
   out.times_clamped = collected.times_clamped;
+  out.points_undefined = collected.points_undefined;
   const auto add = [&](InsertBlock block, const std::string& partition) {
     block.token = std::string(segment_name) + "/" + block.table + "/" + partition;
     out.blocks.push_back(std::move(block));
@@ -230,7 +241,18 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
     out.points += rows.size();
     add(sketches_block(rows, out.segment), day_partition(day));
   }
+  SpanBlocks spans = build_span_blocks(out.segment, contents, texts);
+  out.spans = spans.spans;
+  out.evaluations = spans.evaluations;
+  out.text_hashes = std::move(spans.text_hashes);
+  for (size_t i = 0; i < spans.blocks.size(); ++i) add(std::move(spans.blocks[i]), day_partition(spans.days[i]));
   return out;
+}
+
+bool folds_repetitions(std::string_view table) { return table == "series" || table == "texts"; }
+
+std::string_view time_column(std::string_view table) {
+  return table == "spans" || table == "llm_spans" ? "start" : "time";
 }
 
 }  // namespace godseye::store

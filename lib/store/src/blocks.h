@@ -1,5 +1,7 @@
 #pragma once
 
+#include "span_blocks.h"
+
 #include <cstdint>
 #include <string_view>
 #include <unordered_set>
@@ -32,17 +34,27 @@ class SeriesRegister {
 };
 
 struct SegmentBlocks {
-  uint64_t segment = 0;  // what the column `segment` of points and sketches holds: segment_number(name)
+  uint64_t segment = 0;  // what the column `segment` of the rows holds: segment_number(name)
   std::vector<InsertBlock> blocks;
   std::vector<std::pair<uint64_t, uint16_t>> registrations;  // to be added to the register once all blocks are stored
+  std::vector<std::pair<TextHash, uint16_t>> text_hashes;    // likewise
   uint64_t points = 0;
-  uint64_t times_clamped = 0;  // outside of what DateTime holds (1970–2106)
+  uint64_t spans = 0;
+  uint64_t evaluations = 0;
+  uint64_t points_undefined = 0;  // left out: they name a series or attribution that their batch does not have
+  uint64_t times_clamped = 0;     // outside of what DateTime holds (1970–2106)
 };
 
 // A number for a segment's name; two names are as unlikely to share one as two hashes of 64 bits.
 uint64_t segment_number(std::string_view segment_name);
 
+// Requires: fold_days(contents).
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
-                           const SeriesRegister& registered);
+                           const SeriesRegister& registered, const TextRegister& texts);
+
+// Tables whose engine folds repeated rows: a block of theirs needs no token.
+bool folds_repetitions(std::string_view table);
+// The column whose day is the partition.
+std::string_view time_column(std::string_view table);
 
 }  // namespace godseye::store

@@ -142,12 +142,14 @@ Result<Column::Values> spread(const Column::Values& keys, const std::vector<uint
   return truncated(name);
 }
 
+constexpr uint64_t kHasKeys = 0x200;
+constexpr uint64_t kNeedsSharedDictionary = 0x100;
+constexpr uint64_t kLowCardinalityVersion = 1;
+
 // LowCardinality(T): UInt64 flags (low byte: width of an index; 0x200: keys follow), UInt64 count and the distinct
 // values, UInt64 rows, the indexes. With Nullable(T) index 0 is NULL. Nothing at all when there are no rows.
 Result<Column> low_cardinality(Reader& in, std::string_view name, std::string_view type, std::string_view key_type,
                                size_t rows, int depth) {
-  constexpr uint64_t kHasKeys = 0x200;
-  constexpr uint64_t kNeedsSharedDictionary = 0x100;
   const std::string_view nullable = inner(key_type, "Nullable");
   const std::string_view plain = nullable.empty() ? key_type : nullable;
   std::vector<uint64_t> header{0, 0};
@@ -298,6 +300,41 @@ void NativeBlock::string(std::string_view text) {
 void NativeBlock::head(std::string_view name, std::string_view type) {
   string(name);
   string(type);
+}
+
+void NativeBlock::low_cardinality(std::string_view name, const WordTable& words, std::span<const uint32_t> numbers) {
+  head(name, "LowCardinality(String)");
+  if (numbers.empty()) return;
+  raw(std::span(&kLowCardinalityVersion, 1));
+  dictionary(words, numbers);
+}
+
+void NativeBlock::low_cardinality_arrays(std::string_view name, std::string_view type, std::span<const uint64_t> ends,
+                                         const WordTable& words, std::span<const uint32_t> numbers) {
+  head(name, type);
+  if (ends.empty()) return;
+  raw(std::span(&kLowCardinalityVersion, 1));
+  raw(ends);
+  if (!numbers.empty()) dictionary(words, numbers);
+}
+
+void NativeBlock::dictionary(const WordTable& words, std::span<const uint32_t> numbers) {
+  const uint64_t keys = words.words().size() + 1;
+  const uint64_t width = keys <= UINT8_MAX + 1u ? 0 : keys <= UINT16_MAX + 1u ? 1 : 2;
+  const uint64_t fields[2] = {kHasKeys | width, keys};
+  raw(std::span<const uint64_t>(fields));
+  string({});
+  for (const WordTable::Word& word : words.words()) string(word.text);
+  const uint64_t rows = numbers.size();
+  raw(std::span(&rows, 1));
+  const size_t index_bytes = size_t{1} << width;
+  const size_t begin = bytes_.size();
+  bytes_.resize(begin + rows * index_bytes);
+  char* out = bytes_.data() + begin;
+  for (const uint32_t number : numbers) {
+    std::memcpy(out, &number, index_bytes);  // little endian: the low bytes
+    out += index_bytes;
+  }
 }
 
 }  // namespace godseye::store

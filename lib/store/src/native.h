@@ -1,5 +1,7 @@
 #pragma once
 
+#include "word_table.h"
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -48,6 +50,12 @@ class NativeBlock {
     raw(values);
   }
   void head(std::string_view name, std::string_view type);
+  // LowCardinality(String): `numbers[row]` names a word of `words`, 0 the empty text.
+  void low_cardinality(std::string_view name, const WordTable& words, std::span<const uint32_t> numbers);
+  // Array(LowCardinality(String)) and the keys of Map(LowCardinality(String), …), whose values follow by `string` or
+  // `raw`: `ends` as in `arrays`, `numbers` of all elements.
+  void low_cardinality_arrays(std::string_view name, std::string_view type, std::span<const uint64_t> ends,
+                              const WordTable& words, std::span<const uint32_t> numbers);
   void string(std::string_view text);
   template <typename T>
   void raw(std::span<const T> values) {
@@ -57,6 +65,7 @@ class NativeBlock {
 
  private:
   void varint(uint64_t value);
+  void dictionary(const WordTable& words, std::span<const uint32_t> numbers);
   std::string bytes_;
 };
 

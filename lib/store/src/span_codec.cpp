@@ -2,12 +2,11 @@
 
 #include "bytes.h"
 #include "span_fields.h"
+#include "word_table.h"
 
 #include <algorithm>
 #include <bit>
 #include <vector>
-
-#include <godseye/base/hash.h>
 
 namespace godseye::store {
 
@@ -44,52 +43,12 @@ constexpr size_t kLlmBytesFixed = 320;
 constexpr size_t kEntryBytesFixed = 16;
 constexpr size_t kLinkBytesFixed = 48;
 
-// Numbers every distinct text in order of first use; 0 is the empty text. Open addressing over XXH3: this runs for
-// every text of every span.
-class Words {
- public:
-  Words() : slots_(1024, 0) {}
-
-  uint32_t number(std::string_view text) {
-    if (text.empty()) return 0;
-    const uint64_t hash = base::hash64(text);
-    size_t slot = hash & (slots_.size() - 1);
-    for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
-      const Word& word = words_[slots_[slot] - 1];
-      if (word.hash == hash && word.text == text) return slots_[slot];
-    }
-    words_.push_back({text, hash});
-    bytes_ += text.size();
-    slots_[slot] = static_cast<uint32_t>(words_.size());
-    if (words_.size() * 2 > slots_.size()) grow();
-    return static_cast<uint32_t>(words_.size());
-  }
-  void put(std::string& out) const {
-    put_varint(out, words_.size());
-    for (const Word& word : words_) put_varint(out, word.text.size());
-    out.reserve(out.size() + bytes_);
-    for (const Word& word : words_) out += word.text;
-  }
-
- private:
-  struct Word {
-    std::string_view text;
-    uint64_t hash;
-  };
-  void grow() {
-    std::vector<uint32_t> slots(slots_.size() * 2, 0);
-    for (size_t i = 0; i < words_.size(); ++i) {
-      size_t slot = words_[i].hash & (slots.size() - 1);
-      while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
-      slots[slot] = static_cast<uint32_t>(i + 1);
-    }
-    slots_ = std::move(slots);
-  }
-
-  std::vector<uint32_t> slots_;  // number of the word, 0: free; a power of two of them
-  std::vector<Word> words_;
-  size_t bytes_ = 0;
-};
+void put_words(const WordTable& table, std::string& out) {
+  put_varint(out, table.words().size());
+  for (const WordTable::Word& word : table.words()) put_varint(out, word.text.size());
+  out.reserve(out.size() + table.bytes());
+  for (const WordTable::Word& word : table.words()) out += word.text;
+}
 
 // Writes rows; texts become numbers.
 class RowWriter {
@@ -101,8 +60,15 @@ class RowWriter {
                          (span.error_fingerprint != 0 ? kHasFingerprint : 0) | (span.error != 0 ? kHasError : 0) |
                          (span.llm != signal::kNoLlm ? kHasLlm : 0);
     uint16_t flags = span.flags;
-    const int64_t start = clamped(span.start_ns);
-    if (start != span.start_ns) flags |= signal::kSpanTimesClamped;
+    const int64_t start = std::clamp(span.start_ns, bounds_.min_ns, bounds_.max_ns);
+    // Its end too: what is derived from a span lies there.
+    const bool bounded = bounds_.max_ns != std::numeric_limits<int64_t>::max();
+    const int64_t duration =
+        bounded ? std::clamp(span.duration_ns, int64_t{0}, bounds_.max_ns - std::max(start, int64_t{0})) : span.duration_ns;
+    if (start != span.start_ns || duration != span.duration_ns) {
+      flags |= signal::kSpanTimesClamped;
+      ++times_clamped;
+    }
     put_raw(rows, bits);
     put_raw(rows, span.trace_id_low);
     put_raw(rows, span.span_id);
@@ -112,7 +78,7 @@ class RowWriter {
     // Wraps: hostile starts lie further apart than an int64 holds.
     put_signed(rows, static_cast<int64_t>(static_cast<uint64_t>(start) - static_cast<uint64_t>(start_before_)));
     start_before_ = start;
-    put_signed(rows, span.duration_ns);
+    put_signed(rows, duration);
     for (const auto field : kSpanTexts) text(span.*field);
     put_varint(rows, flags);
     put_raw(rows, static_cast<uint8_t>(span.source));
@@ -137,9 +103,7 @@ class RowWriter {
     if (span.llm != signal::kNoLlm) llm(batch_.llm[span.llm]);
   }
   void evaluation(const LlmEvaluation& evaluation) {
-    int64_t time = evaluation.time_ms;
-    if (time < bounds_.min_ns / kNsPerMs) time = bounds_.min_ns / kNsPerMs;
-    if (time > bounds_.max_ns / kNsPerMs) time = bounds_.max_ns / kNsPerMs;
+    const int64_t time = std::clamp(evaluation.time_ms, bounds_.min_ns / kNsPerMs, bounds_.max_ns / kNsPerMs);
     if (time != evaluation.time_ms) ++times_clamped;
     put_signed(rows, time);
     put_raw(rows, evaluation.score);
@@ -147,16 +111,11 @@ class RowWriter {
   }
 
   std::string rows;
-  Words words;
+  WordTable words;
   uint64_t times_clamped = 0;
 
  private:
   void text(Text t) { put_varint(rows, words.number(batch_.view(t))); }
-  int64_t clamped(int64_t time_ns) {
-    const int64_t kept = std::clamp(time_ns, bounds_.min_ns, bounds_.max_ns);
-    if (kept != time_ns) ++times_clamped;
-    return kept;
-  }
   void link(const signal::SpanLink& link) {
     put_raw(rows, link.trace_id_high);
     put_raw(rows, link.trace_id_low);
@@ -255,7 +214,7 @@ uint64_t SpanEncoder::encode(size_t span_begin, size_t span_end, size_t evaluati
   put_varint(writer.rows, evaluation_end - evaluation_begin);
   for (size_t i = evaluation_begin; i < evaluation_end; ++i) writer.evaluation(batch_.evaluations[i]);
   put_raw(out, kVersion);
-  writer.words.put(out);
+  put_words(writer.words, out);
   out += writer.rows;
   return writer.times_clamped;
 }

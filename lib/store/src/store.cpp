@@ -209,6 +209,7 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   gated_ = std::make_unique<GatedEngine>(*engine_, [this] { return gate(); });
   WriterConfig writer;
   writer.rotate_interval = config_.rotate_interval;
+  writer.derive = config_.derive;
   writer_ = std::make_unique<Writer>(
       writer, clock_, *journal_, engine_, [this] { return supervisor_ == nullptr || supervisor_->ready(); },
       [this] {
@@ -271,6 +272,11 @@ StoreStats Store::Impl::stats() const {
   stats.spans_appended = spans_;
   stats.evaluations_appended = evaluations_;
   stats.points_stored = writer.points_stored;
+  stats.points_derived = writer.points_derived;
+  stats.points_undefined = writer.points_undefined;
+  stats.spans_stored = writer.spans_stored;
+  stats.evaluations_stored = writer.evaluations_stored;
+  stats.span_times_clamped = stats.journal.span_times_clamped + writer.span_times_clamped;
   stats.segments_stored = writer.segments_stored;
   stats.segments_quarantined = writer.segments_quarantined;
   stats.quarantine_files = quarantine_files();

@@ -120,18 +120,27 @@ bool Writer::step() {
 }
 
 Writer::Outcome Writer::store(SegmentId id) {
-  const base::Result<SegmentContents> contents = journal_.read(id);
+  base::Result<SegmentContents> contents = journal_.read(id);
   if (!contents) {
     if (contents.error().code() == ErrorCode::kCorrupt) return quarantine(id, contents.error().message());
     trouble(contents.error().message());
     return Outcome::kLater;
   }
-  const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_);
+  const uint64_t folded = fold_days(*contents);
+  uint64_t derived = 0;
+  if (config_.derive) {
+    for (const signal::SpanBatch& spans : contents->spans) {
+      contents->batches.push_back(config_.derive(spans));
+      derived += contents->batches.back().points.size() + contents->batches.back().sketches.size();
+    }
+  }
+  const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_, texts_);
   if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) {
     uncertain_through_ = std::max(uncertain_through_, id.sequence);
     return outcome;
   }
   for (const auto& [series, day] : segment.registrations) registered_.add(series, day);
+  for (const auto& [hash, day] : segment.text_hashes) texts_.add(hash, day);
   if (Status removed = journal_.remove(id); !removed) {
     // It will be stored again, which its tokens make a no-op.
     trouble(removed.error().message());
@@ -140,7 +149,12 @@ Writer::Outcome Writer::store(SegmentId id) {
   const base::MutexLock lock(mutex_);
   stats_.trouble.clear();
   stats_.points_stored += segment.points;
+  stats_.points_derived += derived;
+  stats_.points_undefined += segment.points_undefined;
+  stats_.spans_stored += segment.spans;
+  stats_.evaluations_stored += segment.evaluations;
   stats_.times_clamped += segment.times_clamped;
+  stats_.span_times_clamped += folded;
   ++stats_.segments_stored;
   return Outcome::kStored;
 }
@@ -148,8 +162,8 @@ Writer::Outcome Writer::store(SegmentId id) {
 Status Writer::insert_once(const InsertBlock& block, uint64_t segment, bool uncertain) {
   if (!uncertain) return engine_->insert(block, config_.insert_timeout);
   InsertBlock attempt = block;
-  if (block.table == "series") {
-    attempt.token.clear();  // the table folds repetitions itself
+  if (folds_repetitions(block.table)) {
+    attempt.token.clear();
     return engine_->insert(attempt, config_.insert_timeout);
   }
   for (int tried = 0; tried < kAttemptTokensMax; ++tried) {
@@ -171,8 +185,8 @@ base::Result<bool> Writer::is_there(const InsertBlock& block, uint64_t segment) 
   options.parameters = {{"segment", std::to_string(segment)}, {"day", partition_of(block)}};
   options.timeout = config_.insert_timeout;
   const base::Result<Rows> rows =
-      engine_->select("SELECT count() > 0 FROM " + block.table +
-                          " WHERE segment = {segment:UInt64} AND toYYYYMMDD(time) = {day:UInt32}",
+      engine_->select("SELECT count() > 0 FROM " + block.table + " WHERE segment = {segment:UInt64} AND toYYYYMMDD(" +
+                          std::string(time_column(block.table)) + ") = {day:UInt32}",
                       options);
   if (!rows) return rows.error();
   if (rows->row_count() != 1) return Error(ErrorCode::kInternal, "a count without an answer");

@@ -29,14 +29,20 @@ struct WriterConfig {
   std::chrono::milliseconds insert_timeout{60'000};
   std::chrono::milliseconds backoff_min{50};  // between attempts, doubling
   std::chrono::milliseconds backoff_max{5'000};
+  std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;  // see StoreConfig
 };
 
 struct WriterStats {
   uint64_t points_stored = 0;
+  uint64_t points_derived = 0;
+  uint64_t points_undefined = 0;  // derived ones that name no series of their batch: our bug
+  uint64_t spans_stored = 0;
+  uint64_t evaluations_stored = 0;
   uint64_t segments_stored = 0;
   uint64_t segments_quarantined = 0;
   uint64_t insert_retries = 0;
   uint64_t times_clamped = 0;
+  uint64_t span_times_clamped = 0;   // moved to one of the kDaysPerSegmentMax days of their segment
   uint64_t tokens_without_rows = 0;  // blocks that the engine said it had and did not
   std::string quarantine_last_reason;
   std::string trouble;  // why the last attempt failed; empty after one that worked
@@ -87,6 +93,7 @@ class Writer {
   const std::function<bool()> ready_;
   const std::function<void()> lost_tables_;
   SeriesRegister registered_;  // of the thread alone
+  TextRegister texts_;         // likewise
   int refusals_ = 0;           // of the segment at the front; of the thread alone
   base::TickTime rotated_at_;
   // Segments up to this sequence may have been cut off in the middle of an insert; of the thread alone.

@@ -66,12 +66,14 @@ struct StoreStats {
   uint64_t spans_stored = 0;     // acknowledged by the engine since start
   uint64_t evaluations_appended = 0;
   uint64_t evaluations_stored = 0;
-  uint64_t points_derived = 0;  // from spans, stored
+  uint64_t points_derived = 0;    // from spans, stored
+  uint64_t points_undefined = 0;  // derived ones that named no series of their batch and were left out: our bug
   uint64_t segments_stored = 0;
   uint64_t segments_quarantined = 0;  // since start
   uint64_t quarantine_files = 0;      // in the folder now
   uint64_t insert_retries = 0;
-  uint64_t times_clamped = 0;  // points outside of 1970–2106
+  uint64_t times_clamped = 0;       // points outside of 1970–2106
+  uint64_t span_times_clamped = 0;  // spans and evaluations: see append
   uint64_t engine_restarts = 0;
   std::string quarantine_last_reason;
   int64_t engine_process = 0;  // process id of the child; 0: none
