@@ -12,7 +12,8 @@
 //
 // A decoder appends to a batch. A bad span is dropped and counted by reason where the rest can still be read; where it
 // cannot (bytes that end early, lengths that lie, an index outside the string table) the payload is refused with
-// kInvalidArgument and the byte position, and the batch is as before. Unknown keys are skipped; nil stands for an
+// kInvalidArgument and the byte position, or with kTooLarge when the batch has no room for a body of that size
+// (signal::kSpanBatchTextMax); then the batch is as before. Unknown keys are skipped; nil stands for an
 // absent value; numbers may have any width; `meta` values that are numbers or booleans become text.
 //
 // What is filled: everything of `Span` that came or follows from a tag: 128-bit ids (`_dd.p.tid` of the span, else of
@@ -50,7 +51,6 @@ enum class DropReason : uint8_t {
   kSpanIdZero,      // also absent
   kForeignTraceId,  // another trace id than the chunk's first span
   kTooManySpans,    // kSpansPerBodyMax
-  kBatchFull,       // signal::kSpanBatchTextMax
   // From here on single attributes are lost, and the span stays.
   kTooManyTags,
   kBadTag,  // a tag whose key is no text, or whose value is a map or array

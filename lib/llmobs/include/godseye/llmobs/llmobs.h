@@ -40,9 +40,8 @@ enum class DropReason : uint8_t {
   kBadMetricType,  // unknown metric_type, or its value is missing or of another type
   kNoJoin,         // evaluation that refers to nothing
   kNotASpan,       // envelope whose event_type is something else
-  kBatchFull,      // signal::kSpanBatchTextMax
 };
-inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kBatchFull) + 1;
+inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kNotASpan) + 1;
 // Stable, snake case: "no_span_id".
 std::string_view drop_reason_name(DropReason reason);
 
