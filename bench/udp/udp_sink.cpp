@@ -10,7 +10,7 @@
 
 #include <godseye/base/clock.h>
 #include <godseye/base/log.h>
-#include <godseye/net/udp_receiver.h>
+#include <godseye/net/datagram_receiver.h>
 #include <godseye/pipeline/aggregator.h>
 
 #include <CLI/CLI.hpp>
@@ -40,7 +40,7 @@ double cpu_seconds() {
 int run(const net::ListenAddress& address, int seconds) {
   const FastClock clock;
   pipeline::Aggregator aggregator({});
-  auto receiver = net::UdpReceiver::start({.address = address}, [&](std::span<const std::string_view> packets) {
+  auto receiver = net::DatagramReceiver::start({.address = address}, [&](std::span<const std::string_view> packets) {
     aggregator.add_packets(packets, clock.now());
   });
   if (!receiver) {
@@ -56,7 +56,7 @@ int run(const net::ListenAddress& address, int seconds) {
   }
   (*receiver)->stop();
   const pipeline::AggregatorStats stats = aggregator.stats();
-  const net::UdpReceiverStats udp = (*receiver)->stats();
+  const net::DatagramReceiverStats udp = (*receiver)->stats();
   std::printf(
       "metrics=%llu packets=%llu dropped_by_kernel=%llu errors=%llu points_cut=%llu cpu_seconds=%.2f "
       "receive_buffer_kib=%zu\n",

@@ -88,8 +88,13 @@ api::IntakePath dogstatsd_path(const Readings& now) {
        })) {
     path.errors.push_back(std::move(entry));
   }
-  if (now.udp.dropped_by_kernel > 0) path.errors.emplace_back("kernel_dropped_packets", now.udp.dropped_by_kernel);
-  if (now.udp.truncated > 0) path.errors.emplace_back("truncated_packets", now.udp.truncated);
+  const std::pair<const char*, uint64_t> transport[] = {{"kernel_dropped_packets", now.dogstatsd.dropped_by_kernel},
+                                                        {"truncated_packets", now.dogstatsd.truncated},
+                                                        {"broken_frames", now.dogstatsd.broken_frames},
+                                                        {"connections_refused", now.dogstatsd.connections_refused}};
+  for (const auto& [name, count] : transport) {
+    if (count > 0) path.errors.emplace_back(name, count);
+  }
   path.discarded = now.aggregator.errors_total() + now.aggregator.discarded_total();
   return path;
 }

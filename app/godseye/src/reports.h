@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cut_work.h"
+#include "dogstatsd_listeners.h"
 
 #include <cstdint>
 #include <map>
@@ -12,7 +13,6 @@
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
 #include <godseye/net/http_server.h>
-#include <godseye/net/udp_receiver.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/registry/registry.h>
@@ -26,7 +26,7 @@ struct Readings {
   pipeline::AggregatorStats aggregator;
   pipeline::MetricIntakeStats intake;
   api::IntakeRouteStats intake_routes;
-  net::UdpReceiverStats udp;
+  DogstatsdStats dogstatsd;
   net::HttpServerStats http;
   store::StoreStats store;
   store::StoreHealth store_health;

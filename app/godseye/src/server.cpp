@@ -3,6 +3,7 @@
 #include "cut_work.h"
 #include "cutter.h"
 #include "data_lock.h"
+#include "dogstatsd_listeners.h"
 #include "key_cache.h"
 #include "reports.h"
 
@@ -20,7 +21,6 @@
 #include <godseye/monitor/recording.h>
 #include <godseye/monitor/shipped.h>
 #include <godseye/net/http_server.h>
-#include <godseye/net/udp_receiver.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/query/query_engine.h>
@@ -64,7 +64,7 @@ class Server::Impl {
     aggregation.attribution = settings_.attribution_tags;
     aggregation.contexts_max = settings_.contexts_max;
     aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
-    if (base::Status opened = open_udp(); !opened) return opened;
+    if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
     ready_.store(true, std::memory_order_release);
@@ -83,16 +83,14 @@ class Server::Impl {
     stopped_ = true;
     live_.close();
     if (http_) http_->stop(grace / 2);
-    if (udp_) udp_->stop();
+    dogstatsd_.stop();
     if (cutter_) cutter_->stop();
     if (cut_work_) cut_work_->finish();
     notifier_.reset();
   }
 
   const std::string& first_keys() const { return first_keys_; }
-  std::string listeners() const {
-    return "http=" + http_->address().text() + (udp_ ? " dogstatsd=" + udp_->address().text() : "");
-  }
+  std::string listeners() const { return "http=" + http_->address().text() + dogstatsd_.text(); }
 
  private:
   base::Status open_registry() {
@@ -136,16 +134,6 @@ class Server::Impl {
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
     queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
-    return base::ok();
-  }
-
-  base::Status open_udp() {
-    if (!settings_.dogstatsd) return base::ok();
-    auto udp = net::UdpReceiver::start(
-        {.address = *settings_.dogstatsd},
-        [this](std::span<const std::string_view> packets) { aggregator_->add_packets(packets, clock_.wall()); });
-    if (!udp) return std::move(udp).error().within("dogstatsd");
-    udp_ = *std::move(udp);
     return base::ok();
   }
 
@@ -243,7 +231,7 @@ class Server::Impl {
     now.aggregator = aggregator_->stats();
     now.intake = intake_->stats();
     now.intake_routes = intake_routes_->stats();
-    if (udp_) now.udp = udp_->stats();
+    now.dogstatsd = dogstatsd_.stats();
     now.http = http_->stats();
     now.store = store_->stats();
     now.store_health = store_->health();
@@ -269,7 +257,7 @@ class Server::Impl {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<query::QueryEngine> queries_;
   std::unique_ptr<pipeline::Aggregator> aggregator_;
-  std::unique_ptr<net::UdpReceiver> udp_;
+  DogstatsdListeners dogstatsd_;
   std::unique_ptr<pipeline::MetricIntake> intake_;
   std::unique_ptr<api::IntakeRoutes> intake_routes_;
   std::unique_ptr<respond::Notifier> notifier_;

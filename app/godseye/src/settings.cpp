@@ -75,6 +75,15 @@ Status parse_choice(std::string_view text, std::initializer_list<std::string_vie
 }
 
 template <std::string Settings::* member>
+Status take_socket_path(std::string_view text, Settings& into) {
+  if (text.size() > net::kUnixPathBytesMax) {
+    return expected("a path of at most " + std::to_string(net::kUnixPathBytesMax) + " bytes");
+  }
+  into.*member = text;
+  return base::ok();
+}
+
+template <std::string Settings::* member>
 Status take_text(std::string_view text, Settings& into) {
   into.*member = text;
   return base::ok();
@@ -126,6 +135,10 @@ constexpr SettingDeclaration kDeclarations[] = {
     {"http", "127.0.0.1:8080", "HOST:PORT", "API and pages; also unix:/PATH; port 0 takes a free one",
      [](std::string_view text, Settings& into) { return parse_address(text, into.http); }},
     {"dogstatsd", "127.0.0.1:8125", "HOST:PORT", "DogStatsD over UDP; off: none", take_dogstatsd},
+    {"dogstatsd-socket", "", "PATH", "DogStatsD over a Unix datagram socket made here; empty: none",
+     take_socket_path<&Settings::dogstatsd_socket>},
+    {"dogstatsd-stream-socket", "", "PATH", "DogStatsD over a Unix stream socket made here; empty: none",
+     take_socket_path<&Settings::dogstatsd_stream_socket>},
     {"anonymous-loopback", "false", "", "callers on loopback need no keys",
      [](std::string_view text, Settings& into) { return parse_bool(text, into.anonymous_loopback); }},
     {"tls-cert", "", "FILE", "PEM certificate chain: http then speaks TLS", take_text<&Settings::tls_cert>},

@@ -22,6 +22,8 @@ struct Settings {
   std::string data_dir;
   net::ListenAddress http;
   std::optional<net::ListenAddress> dogstatsd;  // none: off
+  std::string dogstatsd_socket;                 // path; empty: off
+  std::string dogstatsd_stream_socket;          // likewise
   bool anonymous_loopback = false;
   std::string tls_cert;
   std::string tls_key;

@@ -50,10 +50,10 @@ socklen_t fill(const ListenAddress& address, SocketAddress& out) {
 }
 
 // A server that was killed leaves its socket file behind. It is stale when connecting is refused.
-void remove_stale(const ListenAddress& address, const SocketAddress& socket_address, socklen_t size) {
+void remove_stale(const ListenAddress& address, int type, const SocketAddress& socket_address, socklen_t size) {
   struct stat info{};
   if (lstat(address.path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
-  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const FileDescriptor probe(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (connect(probe.get(), &socket_address.any, size) != 0 && errno == ECONNREFUSED) unlink(address.path.c_str());
 }
 
@@ -77,35 +77,56 @@ int FileDescriptor::release() {
   return fd;
 }
 
-base::Result<ListenSocket> open_listen_socket(const ListenAddress& address) {
+namespace {
+
+// A stream socket file belongs to its owner; to a datagram socket everybody may write, as the Agent has it (spec
+// dogstatsd.md 9).
+constexpr mode_t kStreamMode = 0600;
+constexpr mode_t kDatagramMode = 0722;
+
+base::Result<ListenSocket> open_bound(const ListenAddress& address, int type) {
   if (address.family == ListenAddress::Family::kUnix && address.path.size() > kUnixPathBytesMax) {
     return Error{ErrorCode::kInvalidArgument,
                  "socket path is longer than " + std::to_string(kUnixPathBytesMax) + " bytes: " + address.path};
   }
   SocketAddress bound;
   socklen_t size = fill(address, bound);
-  ListenSocket out{.fd = FileDescriptor(socket(bound.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
+  ListenSocket out{.fd = FileDescriptor(socket(bound.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
                    .address = address};
   if (!out.fd) return listen_error(address, errno);
   const bool local = address.family == ListenAddress::Family::kUnix;
   const int on = 1;
   if (local) {
-    remove_stale(address, bound, size);
+    remove_stale(address, type, bound, size);
   } else {
-    setsockopt(out.fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    // Of datagrams it would let two processes share one port, each getting some.
+    if (type == SOCK_STREAM) setsockopt(out.fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address.family == ListenAddress::Family::kIpv6) {
       setsockopt(out.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
     }
   }
   if (bind(out.fd.get(), &bound.any, size) != 0) return listen_error(address, errno);
-  // Between bind and listen nobody can connect, so the wider default mode is never usable.
-  if (local && chmod(address.path.c_str(), 0600) != 0) return listen_error(address, errno);
-  if (listen(out.fd.get(), SOMAXCONN) != 0) return listen_error(address, errno);
+  // Between bind and listen nobody can connect, so the wider default mode of a stream socket is never usable.
+  if (local && chmod(address.path.c_str(), type == SOCK_STREAM ? kStreamMode : kDatagramMode) != 0) {
+    return listen_error(address, errno);
+  }
   if (!local) {
     if (getsockname(out.fd.get(), &bound.any, &size) != 0) return listen_error(address, errno);
     out.address.port = ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
   }
   return out;
+}
+
+}  // namespace
+
+base::Result<ListenSocket> open_listen_socket(const ListenAddress& address) {
+  base::Result<ListenSocket> out = open_bound(address, SOCK_STREAM);
+  if (out && listen(out->fd.get(), SOMAXCONN) != 0) return listen_error(address, errno);
+  return out;
+}
+
+base::Result<ListenSocket> open_datagram_socket(const ListenAddress& address) {
+  return open_bound(address, SOCK_DGRAM);
 }
 
 base::Result<Accepted> accept_connection(int listen_fd) {

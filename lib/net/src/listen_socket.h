@@ -25,12 +25,15 @@ class FileDescriptor {
 };
 
 struct ListenSocket {
-  FileDescriptor fd;      // non-blocking, listening
+  FileDescriptor fd;      // non-blocking; listening unless it takes datagrams
   ListenAddress address;  // as bound: port 0 resolved
 };
 
 // Bind and listen. Errors name the address. A socket file that nobody listens on is replaced.
 base::Result<ListenSocket> open_listen_socket(const ListenAddress& address);
+
+// Bind a datagram socket, non-blocking. As above; everybody may send to a socket file.
+base::Result<ListenSocket> open_datagram_socket(const ListenAddress& address);
 
 struct Peer {
   std::string address;  // "127.0.0.1", "::1", "unix"; IPv4 inside IPv6 is shown as IPv4

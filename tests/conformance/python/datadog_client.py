@@ -1,11 +1,11 @@
-"""datadog 0.56.0 (PyPI), unmodified: DogStatsd over UDP and the HTTP API."""
+"""datadog 0.56.0 (PyPI), unmodified: DogStatsd over UDP and Unix sockets, and the HTTP API."""
 
 import time
 
 from datadog import api, initialize
 from datadog.api.exceptions import ApiError
 from datadog.dogstatsd import DogStatsd
-from steps import API_KEY, APP_KEY, DISTRIBUTION, PERCENTILE_TOLERANCE, PERCENTILES, STATSD_HOST, STATSD_PORT, URL, poll, run_all, step
+from steps import API_KEY, APP_KEY, DISTRIBUTION, PERCENTILE_TOLERANCE, PERCENTILES, STATSD_HOST, STATSD_PORT, STATSD_SOCKET, STATSD_STREAM_SOCKET, URL, poll, run_all, step
 
 initialize(api_key=API_KEY, app_key=APP_KEY, api_host=URL, mute=False, hostname_from_config=False)
 statsd = DogStatsd(host=STATSD_HOST, port=STATSD_PORT, constant_tags=["env:test"], namespace="py", disable_telemetry=True)
@@ -58,7 +58,23 @@ def send_every_type_over_udp():
 
 
 @step
+def send_over_unix_sockets():
+    for address in [f"unix://{STATSD_SOCKET}", f"unixstream://{STATSD_STREAM_SOCKET}"]:
+        # Buffered: the kernel holds ten datagrams of a Unix socket, and the client drops what does not fit.
+        local = DogStatsd(
+            socket_path=address, constant_tags=["env:test"], namespace="py", disable_telemetry=True, disable_buffering=False
+        )
+        for _ in range(1000):
+            local.increment("local", tags=["way:" + address.split(":")[0]])
+        local.flush()
+        local.stop()
+        local.close_socket()
+
+
+@step
 def counts_come_back_exactly():
+    arrives("sum:py.local{way:unix}.as_count()", 1000)
+    arrives("sum:py.local{way:unixstream}.as_count()", 1000)
     arrives("sum:py.count{route:a}.as_count()", 400)
     arrives("sum:py.histogram.count{*}.as_count()", 100)
     arrives("sum:py.timing.count{env:test}.as_count()", 100)

@@ -12,6 +12,8 @@ APP_KEY = os.environ["GE_APP_KEY"]
 SINK = os.environ["GE_SINK"]
 STATSD_HOST = os.environ["GE_STATSD_HOST"]
 STATSD_PORT = int(os.environ["GE_STATSD_PORT"])
+STATSD_SOCKET = os.environ["GE_STATSD_SOCKET"]
+STATSD_STREAM_SOCKET = os.environ["GE_STATSD_STREAM_SOCKET"]
 
 # 1 to 1000, any part of which has nearly the percentiles of the whole.
 DISTRIBUTION = [(index * 617) % 1000 + 1 for index in range(1000)]

@@ -1,3 +1,5 @@
+#include "listen_socket.h"
+
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -7,10 +9,8 @@
 #include <vector>
 
 #include <godseye/base/log.h>
-#include <godseye/net/udp_receiver.h>
+#include <godseye/net/datagram_receiver.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -18,53 +18,6 @@
 
 namespace godseye::net {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(sockaddr_storage);
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-base::Result<SocketAddress> to_socket_address(const ListenAddress& address) {
-  SocketAddress out;
-  int parsed = 0;
-  if (address.family == ListenAddress::Family::kIpv4) {
-    auto* v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(address.port);
-    parsed = inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr);
-    out.size = sizeof(sockaddr_in);
-  } else if (address.family == ListenAddress::Family::kIpv6) {
-    auto* v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(address.port);
-    parsed = inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr);
-    out.size = sizeof(sockaddr_in6);
-  }
-  if (parsed != 1)
-    return base::Error(base::ErrorCode::kInvalidArgument,
-                       address.text() + " is not a UDP address (expected HOST:PORT)");
-  return out;
-}
 
 // SO_RCVBUFFORCE passes net.core.rmem_max but needs CAP_NET_ADMIN; the plain option never fails, it gives less.
 size_t grow_receive_buffer(int fd, size_t bytes) {
@@ -80,9 +33,9 @@ size_t grow_receive_buffer(int fd, size_t bytes) {
 // Everything recvmmsg writes to, laid out once.
 class Batch {
  public:
-  Batch() : memory_(kUdpBatchMax * kUdpPacketBytesMax) {
-    for (size_t i = 0; i < kUdpBatchMax; ++i) {
-      parts_[i] = {memory_.data() + i * kUdpPacketBytesMax, kUdpPacketBytesMax};
+  Batch() : memory_(kDatagramBatchMax * kDatagramBytesMax) {
+    for (size_t i = 0; i < kDatagramBatchMax; ++i) {
+      parts_[i] = {memory_.data() + i * kDatagramBytesMax, kDatagramBytesMax};
       msghdr& header = messages_[i].msg_hdr;
       header = {};
       header.msg_iov = &parts_[i];
@@ -92,7 +45,7 @@ class Batch {
   }
   // The kernel shortens the control length of every message it fills.
   mmsghdr* prepared() {
-    for (size_t i = 0; i < kUdpBatchMax; ++i) messages_[i].msg_hdr.msg_controllen = controls_[i].size();
+    for (size_t i = 0; i < kDatagramBatchMax; ++i) messages_[i].msg_hdr.msg_controllen = controls_[i].size();
     return messages_.data();
   }
   std::string_view packet(size_t i) const {
@@ -115,9 +68,9 @@ class Batch {
   struct alignas(cmsghdr) Control : std::array<char, CMSG_SPACE(sizeof(uint32_t))> {};
 
   std::vector<char> memory_;
-  std::array<iovec, kUdpBatchMax> parts_{};
-  std::array<Control, kUdpBatchMax> controls_{};
-  std::array<mmsghdr, kUdpBatchMax> messages_{};
+  std::array<iovec, kDatagramBatchMax> parts_{};
+  std::array<Control, kDatagramBatchMax> controls_{};
+  std::array<mmsghdr, kDatagramBatchMax> messages_{};
 };
 
 }  // namespace
@@ -125,9 +78,9 @@ class Batch {
 // Between two looks at the stop signal: 65,536 datagrams, more than a default socket buffer holds.
 constexpr size_t kBatchesPerPoll = 1024;
 
-struct UdpReceiver::State {
-  Descriptor socket;
-  Descriptor wake;
+struct DatagramReceiver::State {
+  FileDescriptor socket;
+  FileDescriptor wake;
   ListenAddress address;
   Sink sink;
   size_t receive_buffer_bytes = 0;
@@ -152,9 +105,9 @@ struct UdpReceiver::State {
 
   // True while there may be more to take.
   bool receive(Batch& batch) {
-    const int count = ::recvmmsg(socket.get(), batch.prepared(), kUdpBatchMax, MSG_DONTWAIT, nullptr);
+    const int count = ::recvmmsg(socket.get(), batch.prepared(), kDatagramBatchMax, MSG_DONTWAIT, nullptr);
     if (count <= 0) return count < 0 && errno == EINTR;
-    std::array<std::string_view, kUdpBatchMax> views;
+    std::array<std::string_view, kDatagramBatchMax> views;
     uint64_t total = 0;
     for (int i = 0; i < count; ++i) {
       views[i] = batch.packet(i);
@@ -171,39 +124,32 @@ struct UdpReceiver::State {
   }
 };
 
-UdpReceiver::UdpReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+DatagramReceiver::DatagramReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-UdpReceiver::~UdpReceiver() { stop(); }
+DatagramReceiver::~DatagramReceiver() { stop(); }
 
-base::Result<std::unique_ptr<UdpReceiver>> UdpReceiver::start(UdpReceiverConfig config, Sink sink) {
-  base::Result<SocketAddress> wanted = to_socket_address(config.address);
-  if (!wanted) return std::move(wanted).error();
+base::Result<std::unique_ptr<DatagramReceiver>> DatagramReceiver::start(DatagramReceiverConfig config, Sink sink) {
+  base::Result<ListenSocket> bound = open_datagram_socket(config.address);
+  if (!bound) return std::move(bound).error();
   auto state = std::make_unique<State>();
-  const std::string where = "listening on udp " + config.address.text();
-  state->socket = Descriptor(::socket(wanted->get()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (state->socket.get() < 0) return base::errno_error(where, errno);
+  state->socket = std::move(bound->fd);
+  state->address = std::move(bound->address);
   const int fd = state->socket.get();
-  if (::bind(fd, wanted->get(), wanted->size) != 0) return base::errno_error(where, errno);
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   state->receive_buffer_bytes = grow_receive_buffer(fd, config.receive_buffer_bytes);
-  SocketAddress bound;
-  if (::getsockname(fd, bound.get(), &bound.size) != 0) return base::errno_error(where, errno);
-  state->address = std::move(config.address);
-  // sin_port and sin6_port lie at the same offset.
-  state->address.port = ntohs(reinterpret_cast<const sockaddr_in*>(&bound.storage)->sin_port);
-  state->wake = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (state->wake.get() < 0) return base::errno_error(where, errno);
+  state->wake = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state->wake) return base::errno_error("listening on " + state->address.text(), errno);
   state->sink = std::move(sink);
-  spdlog::info("udp {}: receive buffer of {} KiB", state->address.text(), state->receive_buffer_bytes >> 10);
+  spdlog::info("datagrams on {}: receive buffer of {} KiB", state->address.text(), state->receive_buffer_bytes >> 10);
   State* raw = state.get();
   state->thread = std::thread([raw] { raw->run(); });
-  return std::unique_ptr<UdpReceiver>(new UdpReceiver(std::move(state)));
+  return std::unique_ptr<DatagramReceiver>(new DatagramReceiver(std::move(state)));
 }
 
-const ListenAddress& UdpReceiver::address() const { return state_->address; }
+const ListenAddress& DatagramReceiver::address() const { return state_->address; }
 
-UdpReceiverStats UdpReceiver::stats() const {
+DatagramReceiverStats DatagramReceiver::stats() const {
   return {.packets = state_->packets.load(std::memory_order_relaxed),
           .bytes = state_->bytes.load(std::memory_order_relaxed),
           .dropped_by_kernel = state_->dropped.load(std::memory_order_relaxed),
@@ -211,11 +157,13 @@ UdpReceiverStats UdpReceiver::stats() const {
           .receive_buffer_bytes = state_->receive_buffer_bytes};
 }
 
-void UdpReceiver::stop() {
+void DatagramReceiver::stop() {
   if (!state_->thread.joinable()) return;
   const uint64_t one = 1;
-  if (::write(state_->wake.get(), &one, sizeof one) < 0) spdlog::error("udp {}: cannot wake", state_->address.text());
+  if (::write(state_->wake.get(), &one, sizeof one) < 0)
+    spdlog::error("datagrams on {}: cannot wake", state_->address.text());
   state_->thread.join();
+  if (state_->address.family == ListenAddress::Family::kUnix) ::unlink(state_->address.path.c_str());
 }
 
 }  // namespace godseye::net

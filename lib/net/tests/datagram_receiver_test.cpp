@@ -6,12 +6,13 @@
 #include <vector>
 
 #include <godseye/base/mutex.h>
-#include <godseye/net/udp_receiver.h>
+#include <godseye/net/datagram_receiver.h>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace godseye::net {
@@ -58,14 +59,15 @@ class Sender {
   bool connected_ = false;
 };
 
-std::unique_ptr<UdpReceiver> start(Collected& collected, size_t buffer = kUdpReceiveBufferBytesDefault) {
-  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = buffer},
-                                     [&](std::span<const std::string_view> packets) { collected.add(packets); });
+std::unique_ptr<DatagramReceiver> start(Collected& collected, size_t buffer = kReceiveBufferBytesDefault) {
+  auto receiver =
+      DatagramReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = buffer},
+                              [&](std::span<const std::string_view> packets) { collected.add(packets); });
   EXPECT_TRUE(receiver.has_value());
   return *std::move(receiver);
 }
 
-TEST(UdpReceiver, HandsOnEveryDatagramInOrder) {
+TEST(DatagramReceiver, HandsOnEveryDatagramInOrder) {
   Collected collected;
   auto receiver = start(collected);
   ASSERT_NE(receiver->address().port, 0);
@@ -78,19 +80,19 @@ TEST(UdpReceiver, HandsOnEveryDatagramInOrder) {
   EXPECT_EQ(receiver->stats().dropped_by_kernel, 0U);
 }
 
-TEST(UdpReceiver, CutsAndCountsWhatIsLongerThanItsBuffer) {
+TEST(DatagramReceiver, CutsAndCountsWhatIsLongerThanItsBuffer) {
   Collected collected;
   auto receiver = start(collected);
   const Sender sender(receiver->address());
-  ASSERT_TRUE(sender.send(std::string(kUdpPacketBytesMax, 'a')));
-  ASSERT_TRUE(sender.send(std::string(kUdpPacketBytesMax + 1, 'b')));
+  ASSERT_TRUE(sender.send(std::string(kDatagramBytesMax, 'a')));
+  ASSERT_TRUE(sender.send(std::string(kDatagramBytesMax + 1, 'b')));
   const std::vector<std::string> packets = collected.wait_for(2);
   ASSERT_EQ(packets.size(), 2U);
-  EXPECT_EQ(packets[1].size(), kUdpPacketBytesMax);
+  EXPECT_EQ(packets[1].size(), kDatagramBytesMax);
   EXPECT_EQ(receiver->stats().truncated, 1U);
 }
 
-TEST(UdpReceiver, StopTakesWhatIsAlreadyThere) {
+TEST(DatagramReceiver, StopTakesWhatIsAlreadyThere) {
   Collected collected;
   auto receiver = start(collected);
   const Sender sender(receiver->address());
@@ -100,11 +102,11 @@ TEST(UdpReceiver, StopTakesWhatIsAlreadyThere) {
   EXPECT_EQ(collected.wait_for(200).size(), 200U);
 }
 
-TEST(UdpReceiver, StopsUnderAFlood) {
+TEST(DatagramReceiver, StopsUnderAFlood) {
   std::atomic<bool> flooding{true};
   std::atomic<uint64_t> taken{0};
-  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0")},
-                                     [&](std::span<const std::string_view> packets) { taken += packets.size(); });
+  auto receiver = DatagramReceiver::start({.address = *parse_listen_address("127.0.0.1:0")},
+                                          [&](std::span<const std::string_view> packets) { taken += packets.size(); });
   ASSERT_TRUE(receiver.has_value());
   std::thread flood([&flooding, to = (*receiver)->address()] {
     const Sender sender(to);
@@ -117,24 +119,58 @@ TEST(UdpReceiver, StopsUnderAFlood) {
   flood.join();
 }
 
-TEST(UdpReceiver, NamesTheAddressItCannotHave) {
+TEST(DatagramReceiver, NamesTheAddressItCannotHave) {
   Collected collected;
   auto first = start(collected);
-  const auto second = UdpReceiver::start({.address = first->address()}, [](std::span<const std::string_view>) {});
+  const auto second = DatagramReceiver::start({.address = first->address()}, [](std::span<const std::string_view>) {});
   ASSERT_FALSE(second.has_value());
   EXPECT_NE(second.error().message().find(first->address().text()), std::string::npos);
-  EXPECT_FALSE(UdpReceiver::start({.address = *parse_listen_address("unix:/tmp/x")}, {}).has_value());
+  EXPECT_FALSE(DatagramReceiver::start({.address = *parse_listen_address("unix:/nowhere/x")}, {}).has_value());
+}
+
+TEST(DatagramReceiver, TakesDatagramsFromAUnixSocket) {
+  const std::string path = ::testing::TempDir() + "datagrams-" + std::to_string(::getpid()) + ".sock";
+  const auto listen = [&](Collected& collected) {
+    return DatagramReceiver::start({.address = *parse_listen_address("unix:" + path)},
+                                   [&](std::span<const std::string_view> packets) { collected.add(packets); });
+  };
+  // What a killed process left behind is replaced; a socket in use and a file are not.
+  const int left = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(left, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ::close(left);
+  Collected collected;
+  auto receiver = listen(collected);
+  ASSERT_TRUE(receiver.has_value()) << receiver.error().message();
+  EXPECT_FALSE(listen(collected).has_value());
+
+  const int sender = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  ASSERT_EQ(::connect(sender, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const std::string large(kDatagramBytesMax + 100, 'x');
+  ASSERT_EQ(::send(sender, "m:1|c", 5, 0), 5);
+  ASSERT_EQ(::send(sender, large.data(), large.size(), 0), static_cast<ssize_t>(large.size()));
+  ::close(sender);
+  const std::vector<std::string> packets = collected.wait_for(2);
+  ASSERT_EQ(packets.size(), 2U);
+  EXPECT_EQ(packets[0], "m:1|c");
+  EXPECT_EQ(packets[1].size(), kDatagramBytesMax);
+  EXPECT_EQ((*receiver)->stats().truncated, 1U);
+  (*receiver)->stop();
+  EXPECT_NE(::access(path.c_str(), F_OK), 0) << "the socket file goes with the receiver";
 }
 
 // A burst larger than the smallest buffer, sent while the sink is held: nothing vanishes unseen.
-TEST(UdpReceiver, CountsWhatTheKernelDrops) {
+TEST(DatagramReceiver, CountsWhatTheKernelDrops) {
   Collected collected;
   std::latch released(1);
-  auto receiver = UdpReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = 4096},
-                                     [&](std::span<const std::string_view> packets) {
-                                       released.wait();
-                                       collected.add(packets);
-                                     });
+  auto receiver =
+      DatagramReceiver::start({.address = *parse_listen_address("127.0.0.1:0"), .receive_buffer_bytes = 4096},
+                              [&](std::span<const std::string_view> packets) {
+                                released.wait();
+                                collected.add(packets);
+                              });
   ASSERT_TRUE(receiver.has_value());
   const Sender sender((*receiver)->address());
   constexpr uint64_t kSent = 2000;
@@ -144,13 +180,13 @@ TEST(UdpReceiver, CountsWhatTheKernelDrops) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   uint64_t extra = 0;
   while (std::chrono::steady_clock::now() < deadline) {
-    const UdpReceiverStats stats = (*receiver)->stats();
+    const DatagramReceiverStats stats = (*receiver)->stats();
     if (stats.dropped_by_kernel > 0 && stats.packets + stats.dropped_by_kernel >= kSent + extra) break;
     ASSERT_TRUE(sender.send("x"));
     ++extra;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  const UdpReceiverStats stats = (*receiver)->stats();
+  const DatagramReceiverStats stats = (*receiver)->stats();
   EXPECT_GT(stats.dropped_by_kernel, 0U);
   EXPECT_EQ(stats.packets + stats.dropped_by_kernel, kSent + extra);
 }
