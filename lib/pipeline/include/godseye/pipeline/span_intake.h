@@ -63,8 +63,13 @@ struct SpanIntakeConfig {
   TextPolicy store_text;
   bool score_text = true;
   std::vector<ConversionRule> conversions = default_conversion_rules();
+  // A session (or a user without one) that uses more tokens within 10 minutes counts once in
+  // llm.security.token_abuse; 0: never.
+  int64_t token_abuse_tokens = 500'000;
 
   static std::vector<ConversionRule> default_conversion_rules();
+  // "cart=*CartService/AddItem,checkout=frontend@POST /checkout"; kInvalidArgument names the item that is wrong.
+  static base::Result<std::vector<ConversionRule>> parse_conversion_rules(std::string_view text);
 };
 
 // Why a span came to nothing, as the ledger names it: "zero_id", "duplicate", "partial" (a snapshot of a span that is
@@ -85,6 +90,7 @@ struct SpanIntakeStats {
   uint64_t texts_masked = 0;    // spans whose text lost personal data
   uint64_t score_failures = 0;  // text that could not be read as JSON
   uint64_t conversions = 0;
+  uint64_t token_abuses = 0;
   uint64_t evaluations = 0;
   size_t ids_known = 0;
 };
@@ -124,7 +130,6 @@ class SpanIntake {
     bool llm = false;
   };
   void seed(std::span<const KnownSpan> spans);
-  void seed(const signal::SpanBatch& stored);  // of the journal
 
   SpanIntakeStats stats() const;
 

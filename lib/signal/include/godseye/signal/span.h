@@ -67,7 +67,14 @@ enum SpanFlag : uint16_t {
   kSpanStatsByClient = 4,    // the client computed stats: no RED metrics from this span
   kSpanTimesClamped = 8,     // start or duration were out of range
   kSpanLlmNotCounted = 16,   // an LLM span whose tokens and money another span carries (contracts: double observation)
-  kSpanLlmSelfReported = 32  // the service sends the llm.* family itself: none is derived
+  kSpanLlmSelfReported = 32,  // the service sends families of llm.* metrics itself; those are not derived:
+  kSpanSelfRequest = 64,      // llm.request.*, llm.error.count
+  kSpanSelfTokens = 128,      // llm.tokens.*
+  kSpanSelfCost = 256,        // llm.cost.usd, llm.request.cost, llm.tokens.total_cost_usd
+  kSpanSelfResponse = 512,    // llm.response.*, llm.semantic_similarity_score
+  kSpanSelfSecurity = 1024,   // llm.security.*
+  kSpanSelfRecommendation = 2048,
+  kSpanSelfSession = 4096  // llm.session.*
 };
 
 struct Span {
