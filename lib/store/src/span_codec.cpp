@@ -64,7 +64,8 @@ class RowWriter {
     // Its end too: what is derived from a span lies there.
     const bool bounded = bounds_.max_ns != std::numeric_limits<int64_t>::max();
     const int64_t duration =
-        bounded ? std::clamp(span.duration_ns, int64_t{0}, bounds_.max_ns - std::max(start, int64_t{0})) : span.duration_ns;
+        bounded ? std::clamp(span.duration_ns, int64_t{0}, bounds_.max_ns - std::max(start, int64_t{0}))
+                : span.duration_ns;
     if (start != span.start_ns || duration != span.duration_ns) {
       flags |= signal::kSpanTimesClamped;
       ++times_clamped;

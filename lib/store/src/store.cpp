@@ -1,3 +1,4 @@
+#include "eraser.h"
 #include "http_engine.h"
 #include "supervisor.h"
 #include "writer.h"
@@ -122,6 +123,8 @@ class Store::Impl {
   Status append(const signal::SpanBatch& batch);
   Ticket rotate();
   Status wait_ready(base::TickTime deadline);
+  Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
+  Result<EraseReport> erase(EraseKey key, std::string_view id, std::chrono::milliseconds timeout);
   StoreStats stats() const;
   StoreHealth health() const;
 
@@ -254,6 +257,48 @@ Status Store::Impl::wait_ready(base::TickTime deadline) {
   return supervisor_ == nullptr ? base::ok() : supervisor_->wait_ready(deadline);
 }
 
+Status Store::Impl::recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit) {
+  size_t left = limit;
+  std::vector<SegmentId> waiting = journal_->closed();
+  std::reverse(waiting.begin(), waiting.end());
+  for (const SegmentId id : waiting) {
+    if (left == 0) return base::ok();
+    const Result<SegmentContents> contents = journal_->read(id);
+    if (!contents) continue;  // stored meanwhile, or damaged: the writer deals with it
+    for (const signal::SpanBatch& batch : contents->spans) {
+      for (auto span = batch.spans.rbegin(); span != batch.spans.rend() && left > 0; ++span) {
+        if (span->start_ns < since_ns) continue;
+        visit({span->trace_id_high, span->trace_id_low, span->span_id, span->start_ns, span->source,
+               span->llm != signal::kNoLlm});
+        --left;
+      }
+    }
+  }
+  const Result<Rows> rows = gated_->select(
+      "SELECT trace_id_high, trace_id_low, span_id, start, source, is_llm FROM spans "
+      "WHERE start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') ORDER BY start DESC LIMIT {limit:UInt64}",
+      {.parameters = {{"since", std::to_string(since_ns)}, {"limit", std::to_string(left)}}});
+  if (!rows) return rows.error();
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    visit({rows->column(0).u64(i), rows->column(1).u64(i), rows->column(2).u64(i), rows->column(3).i64(i),
+           static_cast<signal::SpanSource>(rows->column(4).u64(i)), rows->column(5).u64(i) != 0});
+  }
+  return base::ok();
+}
+
+Result<EraseReport> Store::Impl::erase(EraseKey key, std::string_view id, std::chrono::milliseconds timeout) {
+  // It would be everything that nobody is named for.
+  if (id.empty()) return Error(ErrorCode::kInvalidArgument, "erasing: the id is empty");
+  const base::TickTime deadline = clock_.tick() + timeout;
+  if (Status stored = writer_->wait_done(rotate().sequence, deadline); !stored) {
+    return std::move(stored).error().within("erasing: storing what came before");
+  }
+  Result<EraseReport> report = EraseReport();
+  writer_->exclusively([&] { report = Eraser(*gated_, key, id, clock_, deadline).run(); });
+  if (report) report->quarantine_files = quarantine_files();
+  return report;
+}
+
 uint64_t Store::Impl::quarantine_files() const {
   std::error_code error;
   uint64_t count = 0;
@@ -339,14 +384,14 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 Status Store::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
 Status Store::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
-Status Store::recent_spans(int64_t, size_t, const std::function<void(const SpanKey&)>&) {
-  return Error(ErrorCode::kUnimplemented, "recent spans");
+Status Store::recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit) {
+  return impl_->recent_spans(since_ns, limit, visit);
 }
-Result<EraseReport> Store::erase_session(std::string_view, std::chrono::milliseconds) {
-  return Error(ErrorCode::kUnimplemented, "erasing a session");
+Result<EraseReport> Store::erase_session(std::string_view id, std::chrono::milliseconds timeout) {
+  return impl_->erase(EraseKey::kSession, id, timeout);
 }
-Result<EraseReport> Store::erase_user(std::string_view, std::chrono::milliseconds) {
-  return Error(ErrorCode::kUnimplemented, "erasing a user");
+Result<EraseReport> Store::erase_user(std::string_view id, std::chrono::milliseconds timeout) {
+  return impl_->erase(EraseKey::kUser, id, timeout);
 }
 Ticket Store::rotate() { return impl_->rotate(); }
 Status Store::wait_stored(Ticket ticket, base::TickTime deadline) {

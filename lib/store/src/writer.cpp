@@ -108,7 +108,10 @@ bool Writer::step() {
     }
   }
   if (closed.empty() || !ready_()) return false;
-  if (store(closed.front()) == Outcome::kLater) return false;
+  {
+    const base::MutexLock storing(storing_);
+    if (store(closed.front()) == Outcome::kLater) return false;
+  }
   refusals_ = 0;
   {
     const base::MutexLock lock(mutex_);
@@ -246,6 +249,12 @@ Status Writer::wait_done(uint64_t sequence, base::TickTime deadline) {
     }
   }
   return base::ok();
+}
+
+void Writer::exclusively(const std::function<void()>& work) {
+  const base::MutexLock storing(storing_);
+  work();
+  texts_.clear();
 }
 
 WriterStats Writer::stats() const {

@@ -68,6 +68,9 @@ class Writer {
   void wake() GE_EXCLUDES(mutex_);
   // See Store::wait_stored.
   base::Status wait_done(uint64_t sequence, base::TickTime deadline) GE_EXCLUDES(mutex_);
+  // Runs `work` while no segment is being stored, waiting for the one that is; the writer waits meanwhile. Texts count
+  // as not stored afterwards: `work` may have erased some.
+  void exclusively(const std::function<void()>& work) GE_EXCLUDES(storing_);
   WriterStats stats() const GE_EXCLUDES(mutex_);
   // Milliseconds since the oldest segment that still waits was first seen; 0 when none does.
   int64_t lag_ms() const GE_EXCLUDES(mutex_);
@@ -76,8 +79,8 @@ class Writer {
   enum class Outcome : uint8_t { kStored, kLater, kSetAside };
 
   void run();
-  bool step();
-  Outcome store(SegmentId id);
+  bool step() GE_EXCLUDES(storing_);
+  Outcome store(SegmentId id) GE_REQUIRES(storing_);
   Outcome insert_all(SegmentId id, const SegmentBlocks& segment);
   base::Status insert_once(const InsertBlock& block, uint64_t segment, bool uncertain);
   base::Result<bool> is_there(const InsertBlock& block, uint64_t segment);
@@ -92,9 +95,10 @@ class Writer {
   const std::shared_ptr<Engine> engine_;
   const std::function<bool()> ready_;
   const std::function<void()> lost_tables_;
+  base::Mutex storing_;        // held while a segment is stored
   SeriesRegister registered_;  // of the thread alone
-  TextRegister texts_;         // likewise
-  int refusals_ = 0;           // of the segment at the front; of the thread alone
+  TextRegister texts_ GE_GUARDED_BY(storing_);
+  int refusals_ = 0;  // of the segment at the front; of the thread alone
   base::TickTime rotated_at_;
   // Segments up to this sequence may have been cut off in the middle of an insert; of the thread alone.
   uint64_t uncertain_through_ = 0;
