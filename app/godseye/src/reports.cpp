@@ -187,6 +187,26 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   counter("recording.failures", "", now.recorder.failures);
   counter("recording.points", "", now.recorder.points);
   counter("recording.groups_left_out", "", now.recorder.groups_left_out);
+  counter("guard.texts", "", now.inspect.texts);
+  counter("guard.text_bytes", "", now.inspect.text_bytes);
+  counter("guard.texts_suspicious", "", now.inspect.suspicious);
+  counter("guard.texts_refused", "", now.inspect.refused);
+  counter("guard.images", "", now.inspect.images);
+  counter("guard.image_bytes", "", now.inspect.image_bytes);
+  counter("guard.images_suspicious", "", now.inspect.images_suspicious);
+  counter("guard.images_refused", "", now.inspect.images_refused);
+  counter("guard.bodies_malformed", "", now.inspect.malformed);
+  counter("guard.sessions_forgotten", "", now.inspect.sessions_forgotten);
+  for (const auto& [ending, count] :
+       std::initializer_list<std::pair<const char*, uint64_t>>{{"complete", now.decoder.complete},
+                                                               {"corrupt", now.decoder.corrupt},
+                                                               {"over_limit", now.decoder.over_limit},
+                                                               {"unsupported", now.decoder.unsupported},
+                                                               {"crashed", now.decoder.crashed},
+                                                               {"busy", now.decoder.busy},
+                                                               {"unavailable", now.decoder.unavailable}}) {
+    counter("guard.decodes", std::string("state:") + ending, count);
+  }
   counter("notifier.calls", "", now.notifier.calls);
   counter("notifier.delivered", "", now.notifier.delivered);
   counter("notifier.failed", "", now.notifier.failed);

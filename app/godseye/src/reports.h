@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <godseye/api/core_routes.h>
+#include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
@@ -17,6 +18,7 @@
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/registry/registry.h>
 #include <godseye/respond/notifier.h>
+#include <godseye/sandbox/image_decoder.h>
 #include <godseye/store/store.h>
 
 // What the parts count, as the API shows it and as metrics of our own. Pure functions of the parts' statistics.
@@ -27,6 +29,8 @@ struct Readings {
   pipeline::MetricIntakeStats intake;
   api::IntakeRouteStats intake_routes;
   DogstatsdStats dogstatsd;
+  api::InspectStats inspect;
+  sandbox::DecoderStats decoder;
   net::HttpServerStats http;
   store::StoreStats store;
   store::StoreHealth store_health;

@@ -11,6 +11,7 @@
 
 #include <godseye/api/core_routes.h>
 #include <godseye/api/errors.h>
+#include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/api/live.h>
 #include <godseye/api/management_routes.h>
@@ -28,6 +29,7 @@
 #include <godseye/registry/registry.h>
 #include <godseye/respond/notifier.h>
 #include <godseye/respond/responder.h>
+#include <godseye/sandbox/image_decoder.h>
 #include <godseye/store/store.h>
 
 namespace godseye::app {
@@ -154,6 +156,17 @@ class Server::Impl {
     return base::ok();
   }
 
+  // A server without its decoder still inspects; /health says that it cannot decode.
+  void open_inspection() {
+    if (settings_.image_decoder != "off") {
+      decoder_ = std::make_unique<sandbox::ImageDecoder>(sandbox::DecoderConfig{.program = settings_.image_decoder});
+      if (base::Status there = decoder_->check(); !there)
+        spdlog::warn("no images are decoded: {}", there.error().message());
+    }
+    inspect_routes_ = std::make_unique<api::InspectRoutes>(decoder_.get());
+    inspect_routes_->add_to(*router_);
+  }
+
   void add_routes(std::span<const api::PageFile> pages) {
     api::add_core_routes(
         *router_,
@@ -163,6 +176,7 @@ class Server::Impl {
     intake_routes_ = std::make_unique<api::IntakeRoutes>(
         *intake_, [this](const signal::MetricBatch& batch) { return store_->append(batch); });
     intake_routes_->add_to(*router_);
+    open_inspection();
     api::add_query_routes(*router_, *queries_, clock_);
     const api::ManagementParts management{
         .registry = *registry_,
@@ -232,6 +246,8 @@ class Server::Impl {
     now.intake = intake_->stats();
     now.intake_routes = intake_routes_->stats();
     now.dogstatsd = dogstatsd_.stats();
+    now.inspect = inspect_routes_->stats();
+    if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
     now.store = store_->stats();
     now.store_health = store_->health();
@@ -260,6 +276,8 @@ class Server::Impl {
   DogstatsdListeners dogstatsd_;
   std::unique_ptr<pipeline::MetricIntake> intake_;
   std::unique_ptr<api::IntakeRoutes> intake_routes_;
+  std::unique_ptr<sandbox::ImageDecoder> decoder_;
+  std::unique_ptr<api::InspectRoutes> inspect_routes_;
   std::unique_ptr<respond::Notifier> notifier_;
   std::unique_ptr<respond::Responder> responder_;
   std::unique_ptr<monitor::WindowQueries> windows_;

@@ -168,6 +168,8 @@ constexpr SettingDeclaration kDeclarations[] = {
     {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
      take_text<&Settings::engine>},
     {"store-program", "", "FILE", "godseye-store; empty: beside this program", take_text<&Settings::store_program>},
+    {"image-decoder", "", "FILE", "godseye-image-decoder; empty: beside this program; off: structure only",
+     take_text<&Settings::image_decoder>},
     {"engine-memory", "600MiB", "BYTES", "what the store's engine may use",
      [](std::string_view text, Settings& into) {
        return parse_bytes(text, kEngineBytesLeast, into.engine_memory_bytes);

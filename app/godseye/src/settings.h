@@ -37,6 +37,7 @@ struct Settings {
   std::string recording_rules;
   std::string engine;
   std::string store_program;
+  std::string image_decoder;  // empty: beside this program; "off"
   uint64_t engine_memory_bytes = 0;
   std::string clickhouse_url;
   std::string clickhouse_user;
