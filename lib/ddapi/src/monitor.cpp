@@ -66,6 +66,9 @@ base::Result<MonitorOptions> merge_options(MonitorOptions options, json::object 
   if (cleared("on_missing_data")) options.on_missing_data.reset();
   if (cleared("group_retention_duration")) options.group_retention_duration.reset();
   if (cleared("renotify_interval")) options.renotify_interval.reset();
+  if (cleared("renotify_occurrences")) options.renotify_occurrences.reset();
+  if (cleared("renotify_statuses")) options.renotify_statuses.reset();
+  if (cleared("escalation_message")) options.escalation_message.reset();
   if (cleared("evaluation_delay")) options.evaluation_delay.reset();
   if (cleared("new_group_delay")) options.new_group_delay.reset();
   if (cleared("timeout_h")) options.timeout_h.reset();
@@ -82,6 +85,9 @@ base::Result<MonitorOptions> merge_options(MonitorOptions options, json::object 
   reader.text("on_missing_data", options.on_missing_data);
   reader.text("group_retention_duration", options.group_retention_duration);
   reader.integer("renotify_interval", options.renotify_interval);
+  reader.integer("renotify_occurrences", options.renotify_occurrences);
+  reader.texts("renotify_statuses", options.renotify_statuses);
+  reader.text("escalation_message", options.escalation_message);
   reader.integer("evaluation_delay", options.evaluation_delay);
   reader.integer("new_group_delay", options.new_group_delay);
   reader.integer("timeout_h", options.timeout_h);
@@ -177,6 +183,9 @@ json::object options_object(const MonitorOptions& options) {
   set("on_missing_data", options.on_missing_data);
   set("group_retention_duration", options.group_retention_duration);
   set("renotify_interval", options.renotify_interval);
+  set("renotify_occurrences", options.renotify_occurrences);
+  set("escalation_message", options.escalation_message);
+  if (options.renotify_statuses) object["renotify_statuses"] = text_array(*options.renotify_statuses);
   set("evaluation_delay", options.evaluation_delay);
   set("new_group_delay", options.new_group_delay);
   set("timeout_h", options.timeout_h);

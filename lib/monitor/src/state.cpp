@@ -59,6 +59,7 @@ void move_to(Step& step, const ValidMonitor& monitor, GroupStatus to, int64_t ti
     transition.notify = tells_no_data || step.state.first_triggered_s != 0;
   }
   step.state.status = to;
+  step.state.renotified = 0;
   stamp(step.state, from, time_s);
   if (transition.notify) step.state.last_notified_s = time_s;
   step.transition = transition;
@@ -98,6 +99,35 @@ void evaluate_silence(Step& step, const ValidMonitor& monitor, int64_t time_s) {
       if (silent_s >= monitor.no_data_after_s) move_to(step, monitor, GroupStatus::kNoData, time_s);
       break;
   }
+}
+
+// Nothing changed; whether it is time to say so again.
+void renotify(Step& step, const ValidMonitor& monitor, int64_t time_s) {
+  const Renotify& rule = monitor.renotify;
+  GroupStateRow& state = step.state;
+  if (rule.interval_s == 0 || step.transition || step.forgotten || state.last_notified_s == 0) return;
+  TransitionKind kind = TransitionKind::kReTriggered;
+  switch (state.status) {
+    case GroupStatus::kAlert:
+      if (!rule.alert) return;
+      break;
+    case GroupStatus::kWarn:
+      if (!rule.warn) return;
+      kind = TransitionKind::kReWarn;
+      break;
+    case GroupStatus::kNoData:
+      if (!rule.no_data || monitor.missing_data != MissingData::kNotifyNoData) return;
+      kind = TransitionKind::kReNoData;
+      break;
+    case GroupStatus::kOk:
+      return;
+  }
+  if (time_s - state.last_notified_s < rule.interval_s) return;
+  const int64_t began_s = state.first_triggered_s != 0 ? state.first_triggered_s : state.status_since_s;
+  if (rule.occurrences != 0 ? state.renotified >= rule.occurrences : time_s - began_s > kRenotifyStopS) return;
+  state.last_notified_s = time_s;
+  ++state.renotified;
+  step.transition = Transition{.kind = kind, .from = state.status, .to = state.status, .notify = true};
 }
 
 }  // namespace
@@ -140,8 +170,18 @@ std::string_view transition_name(TransitionKind kind) {
       return "Recovered";
     case TransitionKind::kNoData:
       return "No Data";
+    case TransitionKind::kReTriggered:
+      return "Re-Triggered";
+    case TransitionKind::kReWarn:
+      return "Re-Warn";
+    case TransitionKind::kReNoData:
+      return "Re-No Data";
   }
   return "";
+}
+
+bool is_renotification(TransitionKind kind) {
+  return kind == TransitionKind::kReTriggered || kind == TransitionKind::kReWarn || kind == TransitionKind::kReNoData;
 }
 
 GroupStateRow new_group(int64_t monitor_id, std::string group, int64_t time_s) {
@@ -175,6 +215,7 @@ Step advance(const ValidMonitor& monitor, const GroupStateRow& state, const Obse
   } else {
     evaluate_silence(step, monitor, observation.time_s);
   }
+  renotify(step, monitor, observation.time_s);
   return step;
 }
 

@@ -16,11 +16,10 @@ using lang::Comparator;
 namespace {
 
 // Options of Datadog that are stored and mean nothing to metric monitors here.
-constexpr std::array<std::string_view, 19> kHarmlessOptions = {"aggregation",
+constexpr std::array<std::string_view, 16> kHarmlessOptions = {"aggregation",
                                                                "device_ids",
                                                                "enable_logs_sample",
                                                                "enable_samples",
-                                                               "escalation_message",
                                                                "groupby_simple_monitor",
                                                                "locked",
                                                                "min_failure_duration",
@@ -28,8 +27,6 @@ constexpr std::array<std::string_view, 19> kHarmlessOptions = {"aggregation",
                                                                "new_host_delay",
                                                                "notification_preset_name",
                                                                "notify_audit",
-                                                               "renotify_occurrences",
-                                                               "renotify_statuses",
                                                                "silenced",
                                                                "synthetics_check_id",
                                                                "threshold_windows",
@@ -204,12 +201,41 @@ Status read_times(const ddapi::MonitorOptions& options, ValidMonitor& monitor) {
   return base::ok();
 }
 
+Status read_renotify(const ddapi::MonitorOptions& options, ValidMonitor& monitor) {
+  constexpr int64_t kMinutesMax = 7 * 24 * 60;
+  Renotify& rule = monitor.renotify;
+  const int64_t minutes = options.renotify_interval.value_or(0);
+  if (minutes < 0 || minutes > kMinutesMax) {
+    return wrong("options.renotify_interval", "expected 0 to " + std::to_string(kMinutesMax) + " minutes");
+  }
+  rule.interval_s = minutes * 60;
+  rule.occurrences = options.renotify_occurrences.value_or(0);
+  if (rule.occurrences < 0) return wrong("options.renotify_occurrences", "expected 1 or more");
+  if (options.renotify_statuses) {
+    rule.alert = rule.warn = rule.no_data = false;
+    for (const std::string& status : *options.renotify_statuses) {
+      if (status == "alert") {
+        rule.alert = true;
+      } else if (status == "warn") {
+        rule.warn = true;
+      } else if (status == "no data") {
+        rule.no_data = true;
+      } else {
+        return wrong("options.renotify_statuses",
+                     "\"" + status.substr(0, 60) + "\" is not known; expected alert, warn or no data");
+      }
+    }
+  }
+  if (rule.interval_s == 0 || options.escalation_message.value_or("").empty()) return base::ok();
+  base::Result<lang::Template> escalation = lang::Template::parse(*options.escalation_message);
+  if (!escalation) return std::move(escalation).error().within("options.escalation_message");
+  monitor.escalation = *std::move(escalation);
+  return base::ok();
+}
+
 void warn_of_unused(const ddapi::MonitorOptions& options, std::vector<std::string>& warnings) {
   if (options.require_full_window.value_or(false)) {
     warnings.emplace_back("options.require_full_window has no effect yet: partial windows are evaluated");
-  }
-  if (options.renotify_interval.value_or(0) != 0) {
-    warnings.emplace_back("options.renotify_interval has no effect yet: a transition is told once");
   }
   if (options.notify_by) warnings.emplace_back("options.notify_by has no effect yet: each group is told by itself");
   for (const std::string& name : ddapi::object_keys(options.unknown_json)) {
@@ -249,6 +275,7 @@ base::Result<ValidMonitor> validate(const ddapi::MonitorSpec& spec, std::vector<
   if (Status status = read_thresholds(spec, monitor, told); !status) return status.error();
   if (Status status = read_missing_data(spec.options, monitor); !status) return status.error();
   if (Status status = read_times(spec.options, monitor); !status) return status.error();
+  if (Status status = read_renotify(spec.options, monitor); !status) return status.error();
   if (Status status = read_texts(spec, monitor); !status) return status.error();
   monitor.require_full_window = spec.options.require_full_window.value_or(false);
   warn_of_unused(spec.options, told);

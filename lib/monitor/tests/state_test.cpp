@@ -120,6 +120,52 @@ TEST(GroupState, EveryTransitionHasItsName) {
   }
 }
 
+TEST(GroupState, ALastingAlertIsToldAgainAtItsInterval) {
+  ValidMonitor monitor = rules(">", {});
+  monitor.renotify = {.interval_s = 60, .occurrences = 2};
+  registry::GroupStateRow state = new_group(1, "host:a", 0);
+  std::vector<std::pair<int64_t, std::string>> told;
+  for (int64_t at = 10; at <= 300; at += 10) {
+    Step step = advance(monitor, state, {.value = 11, .time_s = at});
+    if (step.transition) told.emplace_back(at, transition_name(step.transition->kind));
+    state = step.state;
+  }
+  EXPECT_EQ(told, (std::vector<std::pair<int64_t, std::string>>{
+                      {10, "Triggered"}, {70, "Re-Triggered"}, {130, "Re-Triggered"}}));
+  // A recovery begins the count anew.
+  state = advance(monitor, state, {.value = 1, .time_s = 310}).state;
+  EXPECT_FALSE(advance(monitor, state, {.value = 1, .time_s = 400}).transition) << "OK is not told again";
+  state = advance(monitor, state, {.value = 11, .time_s = 410}).state;
+  EXPECT_TRUE(advance(monitor, state, {.value = 11, .time_s = 470}).transition);
+}
+
+TEST(GroupState, RenotifyingWithoutACountEndsThirtyHoursAfterTheFirstAlert) {
+  ValidMonitor monitor = rules(">", {});
+  monitor.renotify = {.interval_s = 3600};
+  registry::GroupStateRow state = advance(monitor, new_group(1, "host:a", 0), {.value = 11, .time_s = 10}).state;
+  int told = 0;
+  for (int64_t at = 20; at < 40 * 3600; at += 600) {
+    Step step = advance(monitor, state, {.value = 11, .time_s = at});
+    told += step.transition ? 1 : 0;
+    state = step.state;
+  }
+  EXPECT_EQ(told, 29) << "each a little later than an hour after the last, while 30 hours have not passed";
+}
+
+TEST(GroupState, OnlyTheNamedStatusesAreToldAgain) {
+  ValidMonitor monitor = rules(">", {.warning = 8});
+  monitor.renotify = {.interval_s = 60, .alert = false, .warn = true};
+  registry::GroupStateRow alert = in(kAlert);
+  alert.last_notified_s = 1000;
+  EXPECT_FALSE(advance(monitor, alert, {.value = 11, .time_s = 2000}).transition);
+  registry::GroupStateRow warn = in(kWarn);
+  warn.last_notified_s = 1000;
+  const Step step = advance(monitor, warn, {.value = 9, .time_s = 2000});
+  ASSERT_TRUE(step.transition);
+  EXPECT_EQ(transition_name(step.transition->kind), "Re-Warn");
+  EXPECT_EQ(step.transition->from, step.transition->to);
+}
+
 TEST(GroupState, TimesOfAnEpisodeAreKept) {
   const ValidMonitor monitor = rules(">", {.warning = 8});
   registry::GroupStateRow state = new_group(1, "host:a", 100);

@@ -98,13 +98,29 @@ TEST(ValidateMonitor, WhatCannotAlertIsNotAccepted) {
 TEST(ValidateMonitor, WhatHasNoEffectIsWarnedOf) {
   std::vector<std::string> warnings;
   ASSERT_TRUE(
-      check(kGauge, R"({"require_full_window":true,"renotify_interval":10,"silenced":{},"colour":1})", &warnings));
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("require_full_window"), HasSubstr("renotify_interval"),
+      check(kGauge, R"({"require_full_window":true,"notify_by":["host"],"silenced":{},"colour":1})", &warnings));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("require_full_window"), HasSubstr("notify_by"),
                                     HasSubstr("options.colour is not known")));
   warnings.clear();
   ASSERT_TRUE(
       check(kGauge, R"({"require_full_window":false,"renotify_interval":null,"include_tags":true})", &warnings));
   EXPECT_THAT(warnings, IsEmpty());
+}
+
+TEST(ValidateMonitor, RenotifyIsReadAndItsErrorsAreNamed) {
+  base::Result<ValidMonitor> monitor = check(kGauge, R"({"renotify_interval":10,"renotify_occurrences":3,
+      "renotify_statuses":["warn"],"escalation_message":"still {{value}} @webhook-boss"})");
+  ASSERT_TRUE(monitor) << monitor.error().message();
+  EXPECT_EQ(monitor->renotify.interval_s, 600);
+  EXPECT_EQ(monitor->renotify.occurrences, 3);
+  EXPECT_TRUE(monitor->renotify.warn);
+  EXPECT_FALSE(monitor->renotify.alert);
+  ASSERT_TRUE(monitor->escalation);
+  const auto error = [](const char* options) { return check(kGauge, options).error().message(); };
+  EXPECT_THAT(error(R"({"renotify_interval":-1})"), HasSubstr("options.renotify_interval"));
+  EXPECT_THAT(error(R"({"renotify_interval":1,"renotify_statuses":["ok"]})"), HasSubstr("expected alert, warn"));
+  EXPECT_THAT(error(R"({"renotify_interval":1,"escalation_message":"{{#is_alert}}"})"),
+              HasSubstr("options.escalation_message"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace godseye::registry {
 base::Result<std::vector<GroupStateRow>> list_group_states(ReadSession& session, int64_t monitor_id) {
   Statement s(session.connection(),
               "SELECT monitor_id, group_name, status, first_seen_s, silent_since_s, status_since_s, first_triggered_s, "
-              "last_triggered_s, last_resolved_s, last_nodata_s, last_notified_s, value FROM group_states "
+              "last_triggered_s, last_resolved_s, last_nodata_s, last_notified_s, value, renotified FROM group_states "
               "WHERE monitor_id = ? ORDER BY group_name");
   s.bind(monitor_id);
   std::vector<GroupStateRow> rows;
@@ -23,17 +23,20 @@ base::Result<std::vector<GroupStateRow>> list_group_states(ReadSession& session,
                     .last_resolved_s = s.integer(8),
                     .last_nodata_s = s.integer(9),
                     .last_notified_s = s.integer(10),
-                    .value = s.real(11)});
+                    .value = s.real(11),
+                    .renotified = s.integer(12)});
   }
   if (!s.status()) return s.status().error();
   return rows;
 }
 
 base::Status put_group_state(WriteSession& session, const GroupStateRow& row) {
-  Statement s(session.connection(), "INSERT OR REPLACE INTO group_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement s(session.connection(),
+              "INSERT OR REPLACE INTO group_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   s.bind(row.monitor_id).bind(row.group).bind(static_cast<int64_t>(row.status)).bind(row.first_seen_s);
   s.bind(row.silent_since_s).bind(row.status_since_s).bind(row.first_triggered_s).bind(row.last_triggered_s);
-  return s.bind(row.last_resolved_s).bind(row.last_nodata_s).bind(row.last_notified_s).bind(row.value).run();
+  s.bind(row.last_resolved_s).bind(row.last_nodata_s).bind(row.last_notified_s).bind(row.value);
+  return s.bind(row.renotified).run();
 }
 
 base::Status delete_group_state(WriteSession& session, int64_t monitor_id, std::string_view group) {

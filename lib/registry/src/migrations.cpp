@@ -71,6 +71,9 @@ CREATE UNIQUE INDEX deliveries_once ON deliveries(transition_id, webhook) WHERE 
 CREATE INDEX deliveries_due ON deliveries(next_attempt_ms) WHERE state = 0;
 CREATE INDEX deliveries_done ON deliveries(done_s) WHERE state != 0;
 CREATE INDEX deliveries_by_webhook ON deliveries(webhook, id);
+)sql",
+    R"sql(
+ALTER TABLE group_states ADD COLUMN renotified INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {

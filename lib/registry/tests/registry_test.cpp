@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include <godseye/registry/group_states.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/monitors.h>
 #include <godseye/registry/registry.h>
@@ -126,6 +127,32 @@ TEST(Registry, ManyThreadsReadAndWrite) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(count_monitors(registry), 100U);
+}
+
+// A file of schema 1, made by taking back what later steps added.
+TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
+  TempDir dir;
+  GroupStateRow row{.monitor_id = 7, .group = "host:a", .status = GroupStatus::kAlert, .last_notified_s = 5};
+  {
+    auto registry = open_or_fail(dir);
+    ASSERT_TRUE(registry->write([&](WriteSession& s) { return put_group_state(s, row); }));
+  }
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(raw, "ALTER TABLE group_states DROP COLUMN renotified; PRAGMA user_version = 1", nullptr,
+                         nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(raw);
+  auto registry = open_or_fail(dir);
+  row.renotified = 3;
+  const auto rows = [&] {
+    return *registry->fetch<std::vector<GroupStateRow>>([](ReadSession& s) { return list_group_states(s, 7); });
+  };
+  ASSERT_EQ(rows().size(), 1U);
+  EXPECT_EQ(rows()[0].status, GroupStatus::kAlert);
+  EXPECT_EQ(rows()[0].renotified, 0);
+  ASSERT_TRUE(registry->write([&](WriteSession& s) { return put_group_state(s, row); }));
+  EXPECT_EQ(rows()[0].renotified, 3);
 }
 
 TEST(Registry, RefusesAFileOfANewerVersion) {

@@ -98,7 +98,8 @@ base::Result<std::optional<IncidentRow>> work_incident(registry::WriteSession& s
   std::optional<IncidentRow> incident = *std::move(open);
   const bool ends = t.transition.to == GroupStatus::kOk;
   if (!incident) {
-    if (ends || request.handle.empty()) return incident;
+    // One that a person resolved is not opened again only because its monitor repeats itself.
+    if (ends || request.handle.empty() || monitor::is_renotification(t.transition.kind)) return incident;
     incident = new_incident(monitor, t, request);
     if (Status created = registry::create_incident(session, *incident); !created) return created.error();
   } else {

@@ -2,6 +2,8 @@
 #include "transition_text.h"
 #include "webhook_work.h"
 
+#include <algorithm>
+
 #include <godseye/respond/responder.h>
 
 namespace godseye::respond {
@@ -25,6 +27,16 @@ struct Rendered {
 Rendered render(const ValidMonitor& monitor, const GroupTransition& transition) {
   const lang::TemplateScope scope = scope_of(monitor, transition);
   Rendered rendered{.name = monitor.name_template.render(scope).text, .message = monitor.message.render(scope)};
+  if (monitor.escalation && monitor::is_renotification(transition.transition.kind)) {
+    lang::RenderedMessage more = monitor.escalation->render(scope);
+    rendered.message.text += "\n\n" + more.text;
+    for (std::string& handle : more.handles) {
+      const std::vector<std::string>& known = rendered.message.handles;
+      if (std::find(known.begin(), known.end(), handle) == known.end()) {
+        rendered.message.handles.push_back(std::move(handle));
+      }
+    }
+  }
   if (rendered.name.empty()) rendered.name = "Monitor " + std::to_string(monitor.id);
   rendered.text_only = without_handles(rendered.message.text, rendered.message.handles);
   return rendered;

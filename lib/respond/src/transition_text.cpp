@@ -32,6 +32,7 @@ std::string time_text(int64_t unix_s) {
 
 bool condition_holds(const monitor::Transition& t, std::string_view name) {
   const bool ok = t.to == GroupStatus::kOk;
+  if (name == "is_renotify") return monitor::is_renotification(t.kind);
   if (name == "is_alert") return t.to == GroupStatus::kAlert;
   if (name == "is_warning") return t.to == GroupStatus::kWarn;
   if (name == "is_no_data") return t.to == GroupStatus::kNoData;

@@ -195,6 +195,36 @@ TEST_F(ResponderTest, SilentNoDataTellsNobody) {
   EXPECT_THAT(incidents(), IsEmpty());
 }
 
+TEST_F(ResponderTest, ARenotificationCarriesTheEscalationAndOpensNothingAnew) {
+  add_webhook({.name = "ops", .url = "http://x"});
+  add_webhook({.name = "boss", .url = "http://y"});
+  add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
+          "message":"{{#is_renotify}}again{{else}}first{{/is_renotify}} @incident-x @webhook-ops",
+          "options":{"renotify_interval":1,"escalation_message":"Nobody answers. @webhook-boss"}})");
+  evaluate(1'700'000'010, {{"a", 0.9}});
+  ASSERT_THAT(incidents(), SizeIs(1));
+  EXPECT_THAT(deliveries(), SizeIs(1));
+  evaluate(1'700'000'060, {{"a", 0.9}});
+  EXPECT_THAT(transitions(), SizeIs(1)) << "not yet due";
+  evaluate(1'700'000'070, {{"a", 0.9}});
+  EXPECT_EQ(transitions()[0].kind, "Re-Triggered");
+  EXPECT_THAT(incidents(), SizeIs(1));
+  EXPECT_THAT(timeline(incidents()[0].id), SizeIs(2));
+  const std::vector<registry::DeliveryRow> owed = deliveries();
+  ASSERT_THAT(owed, SizeIs(3));
+  EXPECT_EQ(owed[0].webhook, "boss");
+  EXPECT_THAT(owed[0].body, HasSubstr("again"));
+  EXPECT_THAT(owed[0].body, HasSubstr("Nobody answers."));
+  EXPECT_THAT(owed[0].body, HasSubstr("[Re-Triggered on {session_id:a}]"));
+  // A person resolves it; the monitor repeating itself does not open another.
+  registry::IncidentRow incident = incidents()[0];
+  incident.state = "resolved";
+  ASSERT_TRUE(registry_->write([&](registry::WriteSession& s) { return registry::update_incident(s, incident); }));
+  evaluate(1'700'000'130, {{"a", 0.9}});
+  EXPECT_THAT(transitions(), SizeIs(3));
+  EXPECT_THAT(incidents(), SizeIs(1));
+}
+
 TEST_F(ResponderTest, ATagValueCannotOpenIncidentsOrCallWebhooks) {
   add_webhook({.name = "ops", .url = "http://x"});
   add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",

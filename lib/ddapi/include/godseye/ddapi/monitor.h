@@ -32,12 +32,15 @@ struct MonitorThresholds {
 struct MonitorOptions {
   std::optional<MonitorThresholds> thresholds;
   std::optional<bool> notify_no_data;
-  std::optional<int64_t> no_data_timeframe;             // minutes
-  std::optional<std::string> on_missing_data;           // default, show_no_data, show_and_notify_no_data, resolve
-  std::optional<std::string> group_retention_duration;  // "60m".."72h"
-  std::optional<int64_t> renotify_interval;             // minutes
-  std::optional<int64_t> evaluation_delay;              // seconds
-  std::optional<int64_t> new_group_delay;               // seconds
+  std::optional<int64_t> no_data_timeframe;                   // minutes
+  std::optional<std::string> on_missing_data;                 // default, show_no_data, show_and_notify_no_data, resolve
+  std::optional<std::string> group_retention_duration;        // "60m".."72h"
+  std::optional<int64_t> renotify_interval;                   // minutes
+  std::optional<int64_t> renotify_occurrences;                // at most so many; absent: no limit
+  std::optional<std::vector<std::string>> renotify_statuses;  // alert, warn, no data
+  std::optional<std::string> escalation_message;
+  std::optional<int64_t> evaluation_delay;  // seconds
+  std::optional<int64_t> new_group_delay;   // seconds
   std::optional<int64_t> timeout_h;
   std::optional<bool> require_full_window;
   std::optional<bool> include_tags;

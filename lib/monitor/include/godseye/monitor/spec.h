@@ -35,6 +35,16 @@ struct Thresholds {
   std::optional<double> warning_recovery;
 };
 
+// Telling again while nothing gets better (`renotify_interval` and its kin).
+struct Renotify {
+  int64_t interval_s = 0;   // 0: never
+  int64_t occurrences = 0;  // at most so many while in one status; 0: until kRenotifyStopS after the first alert
+  bool alert = true;
+  bool warn = false;
+  bool no_data = true;
+};
+inline constexpr int64_t kRenotifyStopS = 30 * 3600;
+
 struct ValidMonitor {
   int64_t id = 0;  // 0 until stored
   std::string name;
@@ -49,11 +59,13 @@ struct ValidMonitor {
   int64_t evaluation_delay_s = 0;
   int64_t auto_resolve_s = 0;  // timeout_h; 0: never
   bool require_full_window = false;
+  Renotify renotify;
   int priority = 0;  // 1..5; 0: none
   std::vector<std::string> tags;
   lang::Template name_template;
   lang::Template message;
-  std::vector<ddapi::MonitorAsset> assets;  // runbooks
+  std::optional<lang::Template> escalation;  // added to the message when it is told again
+  std::vector<ddapi::MonitorAsset> assets;   // runbooks
 
   bool multi() const { return !group_keys.empty(); }
 };

@@ -19,9 +19,12 @@ std::string_view status_name(GroupStatus status);
 // OK 0 < No Data 1 < Warn 2 < Alert 3: which of several states describes the whole monitor.
 int severity(GroupStatus status);
 
-enum class TransitionKind : uint8_t { kTriggered, kWarn, kRecovered, kNoData };
-// "Triggered", "Warn", "Recovered", "No Data".
+// The last three tell of a status that lasts: `from` and `to` are the same.
+enum class TransitionKind : uint8_t { kTriggered, kWarn, kRecovered, kNoData, kReTriggered, kReWarn, kReNoData };
+// "Triggered", "Warn", "Recovered", "No Data", "Re-Triggered", "Re-Warn", "Re-No Data".
 std::string_view transition_name(TransitionKind kind);
+
+bool is_renotification(TransitionKind kind);
 
 struct Transition {
   TransitionKind kind = TransitionKind::kTriggered;

@@ -26,7 +26,8 @@ struct GroupStateRow {
   int64_t last_resolved_s = 0;
   int64_t last_nodata_s = 0;
   int64_t last_notified_s = 0;
-  double value = 0;  // of the last transition
+  double value = 0;        // of the last transition
+  int64_t renotified = 0;  // how often it was told again since it is in this status
   bool operator==(const GroupStateRow&) const = default;
 };
 
@@ -41,7 +42,7 @@ struct TransitionRow {
   std::string group;
   GroupStatus from = GroupStatus::kOk;
   GroupStatus to = GroupStatus::kOk;
-  std::string kind;      // "Triggered", "Warn", "Recovered", "No Data"
+  std::string kind;      // "Triggered", "Warn", "Recovered", "No Data", "Re-Triggered"…
   int64_t time_s = 0;    // end of the window that was evaluated
   double value = 0;      // NaN when there was none
   double threshold = 0;  // the one that was crossed

@@ -62,11 +62,11 @@ enum class SpanSource : uint8_t { kUnknown = 0, kTraceAgent = 1, kLlmObs = 2, kO
 
 // What the intake decided; bits, on disk, append-only.
 enum SpanFlag : uint16_t {
-  kSpanTopLevel = 1,         // entry of its service: counts for RED metrics (`_dd.top_level`, or computed)
-  kSpanMeasured = 2,         // `_dd.measured`
-  kSpanStatsByClient = 4,    // the client computed stats: no RED metrics from this span
-  kSpanTimesClamped = 8,     // start or duration were out of range
-  kSpanLlmNotCounted = 16,   // an LLM span whose tokens and money another span carries (contracts: double observation)
+  kSpanTopLevel = 1,          // entry of its service: counts for RED metrics (`_dd.top_level`, or computed)
+  kSpanMeasured = 2,          // `_dd.measured`
+  kSpanStatsByClient = 4,     // the client computed stats: no RED metrics from this span
+  kSpanTimesClamped = 8,      // start or duration were out of range
+  kSpanLlmNotCounted = 16,    // an LLM span whose tokens and money another span carries (contracts: double observation)
   kSpanLlmSelfReported = 32,  // the service sends families of llm.* metrics itself; those are not derived:
   kSpanSelfRequest = 64,      // llm.request.*, llm.error.count
   kSpanSelfTokens = 128,      // llm.tokens.*
