@@ -224,6 +224,7 @@ void SpanIntake::State::mark_entries(Work& work) {
     Span& span = batch.spans[i];
     if (span.parent_id == span.span_id) span.parent_id = 0;
     if (work.origin.stats_by_client) span.flags |= signal::kSpanStatsByClient;
+    if (work.facts[i].analytics) span.flags |= signal::kSpanAnalytics;
     if (span.source == SpanSource::kLlmObs) {
       span.flags &= static_cast<uint16_t>(~(signal::kSpanTopLevel | signal::kSpanMeasured));
       continue;

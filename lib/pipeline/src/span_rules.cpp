@@ -42,7 +42,8 @@ enum class Key : uint8_t {
   kKind,
   kConversion,
   kLlm,
-  kLlmobs
+  kLlmobs,
+  kAnalytics
 };
 
 // Tags of interest; one switch on the size, so that the usual tag costs one comparison at most.
@@ -86,6 +87,7 @@ Key key_of(std::string_view k) {
 Key prefix_of(std::string_view k) {
   if (k.starts_with("llm.") || k.starts_with("gen_ai.")) return Key::kLlm;
   if (k.starts_with("_dd.llmobs.") || k.starts_with("_ml_obs.")) return Key::kLlmobs;
+  if (k.starts_with("product_analytics.")) return Key::kAnalytics;
   return Key::kOther;
 }
 
@@ -291,6 +293,9 @@ TagFacts read_tags(SpanBatch& batch, Span& span, uint64_t& cut) {
       case Key::kLlmobs:
         facts.llmobs_elsewhere = true;
         break;
+      case Key::kAnalytics:
+        facts.analytics = true;
+        break;
       case Key::kStatusCode:
         if (status_code_valid(batch.view(tag.value))) break;
         tag = batch.meta[--span.meta.end];
@@ -304,6 +309,7 @@ TagFacts read_tags(SpanBatch& batch, Span& span, uint64_t& cut) {
     cut_text(batch, tag.key, kKeyBytesMax, cut);
     const std::string_view key = batch.view(tag.key);
     if (key.starts_with("llm.") || key.starts_with("gen_ai.")) facts.llm_tags = true;
+    if (key.starts_with("product_analytics.")) facts.analytics = true;
     if (key.size() < 10 || key[0] != '_') continue;
     if (key == "_dd.top_level" || key == "_top_level") facts.top_level = tag.value == 1;
     if (key == "_dd.measured") facts.measured = tag.value == 1;

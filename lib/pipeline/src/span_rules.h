@@ -19,6 +19,7 @@ struct TagFacts {
   bool llmobs_elsewhere = false;  // an LLM Observability event of this span comes by another way
   bool top_level = false;         // _dd.top_level, _top_level
   bool measured = false;
+  bool analytics = false;   // keys that begin with "product_analytics."
   bool partial = false;     // _dd.partial_version: a snapshot of a span that still runs
   bool server_side = true;  // span.kind is server, consumer or not said
 };

@@ -74,7 +74,8 @@ enum SpanFlag : uint16_t {
   kSpanSelfResponse = 512,    // llm.response.*, llm.semantic_similarity_score
   kSpanSelfSecurity = 1024,   // llm.security.*
   kSpanSelfRecommendation = 2048,
-  kSpanSelfSession = 4096  // llm.session.*
+  kSpanSelfSession = 4096,  // llm.session.*
+  kSpanAnalytics = 8192     // has product_analytics.* tags
 };
 
 struct Span {
