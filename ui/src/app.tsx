@@ -8,6 +8,7 @@ import { Icon, type IconName } from './parts/icon';
 import { KeyDialog } from './parts/key_dialog';
 import { EmptyState } from './parts/states';
 import { ExplorerPage } from './pages/explorer';
+import { GuardPage } from './pages/guard';
 import { IncidentPage } from './pages/incident';
 import { IncidentsPage } from './pages/incidents';
 import { IngestionPage } from './pages/ingestion';
@@ -32,6 +33,7 @@ const kNav: readonly NavItem[] = [
   { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
   { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
   { to: '/traces', label: 'Traces', icon: 'traces', pages: ['traces', 'trace'], thumb: true },
+  { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
   { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
 ];
 
@@ -125,6 +127,8 @@ function pageOf(route: Route): ReactNode {
       return <IncidentsPage />;
     case 'incident':
       return <IncidentPage key={route.id} id={route.id} />;
+    case 'guard':
+      return <GuardPage />;
     case 'ingestion':
       return <IngestionPage />;
     case 'traces':

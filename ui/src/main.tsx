@@ -5,6 +5,7 @@ import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
 import './styles/traces.css';
+import './styles/guard.css';
 import { startLive } from './api/live';
 import { App } from './app';
 

@@ -252,6 +252,8 @@ async function answer(world, streams, request, response) {
     if (request.method === 'PATCH') patch(found, JSON.parse(await body(request)));
     return send(response, 200, { data: withoutTimeline(found) });
   }
+  if (path === '/api/godseye/v1/inspect/text') return send(response, 200, inspectText(JSON.parse(await body(request))));
+  if (path === '/api/godseye/v1/inspect/image') return send(response, 200, inspectImage(q, await body(request)));
   if (path === '/api/godseye/v1/ingestion') return send(response, 200, ingestion(world));
   if (path === '/api/godseye/v1/health' || path === '/health') return send(response, 200, health());
   if (path === '/api/godseye/v1/live' && !world.liveOff) return live(streams, response);
@@ -349,4 +351,35 @@ function send(response, status, value) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const fake = await startFakeApi({ port: Number(process.env.PORT ?? 8080), keys: process.argv.includes('--keys') });
   console.log(`fake API at ${fake.url}`);
+}
+
+// Offsets are bytes, as the server counts them.
+function inspectText(asked) {
+  const text = asked.text ?? asked.answer;
+  const passages = [];
+  const entities = [];
+  const bytes = (index) => Buffer.byteLength(text.slice(0, index));
+  for (const match of text.matchAll(/ignore all previous[^.]*\./gi)) {
+    passages.push({ start: bytes(match.index), end: bytes(match.index + match[0].length), score: 0.97, reasons: ['override', 'model:text'] });
+  }
+  for (const match of text.matchAll(/\S+@\S+\w/g)) {
+    entities.push({ type: 'EMAIL', start: bytes(match.index), end: bytes(match.index + match[0].length), score: 1 });
+  }
+  const bad = passages.length > 0;
+  const answer = asked.answer === undefined ? {} : {
+    quality: { score: 0.41, parts: { relevance: 0.2 }, reasons: ['relevance'], product_ids: [] },
+    grounding: { measured: true, score: 0.3, similarity: 0.4, ungrounded: true, claims: 3, supported: 1, unsupported: [] },
+  };
+  return { score: bad ? 0.97 : 0.02, label: bad ? 'injection' : 'benign', reasons: bad ? ['override', 'model:text'] : [], entities, passages, ...answer };
+}
+
+function inspectImage(query, text) {
+  const picture = text.startsWith('GIF89a');
+  const lie = picture && !/\.gif$/.test(query.get('filename') ?? '');
+  const reasons = !picture ? [{ kind: 'not_an_image', verdict: 'invalid', detail: 'the bytes are not of any supported image format' }]
+    : lie ? [{ kind: 'type_mismatch', verdict: 'malicious', detail: 'the content is gif, the name or content type says otherwise' }] : [];
+  const decode = query.get('decode') && reasons.length === 0
+    ? { decode: { state: 'complete', width: 1, height: 1, frames: 1, decoded_bytes: 1, ratio: 0.1, pixel_entropy_bits: 0, peak_memory_bytes: 4e6, elapsed_ms: 3 } } : {};
+  return { verdict: reasons[0]?.verdict ?? 'ok', kind: reasons[0]?.kind ?? 'ok', format: picture ? 'gif' : 'unknown', reasons,
+    width: picture ? 1 : 0, height: picture ? 1 : 0, frames: picture ? 1 : 0, decoded_bytes: picture ? 4 : 0, ...decode };
 }

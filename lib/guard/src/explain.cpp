@@ -5,6 +5,8 @@
 namespace godseye::guard {
 namespace {
 
+constexpr size_t kShortBytes = 16;
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // One past the end of the sentence that begins at `at`: a line feed, or a full stop before white space.
@@ -35,7 +37,9 @@ std::vector<Passage> explain(const InjectScorer& scorer, std::string_view text, 
     const size_t end = sentence_end(text, at);
     ++sentences;
     InjectScore score = scorer.score(text.substr(at, end - at), source);
-    if (score.score >= kSuspiciousScore) out.push_back({at, end, score.score, std::move(score.reasons)});
+    // A word or two say too little: a greeting in a rare language scores like anything that was never seen.
+    const double least = end - at < kShortBytes ? kRefuseScore : kSuspiciousScore;
+    if (score.score >= least) out.push_back({at, end, score.score, std::move(score.reasons)});
     at = end;
   }
   if (out.empty() && sentences > 0) {

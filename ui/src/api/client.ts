@@ -22,6 +22,15 @@ export async function getJson<T>(path: string, signal?: AbortSignal, alsoOk?: nu
   return call<T>('GET', path, undefined, signal, alsoOk);
 }
 
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  return call<T>('POST', path, body);
+}
+
+// A file as it is, with its content type.
+export async function postBytes<T>(path: string, bytes: Blob, contentType: string): Promise<T> {
+  return call<T>('POST', path, undefined, undefined, undefined, { bytes, contentType });
+}
+
 export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
@@ -32,6 +41,7 @@ async function call<T>(
   body?: unknown,
   signal?: AbortSignal,
   alsoOk?: number,
+  raw?: { bytes: Blob; contentType: string },
 ): Promise<T> {
   const limit = AbortSignal.timeout(kTimeoutMs);
   const init: RequestInit = {
@@ -39,12 +49,14 @@ async function call<T>(
     headers: {
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(raw === undefined ? {} : { 'Content-Type': raw.contentType }),
       ...keyHeaders(),
     },
     credentials: 'omit',
     cache: 'no-store',
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(raw === undefined ? {} : { body: raw.bytes }),
   };
   let response: Response;
   try {

@@ -21,8 +21,9 @@ struct Passage {
   std::vector<std::string> reasons;  // as InjectScore::reasons
 };
 
-// The passages that score kSuspiciousScore or more alone, by start. When none does although the whole text does (a
-// payload spread over sentences, a disguise across lines), the whole text is the one passage. Pure; any bytes.
+// The passages that score kSuspiciousScore or more alone (a few letters: above kRefuseScore), by start. When none does
+// although the whole text does (a payload spread over sentences, a disguise across lines), the whole text is the one
+// passage. Pure; any bytes.
 std::vector<Passage> explain(const InjectScorer& scorer, std::string_view text, Source source = Source::kUser);
 
 }  // namespace godseye::guard
