@@ -7,6 +7,8 @@ import { ErrorBoundary } from './parts/error_boundary';
 import { Icon, type IconName } from './parts/icon';
 import { KeyDialog } from './parts/key_dialog';
 import { EmptyState } from './parts/states';
+import { SessionsPage, UsersPage } from './pages/activities';
+import { ErrorsPage } from './pages/errors';
 import { ExplorerPage } from './pages/explorer';
 import { GuardPage } from './pages/guard';
 import { IncidentPage } from './pages/incident';
@@ -15,6 +17,7 @@ import { IngestionPage } from './pages/ingestion';
 import { MonitorPage } from './pages/monitor';
 import { MonitorsPage } from './pages/monitors';
 import { OverviewPage } from './pages/overview';
+import { ServiceMapPage } from './pages/service_map';
 import { TracePage } from './pages/trace';
 import { TracesPage } from './pages/traces';
 import { Link, matchRoute, usePath, type Route } from './router';
@@ -33,6 +36,10 @@ const kNav: readonly NavItem[] = [
   { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
   { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
   { to: '/traces', label: 'Traces', icon: 'traces', pages: ['traces', 'trace'], thumb: true },
+  { to: '/sessions', label: 'Sessions', icon: 'sessions', pages: ['sessions'] },
+  { to: '/users', label: 'Users', icon: 'users', pages: ['users'] },
+  { to: '/service-map', label: 'Service map', icon: 'map', pages: ['service-map'] },
+  { to: '/errors', label: 'Errors', icon: 'errors', pages: ['errors'] },
   { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
   { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
 ];
@@ -131,6 +138,14 @@ function pageOf(route: Route): ReactNode {
       return <GuardPage />;
     case 'ingestion':
       return <IngestionPage />;
+    case 'sessions':
+      return <SessionsPage />;
+    case 'users':
+      return <UsersPage />;
+    case 'service-map':
+      return <ServiceMapPage />;
+    case 'errors':
+      return <ErrorsPage />;
     case 'traces':
       return <TracesPage />;
     case 'trace':

@@ -38,7 +38,9 @@ export type Route =
   | { page: 'overview' | 'unknown' | ListPage }
   | { page: 'monitor' | 'incident' | 'trace'; id: string };
 
-const kListPages = ['explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces'] as const;
+const kListPages = [
+  'explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
+] as const;
 type ListPage = (typeof kListPages)[number];
 
 export function matchRoute(path: string): Route {

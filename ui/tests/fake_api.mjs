@@ -317,6 +317,14 @@ function ingestion(world) {
     contexts: { active: 10412, max: 1000000, refused: [{ metric: 'checkout.debug.by_request', refused: 18231 }, { metric: 'demo.' + kHostile, refused: 12 }] },
     journal: { segments: 2, bytes: 1_804_233, bytes_max: 2_000_000_000, set_aside: 0 },
     store: { state: 'ok', points_stored: t * 470, segments_stored: Math.floor(t / 10), lag_ms: 3400, engine_restarts: 0, engine_version: '25.8' },
+    spans: {
+      gap: world.gap ?? { spans: 0, oldest_ms: 0 },
+      rows: [
+        { client: 'python', version: '4.10.6', path: 'v0.4', received: t * 31, accepted: t * 31 - 14, stored: t * 31 - 14, queryable: t * 31 - 40, refused: 0, dropped: { duplicate: 12, zero_id: 2 }, last_seen_s: now() - 1 },
+        { client: 'nodejs', version: '6.3.0', path: 'v0.4', received: t * 12, accepted: t * 12, stored: t * 12, queryable: t * 12, refused: 0, dropped: {}, last_seen_s: now() - 2 },
+        { client: kHostile, version: '', path: 'evp_proxy', received: 5, accepted: 5, stored: 5, queryable: 5, refused: 0, dropped: {}, last_seen_s: now() - 900 },
+      ],
+    },
     http: { connections_open: 3, requests: t * 3, refused_busy: 0 },
   };
 }

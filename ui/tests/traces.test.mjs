@@ -196,6 +196,91 @@ test('hostile text stays text in search, waterfall and details', { skip }, async
   assertClean();
 });
 
+test('sessions lead to a conversation with scores, detections and cost', { skip }, async () => {
+  await open('/sessions');
+  await page.getByTestId('sessions').getByRole('link', { name: 'mallory-77' }).click();
+  await page.waitForURL(/\/sessions\?id=mallory-77$/);
+  const turns = page.getByTestId('conversation').locator('.turn');
+  await turns.first().waitFor();
+  assert.ok((await turns.count()) >= 5);
+  await turns.first().getByText('Ignore all previous instructions').waitFor();
+  await turns.first().getByText('I cannot help with that.').waitFor();
+  await turns.first().getByText('Prompt injection 0.94: refused').waitFor();
+  await turns.first().getByText('asks to ignore earlier instructions').waitFor();
+  await page.getByRole('button', { name: /With detections/ }).click();
+  await page.waitForURL(/only=detections/);
+  await page.getByTestId('activity').getByRole('link', { name: 'mallory@example.com' }).click();
+  await page.waitForURL(/\/users\?id=mallory%40example\.com$/);
+  await page.getByTestId('sessions').getByRole('link', { name: 'mallory-77' }).waitFor();
+  await page.getByRole('navigation').getByText('Users').click();
+  await page.getByTestId('users').locator('tbody tr').first().waitFor();
+  assertClean();
+});
+
+test('sessions are searched, and a wrong search shows where', { skip }, async () => {
+  await open('/sessions?q=service%3Achatbot');
+  await page.getByTestId('sessions').locator('tbody tr').first().waitFor();
+  await page.getByRole('combobox').fill('(');
+  await page.getByRole('combobox').press('Enter');
+  await page.getByTestId('caret').waitFor();
+  await open('/sessions?id=nobody');
+  await page.getByRole('alert').getByText('no spans of session_id nobody').waitFor();
+  assertClean(/40[04] \(/);
+});
+
+test('the service map is drawn, chosen by keyboard, and said in tables', { skip }, async () => {
+  await open('/service-map');
+  const map = page.getByTestId('service-map');
+  const node = map.getByRole('button', { name: /^chatbot/ });
+  await node.waitFor();
+  assert.match(await node.getAttribute('aria-label'), /1\.4\/s, 4\.6 % failing, p95 2\.9 s/);
+  await node.focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/service=chatbot/);
+  assert.equal(await page.getByTestId('map-services').locator('tbody tr').count(), 1);
+  await page.reload();
+  assert.equal(await node.getAttribute('aria-pressed'), 'true');
+  await page.getByTestId('map-services').getByRole('link', { name: 'chatbot' }).click();
+  await page.waitForURL(/\/traces\?q=service%3Achatbot/);
+  assertClean();
+});
+
+test('errors unfold to versions, stack and traces', { skip }, async () => {
+  await open('/errors');
+  await page.getByRole('button', { name: /ResourceExhausted/ }).click();
+  await page.waitForURL(/fingerprint=9134872364981/);
+  await page.getByText('Came back').first().waitFor();
+  await page.getByText('File "/app/chat.py", line 88').waitFor();
+  await page.reload();
+  await page.getByRole('link', { name: 'Newest trace' }).click();
+  await page.waitForURL(/\/traces\/[0-9a-f]{32}$/);
+  await page.getByTestId('waterfall').waitFor();
+  await page.getByRole('button', { name: /show the first/ }).click();
+  await page.getByTestId('span-details').waitFor();
+  assertClean();
+});
+
+test('ingestion proves what became of spans, and a gap is red', { skip }, async () => {
+  await open('/ingestion');
+  const proof = page.getByTestId('proof');
+  await proof.getByText('Everything accepted can be queried').waitFor();
+  assert.match(await proof.textContent(), /python 4\.10\.6v0\.4.*duplicate 12/);
+  fake.world.gap = { spans: 1234, oldest_ms: 95_000 };
+  await proof.getByRole('alert').getByText('1\u202f234 spans were accepted and cannot be queried').waitFor();
+  assert.equal(await proof.evaluate((e) => getComputedStyle(e).borderColor), 'rgb(255, 128, 121)');
+  fake.world.gap = null;
+  assertClean();
+});
+
+test('hostile text stays text in sessions, users, map, errors and ingestion', { skip }, async () => {
+  for (const path of ['/sessions', '/users', '/service-map', '/errors?fingerprint=13', '/ingestion', `/sessions?id=${encodeURIComponent(`../${kHostileTexts[0]}`)}`, `/users?id=${encodeURIComponent(`${kHostileTexts[3]}/..`)}`]) {
+    await open(path);
+    await page.getByText(/onerror|javascript:|⟨U\+202E⟩/).first().waitFor();
+    await assertNoMarkup();
+  }
+  assertClean();
+});
+
 test('an unknown trace and an unknown span say so', { skip }, async () => {
   await open('/traces/123');
   await page.getByRole('alert').getByText('Not found', { exact: true }).waitFor();
@@ -204,9 +289,22 @@ test('an unknown trace and an unknown span say so', { skip }, async () => {
   assertClean(/404 \(/);
 });
 
+test('on a phone the other pages are behind More', { skip }, async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open('/traces');
+  const menu = page.getByRole('navigation', { name: 'Pages' });
+  assert.equal(await menu.getByRole('link', { name: 'Errors' }).isVisible(), false);
+  await menu.getByRole('button', { name: 'More' }).click();
+  await menu.getByRole('link', { name: 'Errors' }).click();
+  await page.getByTestId('errors').waitFor();
+  assert.equal(await menu.getByRole('link', { name: 'Errors' }).isVisible(), false);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  assertClean();
+});
+
 test('every trace page fits a phone and has one heading and named controls', { skip }, async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of ['/traces', `/traces/${kHostileTrace}?span=2`]) {
+  for (const path of ['/traces', `/traces/${kHostileTrace}?span=2`, '/sessions', '/sessions?id=mallory-77', '/users', '/service-map', '/errors?fingerprint=13', '/ingestion']) {
     await open(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(400);

@@ -38,6 +38,7 @@ export interface LlmSpan {
   error: { type: string; message: string; stack: string };
   evaluations: Json[];
   tags: string[];
+  cut: string[]; // texts that were too large to be kept whole
 }
 
 export interface SpanLink {
@@ -85,7 +86,7 @@ export function readSpan(value: unknown): Span {
   return {
     trace_id: asText(raw['trace_id']),
     span_id: asText(raw['span_id'] ?? raw['id']),
-    parent_id: asText(raw['parent_id']) || '0',
+    parent_id: parentOf(raw),
     service: asText(raw['service']),
     name: asText(raw['name'] ?? raw['operation_name']),
     resource: asText(raw['resource'] ?? raw['resource_name']),
@@ -105,6 +106,14 @@ export function readSpan(value: unknown): Span {
     events: asList(parsedJson(raw['events'])).map(readEvent),
     llm: typeof llm === 'object' && llm !== null ? readLlm(asObject(llm)) : null,
   };
+}
+
+// Spans that came only through LLM Observability may name their parent there alone ("undefined": none).
+function parentOf(raw: Json): string {
+  const own = asText(raw['parent_id']) || '0';
+  if (own !== '0') return own;
+  const named = asText(asObject(raw['llm'])['parent_id']);
+  return /^[1-9]\d*$/.test(named) ? named : '0';
 }
 
 function readLink(value: unknown): SpanLink {
@@ -178,6 +187,7 @@ function readLlm(raw: Json): LlmSpan {
     },
     evaluations: asList(parsedJson(raw['evaluations'])).map(asObject),
     tags: asTexts(parsedJson(raw['tags'])),
+    cut: asTexts(raw['cut']),
   };
 }
 

@@ -2,14 +2,17 @@
 import { useResource } from '../api/resource';
 import { formatBytes, formatCount, formatRate, formatSpan, formatValue } from '../model/format';
 import { rateOf, readHealth, readIngestion, type Fact, type Ingestion } from '../model/ingestion';
+import { readProof } from '../model/ingest_proof';
 import { pageOf } from '../model/monitors';
 import { HealthLine, kHealthOptions, kHealthPath, useHistory } from '../parts/health_line';
+import { IngestProof } from '../parts/ingest_proof';
 import { ErrorState, Loading, StaleNotice } from '../parts/states';
 
 export function IngestionPage() {
   const ingestion = useResource<unknown>('/api/godseye/v1/ingestion', { topics: ['health'], poll_ms: 5000 });
   const health = useResource<unknown>(kHealthPath, kHealthOptions);
   const read = ingestion.data === null ? null : readIngestion(ingestion.data);
+  const proof = ingestion.data === null ? null : readProof(ingestion.data);
   return (
     <>
       <div className="page-head">
@@ -21,6 +24,7 @@ export function IngestionPage() {
           <HealthLine health={readHealth(health.data)} />
         </section>
       )}
+      {proof && <IngestProof proof={proof} />}
       {read ? (
         <Counters ingestion={read} loaded_s={ingestion.loaded_s} />
       ) : ingestion.error ? (

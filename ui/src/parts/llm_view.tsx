@@ -242,6 +242,7 @@ export function LlmView({ llm }: { llm: LlmSpan }) {
       <IoView io={expected} title="Expected output" />
       {silent && <p className="muted">Neither input nor output was stored. Text may be switched off for this application.</p>}
       <CostTable llm={llm} />
+      {llm.cut.length > 0 && <p className="notice notice-warn">Cut when it was stored: {labelText(llm.cut.join(', '))}.</p>}
       <Evaluations list={llm.evaluations} />
       {llm.tools.length > 0 && <Folded title={`Tool definitions (${llm.tools.length})`} text={plain(llm.tools)} />}
       {Object.keys(llm.metadata).length > 0 && <Folded title="Metadata" text={plain(llm.metadata)} />}

@@ -1,0 +1,48 @@
+// One user: what they did in all, and their sessions.
+import { useMemo } from 'react';
+import { useResource } from '../api/resource';
+import { readUser } from '../model/activity';
+import { labelText } from '../model/plain_text';
+import { quoteValue } from '../model/search_query';
+import { idSegment, pagePath } from '../model/spans_url';
+import { ActivityStrip } from '../parts/activity_strip';
+import { ActivityTable } from '../parts/activity_table';
+import { Label } from '../parts/plain';
+import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
+import { Link } from '../router';
+
+export function UserPage({ id }: { id: string }) {
+  const answer = useResource<unknown>(`/api/godseye/v1/users/${idSegment(id)}`, { topics: ['metrics'] });
+  const user = useMemo(() => (answer.data === null ? null : readUser(answer.data)), [answer.data]);
+  return (
+    <>
+      <p className="crumb">
+        <Link to="/users">Users</Link>
+      </p>
+      <div className="page-head">
+        <h1 tabIndex={-1}>
+          <Label text={id} />
+        </h1>
+        <Link to={pagePath('/traces', { query: `@usr.id:${quoteValue(id)}`, range: { kind: 'last', seconds: 86400 } })}>Spans of the last day</Link>
+      </div>
+      <StaleNotice error={user ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
+      {user ? (
+        <>
+          <ActivityStrip activity={user.summary} sessions={user.summary.sessions || user.sessions.length} />
+          <section className="panel" aria-labelledby="sessions-title">
+            <h2 id="sessions-title">Sessions</h2>
+            {user.sessions.length > 0 ? (
+              <ActivityTable items={user.sessions} kind="session" />
+            ) : (
+              <EmptyState title="No session names this user" />
+            )}
+          </section>
+        </>
+      ) : answer.error ? (
+        <ErrorState error={answer.error} what={`loading user ${labelText(id, 40)}`} retry={answer.reload} />
+      ) : (
+        <Loading what="the user" rows={8} />
+      )}
+    </>
+  );
+}
