@@ -11,6 +11,7 @@ endfunction()
 ge_pkg(xxhash libxxhash)
 ge_pkg(simdjson simdjson)
 ge_pkg(icu icu-uc)
+ge_pkg(icu_i18n icu-i18n)
 ge_pkg(zlib zlib)
 # Vectorscan: the pattern compiler is for the build, what runs needs the matcher alone.
 ge_pkg(hyperscan libhs)

@@ -13,7 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!parsed) return 0;
   TemplateScope scope;
   scope.condition = [](std::string_view name) { return name.size() % 2 == 0; };
-  scope.variable = [](std::string_view name) { return std::optional<std::string>(std::string(name) + " @value"); };
+  scope.variable = [](std::string_view name) -> std::optional<std::string> {
+    if (name.ends_with("_epoch") || name.starts_with("v")) return std::to_string(name.size() * 1000);
+    return std::string(name) + " @value";
+  };
   const RenderedMessage message = parsed->render(scope);
   if (message.text.size() > kMessageBytesMax || message.handles.size() > kHandlesMax) std::abort();
   (void)parsed->possible_handles();

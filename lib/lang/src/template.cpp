@@ -1,5 +1,8 @@
+#include "template_eval.h"
+
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <deque>
 
 #include <godseye/lang/template.h>
@@ -12,11 +15,12 @@ using base::ErrorCode;
 namespace {
 
 struct Node {
-  enum class Kind : uint8_t { kText, kVariable, kRawVariable, kBlock, kPriority };
+  enum class Kind : uint8_t { kText, kVariable, kRawVariable, kBlock, kPriority, kEval, kLocalTime };
   Kind kind = Kind::kText;
   std::string text;                    // kText: literal; variables: the name; kBlock: the condition's name
   bool negated = false;                // kBlock
-  std::vector<std::string> arguments;  // kBlock
+  std::vector<std::string> arguments;  // kBlock; kLocalTime: variable and time zone
+  std::optional<EvalExpression> eval;  // kEval
   int priority = 0;                    // kPriority
   std::vector<Node> children;          // kBlock: when true
   std::vector<Node> otherwise;         // kBlock: when false
@@ -161,8 +165,16 @@ class Parser {
 
   base::Status simple(std::string_view inside, size_t begin) {
     const std::vector<std::string> words = split_words(inside);
-    if (words.front() == "eval" || words.front() == "local_time") {
-      add_text(text_.substr(begin, at_ - begin));
+    if (words.front() == "eval") {
+      if (words.size() != 2) return error(begin, "eval takes one expression in quotes");
+      base::Result<EvalExpression> eval = EvalExpression::parse(words[1]);
+      if (!eval) return error(begin, eval.error().message());
+      add({.kind = Node::Kind::kEval, .text = std::string(inside), .eval = *std::move(eval)});
+      return base::ok();
+    }
+    if (words.front() == "local_time") {
+      if (words.size() != 3) return error(begin, "local_time takes a variable and a time zone, each in quotes");
+      add({.kind = Node::Kind::kLocalTime, .text = std::string(inside), .arguments = {words[1], words[2]}});
       return base::ok();
     }
     if (words.front() == "override_priority") {
@@ -276,6 +288,12 @@ class Writer {
         case Node::Kind::kRawVariable:
           append(value_of(node.text), false);
           break;
+        case Node::Kind::kEval:
+          append(node.eval->evaluate([&](std::string_view name) { return number_of(std::string(name)); }), false);
+          break;
+        case Node::Kind::kLocalTime:
+          append(escape_html(local_time(node)), false);
+          break;
         case Node::Kind::kPriority:
           out_.priority = node.priority;
           break;
@@ -294,6 +312,21 @@ class Writer {
  private:
   std::string value_of(const std::string& name) const {
     return scope_.variable ? scope_.variable(name).value_or(std::string()) : std::string();
+  }
+
+  std::optional<double> number_of(const std::string& name) const {
+    const std::string text = value_of(name);
+    double value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+  }
+
+  // Times are variables in UTC with a twin in milliseconds.
+  std::string local_time(const Node& node) const {
+    const std::optional<double> epoch_ms = number_of(node.arguments[0] + "_epoch");
+    if (!epoch_ms || !scope_.local_time) return {};
+    return scope_.local_time(static_cast<int64_t>(*epoch_ms / 1000), node.arguments[1]);
   }
 
   bool holds(const Node& node) const {

@@ -77,13 +77,58 @@ TEST(Template, VariablesAreEscapedUnlessInTripleBraces) {
   EXPECT_EQ(render("{{ [a.b].name }}|{{unknown}}|", {}, variables).text, "dotted||");
 }
 
-TEST(Template, CommentsGoRawStaysAndUncomputedStaysVisible) {
+TEST(Template, CommentsGoAndRawStays) {
   EXPECT_EQ(render("a{{!-- no {{value}} --}}b{{! x }}c").text, "abc");
   EXPECT_EQ(render("{{{{raw}}}}{{value}}{{{{/raw}}}}").text, "{{value}}");
   EXPECT_EQ(render(R"({{{{is_match "h.name" "x"}}}}{{ .Matched }}{{{{/is_match}}}})", {}, {{"h.name", "xy"}}).text,
             "{{ .Matched }}");
-  EXPECT_EQ(render("{{eval \"value/2\"}} {{local_time 'last_triggered_at' 'Asia/Tokyo'}}").text,
-            "{{eval \"value/2\"}} {{local_time 'last_triggered_at' 'Asia/Tokyo'}}");
+}
+
+TEST(Template, EvalComputes) {
+  const std::map<std::string, std::string> variables = {{"value", "0.25"}, {"threshold", "1536"}, {"host.name", "a"}};
+  const auto eval = [&](const std::string& text) { return render("{{eval \"" + text + "\"}}", {}, variables).text; };
+  EXPECT_EQ(eval("value * 100"), "25");
+  EXPECT_EQ(eval("1 + 2 * 3 ^ 2"), "19");
+  EXPECT_EQ(eval("(1 + 2) * -3"), "-9");
+  EXPECT_EQ(eval("-2 ^ 2"), "-4");
+  EXPECT_EQ(eval("2 ^ 3 ^ 2"), "512");
+  EXPECT_EQ(eval("7 % 4 - 10 / 4"), "0.5");
+  EXPECT_EQ(eval("round(value * 10)"), "3");
+  EXPECT_EQ(eval("round(2 / 3, 2)"), "0.67");
+  EXPECT_EQ(eval("humanize_bytes(threshold)"), "1.5KB");
+  EXPECT_EQ(eval("humanize_bits(2500000)"), "2.5Mb");
+  EXPECT_EQ(eval("int(3.9) + ceil(0.1) + floor(0.9) + sgn(-5) + to_bool(7) + trunc(-1.5)"), "3");
+  EXPECT_EQ(eval("abs(-3) + dec(2.5) + exp(0) + log10(100) + atan2(0, 1)"), "6.5");
+  // What has no number renders empty, like any unknown variable.
+  EXPECT_EQ(eval("value / 0"), "");
+  EXPECT_EQ(eval("[host.name] + 1"), "");
+  EXPECT_EQ(eval("nothing + 1"), "");
+  // An address in an expression is no handle.
+  EXPECT_THAT(render("{{eval \"1+1\"}} @webhook-a").handles, ElementsAre("webhook-a"));
+}
+
+TEST(Template, EvalErrorsAreNamed) {
+  EXPECT_THAT(failure("{{eval value}} {{eval \"1 +\"}}"), HasSubstr("column 16: eval: expected a number"));
+  EXPECT_THAT(failure("{{eval \"(1\"}}"), HasSubstr("expected ')'"));
+  EXPECT_THAT(failure("{{eval \"1 2\"}}"), HasSubstr("expected an operator at '2'"));
+  EXPECT_THAT(failure("{{eval \"system(1)\"}}"), HasSubstr("no function system"));
+  EXPECT_THAT(failure("{{eval \"atan2(1)\"}}"), HasSubstr("takes 2 arguments"));
+  EXPECT_THAT(failure("{{eval}}"), HasSubstr("eval takes one expression"));
+  EXPECT_THAT(failure("{{eval \"" + std::string(5000, '(') + "\"}}"), HasSubstr("levels"));
+  EXPECT_THAT(failure("{{eval \"1" + std::string(5000, '+') + "1\"}}"), HasSubstr("eval: "));
+}
+
+TEST(Template, LocalTimeAsksForTheZone) {
+  base::Result<Template> parsed =
+      Template::parse("{{local_time 'last_triggered_at' 'Asia/Tokyo'}}|{{local_time 'x' 'y'}}");
+  ASSERT_TRUE(parsed);
+  TemplateScope scope;
+  scope.variable = [](std::string_view name) -> std::optional<std::string> {
+    return name == "last_triggered_at_epoch" ? std::optional<std::string>("1700000000000") : std::nullopt;
+  };
+  scope.local_time = [](int64_t unix_s, const std::string& zone) { return std::to_string(unix_s) + " " + zone; };
+  EXPECT_EQ(parsed->render(scope).text, "1700000000 Asia/Tokyo|");
+  EXPECT_THAT(failure("{{local_time 'a'}}"), HasSubstr("local_time takes a variable and a time zone"));
 }
 
 TEST(Template, HandlesEndAtABlankAndMayHoldVariables) {

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <memory>
 
 #include <boost/json.hpp>
+#include <unicode/timezone.h>
 
 namespace godseye::respond {
 
@@ -46,6 +49,23 @@ bool condition_holds(const monitor::Transition& t, std::string_view name) {
   return false;
 }
 
+std::string local_time_text(int64_t unix_s, const std::string& zone) {
+  const icu::UnicodeString name = icu::UnicodeString::fromUTF8(zone);
+  const std::unique_ptr<icu::TimeZone> found(icu::TimeZone::createTimeZone(name));
+  // ICU answers a name it does not know with a zone called Unknown.
+  if (found == nullptr || *found == icu::TimeZone::getUnknown()) return {};
+  int32_t standard_ms = 0;
+  int32_t saving_ms = 0;
+  UErrorCode code = U_ZERO_ERROR;
+  found->getOffset(static_cast<double>(unix_s) * 1000, false, standard_ms, saving_ms, code);
+  if (U_FAILURE(code)) return {};
+  const int64_t offset_min = (standard_ms + saving_ms) / 60'000;
+  char suffix[16];
+  std::snprintf(suffix, sizeof suffix, "%c%02d:%02d", offset_min < 0 ? '-' : '+',
+                static_cast<int>(std::abs(offset_min) / 60), static_cast<int>(std::abs(offset_min) % 60));
+  return time_text(unix_s + offset_min * 60) + suffix;
+}
+
 std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTransition& t, std::string_view name) {
   const auto epoch_ms = [](int64_t unix_s) { return std::to_string(unix_s * 1000); };
   if (name == "value") return number_text(t.row.value);
@@ -74,6 +94,7 @@ lang::TemplateScope scope_of(const ValidMonitor& monitor, const GroupTransition&
   lang::TemplateScope scope;
   scope.condition = [&](std::string_view name) { return condition_holds(transition.transition, name); };
   scope.variable = [&](std::string_view name) { return variable(monitor, transition, name); };
+  scope.local_time = local_time_text;
   scope.priority = monitor.priority;
   return scope;
 }

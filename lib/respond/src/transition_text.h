@@ -15,6 +15,9 @@ std::string number_text(double value);
 // "2026-01-02 03:04:05".
 std::string time_text(int64_t unix_s);
 
+// "2026-01-02 12:04:05+09:00" in "Asia/Tokyo"; empty for a zone that ICU does not know.
+std::string local_time_text(int64_t unix_s, const std::string& zone);
+
 // `is_alert` and its kin for this transition.
 bool condition_holds(const monitor::Transition& transition, std::string_view name);
 // `value`, `session_id.name`, `first_triggered_at`…; nothing for an unknown name.

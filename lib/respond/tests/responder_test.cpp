@@ -225,6 +225,14 @@ TEST_F(ResponderTest, ARenotificationCarriesTheEscalationAndOpensNothingAnew) {
   EXPECT_THAT(incidents(), SizeIs(1));
 }
 
+TEST_F(ResponderTest, TimesAreToldInTheReadersZoneAndNumbersComputed) {
+  add_webhook({.name = "ops", .url = "http://x"});
+  add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
+          "message":"{{local_time 'last_triggered_at' 'Asia/Kolkata'}} {{eval \"value * 100\"}} % [{{local_time 'last_triggered_at' 'No/Where'}}] @webhook-ops"})");
+  evaluate(1'700'000'010, {{"a", 0.9}});
+  EXPECT_THAT(deliveries().at(0).body, HasSubstr("2023-11-15 03:43:30+05:30 90 % []"));
+}
+
 TEST_F(ResponderTest, ATagValueCannotOpenIncidentsOrCallWebhooks) {
   add_webhook({.name = "ops", .url = "http://x"});
   add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",

@@ -17,8 +17,9 @@
 // Understood: `{{#is_X}}…{{else}}…{{/is_X}}` and the negated `{{^is_X}}`; `is_match`, `is_exact_match` and
 // `is_priority` with arguments; variables (`{{value}}`, `{{host.name}}`, `{{[dotted.key].name}}`), escaped for HTML, or
 // as they are in triple braces; `{{override_priority 'P2'}}`; comments; `{{{{raw}}}}` and `{{{{is_match …}}}}` blocks
-// whose inside is literal. An unknown variable renders empty. `{{eval …}}` and `{{local_time …}}` are not computed:
-// they stay in the message as written, so that a person sees it. Other blocks (`{{#if}}`, loops) are an error.
+// whose inside is literal. `{{eval "value * 100"}}` with the arithmetic and functions of Datadog, and
+// `{{local_time 'last_triggered_at' 'Asia/Tokyo'}}`. An unknown variable renders empty, also within these. Other blocks
+// (`{{#if}}`, loops) are an error.
 //
 // Handles (`@webhook-ops`) are read from the rendered message, so only true branches notify. The `@` itself must come
 // from the template: a tag value like `x @webhook-ops` sent by a stranger notifies nobody.
@@ -34,12 +35,14 @@ inline constexpr size_t kTemplateNodesMax = 4000;
 inline constexpr size_t kMessageBytesMax = 64 * 1024;
 inline constexpr size_t kHandlesMax = 50;
 
-// What a template is rendered with. Both functions are called during `render` only.
+// What a template is rendered with. The functions are called during `render` only.
 struct TemplateScope {
   // `is_alert` and the like. Unknown names are false. Not asked for is_match, is_exact_match and is_priority.
   std::function<bool(std::string_view name)> condition;
   // `value`, `session_id.name`; brackets already removed. Nothing: unknown.
   std::function<std::optional<std::string>(std::string_view name)> variable;
+  // Unix seconds in a time zone, "2026-01-02 12:04:05+09:00"; empty for a zone nobody knows. May be absent.
+  std::function<std::string(int64_t unix_s, const std::string& zone)> local_time;
   int priority = 0;  // 1..5; 0: none
 };
 
