@@ -61,6 +61,10 @@ enum class DropReason : uint8_t {
 inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kBadMetaStruct) + 1;
 // Stable, snake case: "trace_id_zero".
 std::string_view drop_reason_name(DropReason reason);
+// True for the reasons that cost a span, false for those that cost an attribute (or, of an empty chunk, nothing).
+inline bool loses_span(DropReason reason) {
+  return reason > DropReason::kEmptyTrace && reason < DropReason::kTooManyTags;
+}
 
 struct DecodeCounts {
   uint64_t chunks = 0;
