@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answerTraces, makeTraces } from './fake_traces.mjs';
+import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
 
 const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -35,6 +35,10 @@ export async function startFakeApi({ port = 0, keys = false, groups = 3000 } = {
       world.incidents.unshift(incident);
       this.event('incident', { id: incident.id, state: 'active' });
       return incident;
+    },
+    addTrace() {
+      addTrace(world.traceData, now());
+      this.event('metrics', {});
     },
     dropStreams() {
       for (const stream of streams) stream.destroy();

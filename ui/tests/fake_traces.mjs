@@ -96,6 +96,10 @@ function addChat(traces, i, start) {
   traces.set(trace_id, spans.map((one) => ({ trace_id, ...one })));
 }
 
+export function addTrace(data, now_s) {
+  addChat(data.traces, data.traces.size + 100, now_s * 1e9);
+}
+
 function addHostile(traces, start) {
   const [img, link, script, rtl, control] = kHostileTexts;
   const trace_id = kHostileTrace;
@@ -133,7 +137,8 @@ export async function answerTraces(world, path, q, request, response, send) {
   if (!path.startsWith(under)) return false;
   const [what, id, ...rest] = path.slice(under.length).split('/').map(decodeURIComponent);
   if (rest.length > 0) return false;
-  if (what === 'traces' && id !== undefined) return trace(data, id, response, send);
+  if (world.tracesFail) return send(response, world.tracesFail, { errors: ['The store does not answer.'] }), true;
+  if (what === 'traces' && id !== undefined) return trace(world, data, id, response, send);
   if (!['spans', 'sessions', 'users', 'service-map', 'errors'].includes(what)) return false;
   const open = unclosed(q.get('query') ?? '');
   if (open !== null) return send(response, 400, { errors: [`column ${open}: expected ')' but found the end`] }), true;
@@ -156,7 +161,7 @@ function unclosed(query) {
   return opened > closed ? Buffer.byteLength(query) + 1 : null;
 }
 
-async function trace(data, id, response, send) {
+async function trace(world, data, id, response, send) {
   const spans = id === kBigTrace ? bigTrace((data.now_s - 600) * 1e9) : data.traces.get(id);
   if (!spans) return send(response, 404, { errors: ['Trace not found'] }), true;
   response.writeHead(200, { 'content-type': 'application/json' });
@@ -169,6 +174,7 @@ async function trace(data, id, response, send) {
     if (!response.write(text)) await new Promise((resolve) => response.once('drain', resolve));
     text = '';
   }
+  if (world.cutTraces) return response.write(text.slice(0, -40)), setTimeout(() => response.destroy(), 300), true;
   response.end(`${text}],"complete":true}`);
   return true;
 }

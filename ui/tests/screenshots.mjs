@@ -29,8 +29,28 @@ const pages = {
   incidents: '/incidents',
   ...(open ? { incident_open: `/incidents/${open.id}` } : {}),
   ...(done ? { incident_resolved: `/incidents/${done.id}` } : {}),
+  ...(await tracePages()),
+  service_map: '/service-map',
+  errors: '/errors',
+  guard: '/guard',
   ingestion: '/ingestion',
 };
+// The newest LLM call, its trace, its session and its user.
+async function tracePages() {
+  const now = Math.floor(Date.now() / 1000);
+  const range = `from=${now - 86400}&to=${now}`;
+  const spans = (await get(`/api/godseye/v1/spans?${range}&limit=50&query=${encodeURIComponent('@meta.span.kind:llm')}`)).spans ?? [];
+  const span = spans.find((one) => one.session_id && one.user_id) ?? spans[0];
+  return {
+    traces: '/traces?range=1d',
+    sessions: '/sessions?range=1d',
+    users: '/users?range=1d',
+    ...(span ? { trace: `/traces/${span.trace_id}?span=${span.span_id}` } : {}),
+    ...(span?.session_id ? { session: `/sessions?id=${encodeURIComponent(span.session_id)}` } : {}),
+    ...(span?.user_id ? { user: `/users?id=${encodeURIComponent(span.user_id)}` } : {}),
+  };
+}
+
 const looks = [
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },

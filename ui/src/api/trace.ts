@@ -64,18 +64,22 @@ type Loaded = Pick<TraceState, 'trace_id' | 'spans' | 'complete' | 'unreadable' 
 async function load(id: string, signal: AbortSignal, show: (spans: readonly Span[]) => void): Promise<Loaded> {
   const reader = new TraceReader();
   const spans: Span[] = [];
-  let shown_ms = 0;
+  let shown_ms = -Infinity;
   let tooMany = false;
-  for await (const text of streamText(`/api/godseye/v1/traces/${idSegment(id)}`, signal)) {
-    for (const raw of reader.feed(text)) {
-      if (spans.length < kTraceSpansMax) spans.push(readSpan(raw));
-      else tooMany = true;
-    }
-    const now_ms = performance.now();
-    if (spans.length > 0 && now_ms - shown_ms >= kShowEvery_ms) {
+  try {
+    for await (const text of streamText(`/api/godseye/v1/traces/${idSegment(id)}`, signal)) {
+      for (const raw of reader.feed(text)) {
+        if (spans.length < kTraceSpansMax) spans.push(readSpan(raw));
+        else tooMany = true;
+      }
+      const now_ms = performance.now();
+      if (spans.length === 0 || now_ms - shown_ms < kShowEvery_ms) continue;
       shown_ms = now_ms;
       show(spans.slice());
     }
+  } catch (error) {
+    if (!signal.aborted && spans.length > 0) show(spans); // a part is better than nothing; the page says that it is one
+    throw error;
   }
   const end = reader.end();
   if (end === null) {

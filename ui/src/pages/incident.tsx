@@ -82,7 +82,7 @@ function Facts({ incident }: { incident: Incident }) {
       <div className="grow">
         <dt>Attributed to</dt>
         <dd>
-          <Named values={incident.attributed} />
+          <Named values={incident.attributed} linked />
         </dd>
       </div>
       <div>

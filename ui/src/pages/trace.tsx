@@ -109,7 +109,7 @@ function Trace({ id, trace, tree }: TraceProps) {
         </span>
       </div>
       <StaleNotice error={trace.loaded_s === null ? null : trace.error} loaded_s={trace.loaded_s} retry={trace.reload} />
-      <Notices trace={trace} tree={tree} missing={selected !== '' && !span && !trace.loading ? selected : ''} />
+      <Notices trace={trace} tree={tree} missing={selected !== '' && !span && !trace.loading && trace.complete ? selected : ''} />
       <Summary summary={summary} tree={tree} onShow={show} />
       <Tools
         filter={filter}

@@ -32,7 +32,7 @@ export function TracesPage() {
   const pathOf = useCallback(() => apiPath('spans', state, { limit: String(kPageSpans) }), [state]);
   const facetsOf = useCallback(() => apiPath('spans/facets', state), [state]);
   const answer = useResource<unknown>(pathOf, { topics: ['metrics'], poll_ms: kPoll_ms, paused, bridge: true });
-  const counts = useResource<unknown>(facetsOf, { poll_ms: kFacetPoll_ms, paused, bridge: true });
+  const counts = useResource<unknown>(facetsOf, { topics: ['metrics'], poll_ms: kFacetPoll_ms, paused, bridge: true });
   const page = useMemo(() => (answer.data === null ? null : readSpanPage(answer.data)), [answer.data]);
   const facets = useMemo(() => (counts.data === null ? kNoFacets : readFacets(counts.data)), [counts.data]);
 

@@ -1,5 +1,7 @@
 // States and severities as colour, shape and word together: none of them alone is enough for everyone.
 import { readState, type State } from '../model/monitors';
+import { sessionPath, userPath } from '../model/spans_url';
+import { Link } from '../router';
 import { Icon, type IconName } from './icon';
 
 const kStateIcon: Readonly<Record<State, IconName>> = {
@@ -42,14 +44,20 @@ export function Severity({ severity }: { severity: string }) {
   return <span className={`severity severity-${level}`}>{severity === 'UNKNOWN' ? 'SEV –' : severity}</span>;
 }
 
+interface NamedProps {
+  values: readonly string[];
+  empty?: string;
+  linked?: boolean; // sessions and users lead to their pages; not inside another link
+}
+
 // Whom something is attributed to. Values come from telemetry: text only.
-export function Named({ values, empty = 'nobody named' }: { values: readonly string[]; empty?: string }) {
+export function Named({ values, empty = 'nobody named', linked = false }: NamedProps) {
   if (values.length === 0) return <span className="muted">{empty}</span>;
   const shown = values.slice(0, kNamedMax);
   return (
     <span className="named-list">
       {shown.map((value) => (
-        <NamedOne key={value} value={value} />
+        <NamedOne key={value} value={value} to={linked ? pathOf(value) : null} />
       ))}
       {values.length > shown.length && <span className="muted">and {values.length - shown.length} more</span>}
     </span>
@@ -58,12 +66,26 @@ export function Named({ values, empty = 'nobody named' }: { values: readonly str
 
 const kNamedMax = 8;
 
-function NamedOne({ value }: { value: string }) {
+function pathOf(value: string): string | null {
   const colon = value.indexOf(':');
+  const id = value.slice(colon + 1);
+  if (id === '') return null;
+  return value.startsWith('session_id:') ? sessionPath(id) : value.startsWith('user_id:') ? userPath(id) : null;
+}
+
+function NamedOne({ value, to }: { value: string; to: string | null }) {
+  const colon = value.indexOf(':');
+  const text = colon > 0 ? value.slice(colon + 1) : value;
   return (
     <span className="named" title={value}>
       {colon > 0 && <span className="named-key">{value.slice(0, colon)}</span>}
-      <span className="named-value">{colon > 0 ? value.slice(colon + 1) : value}</span>
+      {to === null ? (
+        <span className="named-value">{text}</span>
+      ) : (
+        <Link to={to} className="named-value">
+          {text}
+        </Link>
+      )}
     </span>
   );
 }

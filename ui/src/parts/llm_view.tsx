@@ -133,10 +133,12 @@ export function IoView({ io, title }: { io: Io; title: string }) {
 
 export function ScoreList({ scores, reasons }: { scores: readonly Score[]; reasons: readonly string[] }) {
   if (scores.length === 0 && reasons.length === 0) return null;
+  const loud = scores.filter((score) => score.tone === 'bad' || score.tone === 'warn');
+  const calm = scores.filter((score) => !loud.includes(score));
   return (
     <div className="scores" data-testid="scores">
       <ul>
-        {scores.map((score) => (
+        {loud.map((score) => (
           <li key={score.key} className={`score score-${score.tone}`}>
             <span className="score-label">{labelText(score.label, 60)}</span>
             <span className="score-bar" aria-hidden="true">
@@ -147,6 +149,16 @@ export function ScoreList({ scores, reasons }: { scores: readonly Score[]; reaso
           </li>
         ))}
       </ul>
+      {calm.length > 0 && (
+        <ul className="scores-calm">
+          {calm.map((score) => (
+            <li key={score.key}>
+              <span className="muted">{labelText(score.label, 60)}</span> <strong>{score.text}</strong>
+              {score.verdict !== '' && <span className={`tone-${score.tone}`}> {score.verdict}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
       {reasons.length > 0 && (
         <div className="reasons">
           <p className="muted">Why</p>
