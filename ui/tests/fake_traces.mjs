@@ -147,8 +147,8 @@ export async function answerTraces(world, path, q, request, response, send) {
   else if (what === 'spans' && id === 'facets') send(response, 200, facets(found));
   else if (what === 'sessions' && id === undefined) send(response, 200, activities(found, 'session_id', q));
   else if (what === 'users' && id === undefined) send(response, 200, activities(found, 'user_id', q));
-  else if (what === 'sessions') detail(data, 'session_id', id, response, send);
-  else if (what === 'users') detail(data, 'user_id', id, response, send);
+  else if (what === 'sessions') detail(data, 'session_id', id, request, response, send);
+  else if (what === 'users') detail(data, 'user_id', id, request, response, send);
   else if (what === 'service-map') send(response, 200, serviceMap());
   else if (what === 'errors') send(response, 200, errors(data));
   else return false;
@@ -244,13 +244,17 @@ function activities(found, key, q) {
   return { [key === 'session_id' ? 'sessions' : 'users']: items.slice(at, at + limit), more: at + limit < items.length, warnings: [] };
 }
 
-function detail(data, key, id, response, send) {
+function detail(data, key, id, request, response, send) {
   const spans = [...data.traces.values()].flat().filter((s) => s[key] === id);
   if (spans.length === 0) return send(response, 404, { errors: [`no spans of ${key} ${id}`] });
+  if (request.method === 'DELETE') {
+    for (const [trace_id, list] of data.traces) if (list.some((s) => s[key] === id)) data.traces.delete(trace_id);
+    return send(response, 200, { deleted: { spans: spans.length, llm_spans: spans.filter((s) => s.llm).length, texts: 0 }, rows: spans.length + spans.filter((s) => s.llm).length });
+  }
   const summary = activity(id, key, spans);
-  if (key === 'user_id') return send(response, 200, { ...summary, sessions: [...grouped(spans, 'session_id')].map(([s, list]) => activity(s, 'session_id', list)) });
+  if (key === 'user_id') return send(response, 200, { user: summary, sessions: [...grouped(spans, 'session_id')].map(([s, list]) => activity(s, 'session_id', list)) });
   const turns = spans.filter((s) => s.llm).sort((a, b) => a.start_ns - b.start_ns);
-  return send(response, 200, { ...summary, turns, warnings: [] });
+  return send(response, 200, { session: summary, turns, warnings: [] });
 }
 
 function serviceMap() {

@@ -329,6 +329,19 @@ test('an incident leads to the session it names', { skip }, async () => {
   assertClean();
 });
 
+test('a session is erased with two presses, and the page says what went', { skip }, async () => {
+  await open('/sessions?id=u11-287');
+  await page.getByTestId('conversation').waitFor();
+  await page.getByRole('button', { name: /^Erase this session/ }).click();
+  await page.getByRole('button', { name: 'Yes, erase' }).click();
+  await page.getByTestId('erased').getByText(/Erased: \d+ rows \(spans \d+, llm_spans \d+\)/).waitFor();
+  assert.equal(await page.getByTestId('conversation').count(), 0, 'erased text is still shown');
+  await open('/sessions?range=1d');
+  await page.getByTestId('sessions').locator('tbody tr').first().waitFor();
+  assert.equal(await page.getByTestId('sessions').getByText('u11-287').count(), 0);
+  assertClean(/404 \(/);
+});
+
 test('on a phone the other pages are behind More', { skip }, async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open('/traces');

@@ -35,6 +35,10 @@ export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
 
+export async function deleteJson<T>(path: string): Promise<T> {
+  return call<T>('DELETE', path);
+}
+
 async function call<T>(
   method: string,
   path: string,

@@ -157,7 +157,7 @@ export interface SessionDetail {
 export function readSession(answer: unknown): SessionDetail {
   const root = asObject(answer);
   return {
-    summary: readActivity(root['summary'] ?? answer),
+    summary: readActivity(root['session'] ?? root['summary'] ?? answer),
     turns: asList(root['turns'] ?? root['spans'])
       .map(readSpan)
       .sort((a, b) => a.start_ns - b.start_ns),
@@ -169,7 +169,7 @@ export function readSession(answer: unknown): SessionDetail {
 export function readUser(answer: unknown): { summary: Activity; sessions: Activity[]; warnings: string[] } {
   const root = asObject(answer);
   return {
-    summary: readActivity(root['summary'] ?? answer),
+    summary: readActivity(root['user'] ?? root['summary'] ?? answer),
     sessions: asList(root['sessions']).map(readActivity),
     warnings: asTexts(root['warnings']),
   };
@@ -216,4 +216,21 @@ export function readErrorGroups(answer: unknown): { groups: ErrorGroup[]; warnin
 export function seconds(ns: unknown): number | null {
   const value = asNumber(ns);
   return value === null || value <= 0 ? null : value / 1e9;
+}
+
+// What an erasure did: rows by table, and what a person should know.
+export interface Erased {
+  rows: number;
+  tables: [name: string, rows: number][];
+  note: string;
+}
+
+export function readErased(answer: unknown): Erased {
+  const root = asObject(answer);
+  const tables = Object.entries(asObject(root['deleted'])).map(([name, rows]): [string, number] => [name, asAmount(rows) ?? 0]);
+  return {
+    rows: asAmount(root['rows']) ?? tables.reduce((sum, [, rows]) => sum + rows, 0),
+    tables: tables.filter(([, rows]) => rows > 0),
+    note: asText(root['note']),
+  };
 }

@@ -1,7 +1,7 @@
 // One session as a conversation: who said what, what was done in between, how it was judged and what it cost.
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
-import { readSession, type SessionDetail } from '../model/activity';
+import { readSession, type Erased, type SessionDetail } from '../model/activity';
 import { conversation, type Detection, type Turn } from '../model/conversation';
 import { formatCount, formatMoney, formatNs, formatValue } from '../model/format';
 import { asText } from '../model/json';
@@ -9,6 +9,7 @@ import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath, tracePath } from '../model/spans_url';
 import { ActivityStrip } from '../parts/activity_strip';
+import { Erase, ErasedNotice } from '../parts/erase';
 import { Icon } from '../parts/icon';
 import { ChatTurn } from '../parts/llm_view';
 import { Label, LongText } from '../parts/plain';
@@ -17,8 +18,12 @@ import { TimeText } from '../parts/time_text';
 import { Link, useSearch } from '../router';
 
 export function SessionPage({ id }: { id: string }) {
-  const answer = useResource<unknown>(`/api/godseye/v1/sessions/${idSegment(id)}`, { topics: ['metrics'] });
-  const session = useMemo(() => (answer.data === null ? null : readSession(answer.data)), [answer.data]);
+  const path = `/api/godseye/v1/sessions/${idSegment(id)}`;
+  const answer = useResource<unknown>(path, { topics: ['metrics'] });
+  const [erased, setErased] = useState<Erased | null>(null);
+  // What somebody erased meanwhile is not shown any longer, although it is still here.
+  const gone = erased !== null || answer.error?.kind === 'missing';
+  const session = useMemo(() => (answer.data === null || gone ? null : readSession(answer.data)), [answer.data, gone]);
   return (
     <>
       <p className="crumb">
@@ -31,13 +36,16 @@ export function SessionPage({ id }: { id: string }) {
         <Link to={pagePath('/traces', { query: `@session_id:${quoteValue(id)}`, range: { kind: 'last', seconds: 86400 } })}>Spans of the last day</Link>
       </div>
       <StaleNotice error={session ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
-      {session ? (
+      {erased ? (
+        <ErasedNotice erased={erased} />
+      ) : session ? (
         <Conversation session={session} />
       ) : answer.error ? (
         <ErrorState error={answer.error} what={`loading session ${labelText(id, 40)}`} retry={answer.reload} />
       ) : (
         <Loading what="the session" rows={8} />
       )}
+      {session && <Erase path={path} what="session" onDone={setErased} />}
     </>
   );
 }

@@ -1,19 +1,24 @@
 // One user: what they did in all, and their sessions.
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
-import { readUser } from '../model/activity';
+import { readUser, type Erased } from '../model/activity';
 import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath } from '../model/spans_url';
 import { ActivityStrip } from '../parts/activity_strip';
 import { ActivityTable } from '../parts/activity_table';
+import { Erase, ErasedNotice } from '../parts/erase';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { Link } from '../router';
 
 export function UserPage({ id }: { id: string }) {
-  const answer = useResource<unknown>(`/api/godseye/v1/users/${idSegment(id)}`, { topics: ['metrics'] });
-  const user = useMemo(() => (answer.data === null ? null : readUser(answer.data)), [answer.data]);
+  const path = `/api/godseye/v1/users/${idSegment(id)}`;
+  const answer = useResource<unknown>(path, { topics: ['metrics'] });
+  const [erased, setErased] = useState<Erased | null>(null);
+  // What somebody erased meanwhile is not shown any longer, although it is still here.
+  const gone = erased !== null || answer.error?.kind === 'missing';
+  const user = useMemo(() => (answer.data === null || gone ? null : readUser(answer.data)), [answer.data, gone]);
   return (
     <>
       <p className="crumb">
@@ -26,7 +31,9 @@ export function UserPage({ id }: { id: string }) {
         <Link to={pagePath('/traces', { query: `@usr.id:${quoteValue(id)}`, range: { kind: 'last', seconds: 86400 } })}>Spans of the last day</Link>
       </div>
       <StaleNotice error={user ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
-      {user ? (
+      {erased ? (
+        <ErasedNotice erased={erased} />
+      ) : user ? (
         <>
           <ActivityStrip activity={user.summary} sessions={user.summary.sessions || user.sessions.length} />
           <section className="panel" aria-labelledby="sessions-title">
@@ -43,6 +50,7 @@ export function UserPage({ id }: { id: string }) {
       ) : (
         <Loading what="the user" rows={8} />
       )}
+      {user && <Erase path={path} what="user" onDone={setErased} />}
     </>
   );
 }

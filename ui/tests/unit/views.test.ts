@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readActivityPage, readErrorGroups, readSession, readUser } from '../../src/model/activity';
+import { readActivityPage, readErased, readErrorGroups, readSession, readUser } from '../../src/model/activity';
 import { conversation, textOf } from '../../src/model/conversation';
 import { readProof } from '../../src/model/ingest_proof';
 import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
@@ -71,6 +71,9 @@ describe('sessions, users, errors', () => {
   it('are read with and without a summary', () => {
     const flat = { id: 's', cost_usd: 1.5, unpriced_calls: 2, injection_max: 0.9, first_ns: 2e9, llm_calls: 3, turns: [] };
     expect(readSession(flat).summary).toMatchObject({ id: 's', cost_usd: 1.5, unpriced: 2, injection_max: 0.9, first_s: 2, llm_calls: 3 });
+    expect(readSession({ session: flat }).summary.cost_usd).toBe(1.5);
+    expect(readUser({ user: { id: 'u', sessions: 3 }, sessions: [flat] })).toMatchObject({ summary: { id: 'u', sessions: 3 }, sessions: [{ id: 's' }] });
+    expect(readErased({ deleted: { spans: 3, texts: 0 }, rows: 3, note: 'n' })).toEqual({ rows: 3, tables: [['spans', 3]], note: 'n' });
     expect(readSession({ summary: flat, turns: [{ start_ns: 5 }, { start_ns: 2 }] }).turns.map((span) => span.start_ns)).toEqual([2, 5]);
     expect(readErrorGroups({ errors: [{ fingerprint: '18446744073709551615', sample_traces: ['a', { trace_id: 'b' }], last_seen_ns: 3e9 }] }).groups[0]).toMatchObject({ fingerprint: '18446744073709551615', traces: ['a', 'b'], last_s: 3 });
   });
