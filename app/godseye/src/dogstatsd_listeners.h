@@ -29,6 +29,8 @@ class DogstatsdListeners {
   void stop();
 
   DogstatsdStats stats() const;
+  // Of UDP, as bound; 0: none.
+  uint16_t port() const { return udp_ ? udp_->address().port : 0; }
   // " dogstatsd=127.0.0.1:8125 dogstatsd-socket=unix:/run/dsd.socket"; "" when there is none.
   std::string text() const;
 

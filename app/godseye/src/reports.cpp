@@ -125,6 +125,8 @@ std::vector<HealthPart> health_of(const Readings& now) {
 api::IngestionReport ingestion_of(const Readings& now) {
   api::IngestionReport report;
   report.paths = {dogstatsd_path(now), series_path(now)};
+  report.paths.insert(report.paths.end(), now.traces.paths.begin(), now.traces.paths.end());
+  report.paths.insert(report.paths.end(), now.llmobs.begin(), now.llmobs.end());
   report.contexts_active = now.aggregator.contexts_active;
   report.contexts_max = now.aggregator.contexts_max;
   report.contexts_refused = now.aggregator.contexts_refused;
@@ -174,6 +176,8 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   }
   counter("http.requests", "", now.http.requests);
   counter("http.refused", "", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
+  counter("trace_agent.requests", "", now.traces.requests);
+  counter("trace_agent.refused", "", now.traces.malformed + now.traces.too_large + now.traces.overloaded);
   counter("store.points_stored", "", now.store.points_stored);
   counter("store.segments_set_aside", "", now.store.segments_quarantined);
   counter("store.engine_restarts", "", now.store.engine_restarts);

@@ -2,6 +2,7 @@
 
 #include "cut_work.h"
 #include "dogstatsd_listeners.h"
+#include "trace_listeners.h"
 
 #include <cstdint>
 #include <map>
@@ -29,6 +30,8 @@ struct Readings {
   pipeline::MetricIntakeStats intake;
   api::IntakeRouteStats intake_routes;
   DogstatsdStats dogstatsd;
+  TraceListenerStats traces;
+  std::vector<api::IntakePath> llmobs;
   api::InspectStats inspect;
   sandbox::DecoderStats decoder;
   net::HttpServerStats http;

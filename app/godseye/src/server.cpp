@@ -6,6 +6,7 @@
 #include "dogstatsd_listeners.h"
 #include "key_cache.h"
 #include "reports.h"
+#include "trace_listeners.h"
 
 #include <atomic>
 
@@ -14,6 +15,7 @@
 #include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/api/live.h>
+#include <godseye/api/llmobs_intake_routes.h>
 #include <godseye/api/management_routes.h>
 #include <godseye/api/query_routes.h>
 #include <godseye/api/router.h>
@@ -69,6 +71,9 @@ class Server::Impl {
     if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
+    if (base::Status opened = trace_agent_.start(settings_, span_sinks(), *llmobs_routes_, dogstatsd_.port()); !opened) {
+      return opened;
+    }
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
     // Up means that queries are answered. An engine that is dead or slow must not keep intake from being announced.
@@ -85,6 +90,7 @@ class Server::Impl {
     stopped_ = true;
     live_.close();
     if (http_) http_->stop(grace / 2);
+    trace_agent_.stop(grace / 4);
     dogstatsd_.stop();
     if (cutter_) cutter_->stop();
     if (cut_work_) cut_work_->finish();
@@ -92,7 +98,7 @@ class Server::Impl {
   }
 
   const std::string& first_keys() const { return first_keys_; }
-  std::string listeners() const { return "http=" + http_->address().text() + dogstatsd_.text(); }
+  std::string listeners() const { return "http=" + http_->address().text() + dogstatsd_.text() + trace_agent_.text(); }
 
  private:
   base::Status open_registry() {
@@ -156,6 +162,12 @@ class Server::Impl {
     return base::ok();
   }
 
+  // Where spans go, whatever way they came in.
+  api::SpanSinks span_sinks() {
+    return {.deliver = [this](signal::SpanBatch& batch, const pipeline::SpanOrigin&) { return store_->append(batch); },
+            .dogstatsd = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); }};
+  }
+
   // A server without its decoder still inspects; /health says that it cannot decode.
   void open_inspection() {
     if (settings_.image_decoder != "off") {
@@ -176,6 +188,8 @@ class Server::Impl {
     intake_routes_ = std::make_unique<api::IntakeRoutes>(
         *intake_, [this](const signal::MetricBatch& batch) { return store_->append(batch); });
     intake_routes_->add_to(*router_);
+    llmobs_routes_ = std::make_unique<api::LlmObsIntakeRoutes>(span_sinks());
+    llmobs_routes_->add_to(*router_);
     open_inspection();
     api::add_query_routes(*router_, *queries_, clock_);
     const api::ManagementParts management{
@@ -246,6 +260,8 @@ class Server::Impl {
     now.intake = intake_->stats();
     now.intake_routes = intake_routes_->stats();
     now.dogstatsd = dogstatsd_.stats();
+    now.traces = trace_agent_.stats();
+    now.llmobs = llmobs_routes_->paths();
     now.inspect = inspect_routes_->stats();
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
@@ -276,6 +292,8 @@ class Server::Impl {
   DogstatsdListeners dogstatsd_;
   std::unique_ptr<pipeline::MetricIntake> intake_;
   std::unique_ptr<api::IntakeRoutes> intake_routes_;
+  std::unique_ptr<api::LlmObsIntakeRoutes> llmobs_routes_;
+  TraceListeners trace_agent_;
   std::unique_ptr<sandbox::ImageDecoder> decoder_;
   std::unique_ptr<api::InspectRoutes> inspect_routes_;
   std::unique_ptr<respond::Notifier> notifier_;

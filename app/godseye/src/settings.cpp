@@ -113,6 +113,18 @@ Status take_dogstatsd(std::string_view text, Settings& into) {
   return base::ok();
 }
 
+Status take_trace_agent(std::string_view text, Settings& into) {
+  into.trace_agent.reset();
+  if (text == "off") return base::ok();
+  net::ListenAddress address;
+  if (Status parsed = parse_address(text, address); !parsed) return parsed;
+  if (address.family == net::ListenAddress::Family::kUnix) {
+    return expected("HOST:PORT, [IPV6]:PORT or off; a Unix socket is trace-agent-socket");
+  }
+  into.trace_agent = address;
+  return base::ok();
+}
+
 Status take_url(std::string_view text, Settings& into) {
   if (!text.empty() && !text.starts_with("http://") && !text.starts_with("https://")) {
     return expected("a URL that begins with http:// or https://");
@@ -123,6 +135,7 @@ Status take_url(std::string_view text, Settings& into) {
 }
 
 constexpr uint64_t kJournalBytesLeast = 64ULL << 20;  // one segment
+constexpr uint64_t kTraceBodyBytesLeast = 1ULL << 20;
 constexpr uint64_t kEngineBytesLeast = 256ULL << 20;
 
 constexpr SettingDeclaration kDeclarations[] = {
@@ -139,6 +152,16 @@ constexpr SettingDeclaration kDeclarations[] = {
      take_socket_path<&Settings::dogstatsd_socket>},
     {"dogstatsd-stream-socket", "", "PATH", "DogStatsD over a Unix stream socket made here; empty: none",
      take_socket_path<&Settings::dogstatsd_stream_socket>},
+    {"trace-agent", "127.0.0.1:8126", "HOST:PORT", "traces and LLM spans of Datadog's client libraries; off: none",
+     take_trace_agent},
+    {"trace-agent-socket", "", "PATH", "the same over a Unix socket made here; empty: none",
+     take_socket_path<&Settings::trace_agent_socket>},
+    {"trace-agent-tls", "false", "", "trace-agent speaks TLS with the certificate of http",
+     [](std::string_view text, Settings& into) { return parse_bool(text, into.trace_agent_tls); }},
+    {"trace-agent-body-max", "25MiB", "BYTES", "largest trace payload, before and after decompression; larger get 413",
+     [](std::string_view text, Settings& into) {
+       return parse_bytes(text, kTraceBodyBytesLeast, into.trace_agent_body_max);
+     }},
     {"anonymous-loopback", "false", "", "callers on loopback need no keys",
      [](std::string_view text, Settings& into) { return parse_bool(text, into.anonymous_loopback); }},
     {"tls-cert", "", "FILE", "PEM certificate chain: http then speaks TLS", take_text<&Settings::tls_cert>},
@@ -250,6 +273,9 @@ base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*
   }
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     return Error{ErrorCode::kInvalidArgument, "tls-cert and tls-key belong together: one of them is missing"};
+  }
+  if (settings.trace_agent_tls && settings.tls_cert.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "trace-agent-tls needs tls-cert and tls-key"};
   }
   return settings;
 }

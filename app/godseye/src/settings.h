@@ -21,9 +21,13 @@ namespace godseye::app {
 struct Settings {
   std::string data_dir;
   net::ListenAddress http;
-  std::optional<net::ListenAddress> dogstatsd;  // none: off
-  std::string dogstatsd_socket;                 // path; empty: off
-  std::string dogstatsd_stream_socket;          // likewise
+  std::optional<net::ListenAddress> dogstatsd;    // none: off
+  std::string dogstatsd_socket;                   // path; empty: off
+  std::string dogstatsd_stream_socket;            // likewise
+  std::optional<net::ListenAddress> trace_agent;  // none: off
+  std::string trace_agent_socket;                 // path; empty: off
+  bool trace_agent_tls = false;                   // with the certificate of `http`
+  uint64_t trace_agent_body_max = 0;
   bool anonymous_loopback = false;
   std::string tls_cert;
   std::string tls_key;

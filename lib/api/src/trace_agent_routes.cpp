@@ -28,6 +28,11 @@ std::string sha256_hex(std::string_view text) {
   return out;
 }
 
+ddtrace::AgentInfo with_proxy(ddtrace::AgentInfo info, bool offered) {
+  info.statsd_proxy = offered;
+  return info;
+}
+
 net::HttpResponse text_response(int status, std::string body) {
   return {.status = status, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::move(body)};
 }
@@ -64,7 +69,7 @@ bool valid_subdomain(std::string_view text) {
 TraceAgentRoutes::TraceAgentRoutes(const ddtrace::AgentInfo& info, SpanSinks sinks, LlmObsIntakeRoutes& llmobs)
     : sinks_(std::move(sinks)),
       llmobs_(llmobs),
-      info_(ddtrace::info_document(info)),
+      info_(ddtrace::info_document(with_proxy(info, sinks_.dogstatsd != nullptr))),
       state_(sha256_hex(info_)),
       rates_(ddtrace::rates_document({})) {}
 

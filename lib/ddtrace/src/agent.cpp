@@ -61,7 +61,7 @@ std::string info_document(const AgentInfo& info) {
     msgpack::append_json_string(path, out);
   };
   for (const std::string_view path : kEndpoints) endpoint(path);
-  if (info.statsd_port != 0) endpoint(kStatsdProxy);
+  if (info.statsd_proxy) endpoint(kStatsdProxy);
   out += R"(],"feature_flags":[],"client_drop_p0s":false,"span_meta_structs":true,"span_events":true,)";
   out +=
       R"("long_running_spans":true,"evp_proxy_allowed_headers":["Content-Type","Accept-Encoding","Content-Encoding",)";

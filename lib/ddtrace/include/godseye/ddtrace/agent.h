@@ -17,7 +17,8 @@ struct AgentInfo {
   std::string default_env = "none";
   uint16_t receiver_port = 8126;
   std::string receiver_socket{};
-  uint16_t statsd_port = 0;  // 0: no DogStatsD, and the proxy is not offered
+  uint16_t statsd_port = 0;   // 0: no DogStatsD over UDP
+  bool statsd_proxy = false;  // /dogstatsd/v2/proxy is offered
   uint64_t max_request_bytes = 0;
 };
 
