@@ -246,6 +246,10 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
   out.evaluations = spans.evaluations;
   out.text_hashes = std::move(spans.text_hashes);
   for (size_t i = 0; i < spans.blocks.size(); ++i) add(std::move(spans.blocks[i]), day_partition(spans.days[i]));
+  EventBlocks events = build_event_blocks(out.segment, contents);
+  out.events = events.events;
+  out.checks = events.checks;
+  for (size_t i = 0; i < events.blocks.size(); ++i) add(std::move(events.blocks[i]), day_partition(events.days[i]));
   return out;
 }
 

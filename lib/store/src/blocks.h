@@ -1,5 +1,6 @@
 #pragma once
 
+#include "event_blocks.h"
 #include "span_blocks.h"
 
 #include <cstdint>
@@ -41,6 +42,8 @@ struct SegmentBlocks {
   uint64_t points = 0;
   uint64_t spans = 0;
   uint64_t evaluations = 0;
+  uint64_t events = 0;
+  uint64_t checks = 0;
   uint64_t points_undefined = 0;  // left out: they name a series or attribution that their batch does not have
   uint64_t times_clamped = 0;     // outside of what DateTime holds (1970–2106)
 };

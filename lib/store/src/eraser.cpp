@@ -84,6 +84,7 @@ Result<EraseReport> Eraser::run() {
   if (done) done = remove("texts", "hash NOT IN (SELECT arrayJoin(large_hashes) FROM llm_spans)", {});
   if (done) done = remove("points", own, {});
   if (done) done = remove("sketches", own, {});
+  if (done) done = remove("events", own, {});
   if (done) done = remove("spans", own, {});
   if (!done) return std::move(done).error().within("erasing");
   spdlog::info("store: erased a {}", column_);

@@ -66,6 +66,7 @@ class Journal::Impl {
   Status scan();
   Status append(const signal::MetricBatch& batch) GE_EXCLUDES(mutex_);
   Status append(const signal::SpanBatch& batch) GE_EXCLUDES(mutex_);
+  Status append(const signal::EventBatch& batch) GE_EXCLUDES(mutex_);
   Result<SegmentId> rotate() GE_EXCLUDES(mutex_);
   void sync_if_due() GE_EXCLUDES(mutex_);
   std::vector<SegmentId> closed() const GE_EXCLUDES(mutex_);
@@ -169,6 +170,10 @@ Status Journal::Impl::append(const signal::MetricBatch& batch) {
 
 Status Journal::Impl::append(const signal::SpanBatch& batch) {
   return batch.empty() ? base::ok() : keep(records_of(batch, bounds()));
+}
+
+Status Journal::Impl::append(const signal::EventBatch& batch) {
+  return batch.empty() ? base::ok() : keep(records_of(batch));
 }
 
 TimeBounds Journal::Impl::bounds() const {
@@ -332,6 +337,7 @@ Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journal::~Journal() = default;
 Status Journal::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
 Status Journal::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
+Status Journal::append(const signal::EventBatch& batch) { return impl_->append(batch); }
 Result<SegmentId> Journal::rotate() { return impl_->rotate(); }
 void Journal::sync_if_due() { impl_->sync_if_due(); }
 std::vector<SegmentId> Journal::closed() const { return impl_->closed(); }

@@ -64,6 +64,41 @@ PARTITION BY toDate(time)
 ORDER BY (metric, series_id, time)
 SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
 
+constexpr std::string_view kCreateEvents = R"(CREATE TABLE IF NOT EXISTS events (
+  time DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  id UInt64 CODEC(ZSTD(1)),
+  title String CODEC(ZSTD(1)),
+  text String CODEC(ZSTD(3)),
+  alert_type LowCardinality(String),
+  low_priority UInt8,
+  source LowCardinality(String),
+  aggregation_key String CODEC(ZSTD(1)),
+  host LowCardinality(String),
+  tags Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  session_id String CODEC(ZSTD(1)),
+  user_id String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  values Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
+  segment UInt64 CODEC(ZSTD(1)),
+  INDEX id_index id TYPE bloom_filter(0.01) GRANULARITY 4
+) ENGINE = MergeTree
+PARTITION BY toDate(time)
+ORDER BY (time, id)
+SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
+
+constexpr std::string_view kCreateChecks = R"(CREATE TABLE IF NOT EXISTS checks (
+  time DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+  check LowCardinality(String),
+  status UInt8,
+  host LowCardinality(String),
+  message String CODEC(ZSTD(1)),
+  tags Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  segment UInt64 CODEC(ZSTD(1))
+) ENGINE = MergeTree
+PARTITION BY toDate(time)
+ORDER BY (check, time)
+SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
+
 constexpr std::string_view kCreateMigrations = R"(CREATE TABLE IF NOT EXISTS migrations (
   version UInt32, name String, applied DateTime('UTC') DEFAULT now()
 ) ENGINE = MergeTree ORDER BY version)";
@@ -103,6 +138,7 @@ std::span<const Migration> migrations() {
   static const std::vector<Migration> kMigrations = {
       {1, "metrics", {kCreateSeries, kCreatePoints, kCreateSketches}},
       {2, "spans", {kCreateSpans, kCreateLlmSpans, kCreateTexts, kCreateEvaluations}},
+      {3, "events", {kCreateEvents, kCreateChecks}},
   };
   return kMigrations;
 }
@@ -147,7 +183,9 @@ Status migrate(Engine& engine, const std::string& database, Retention retention)
                              {"spans", "toDateTime(start)", retention.span_days},
                              {"llm_spans", "toDateTime(start)", retention.span_days},
                              {"texts", "day", retention.span_days},
-                             {"evaluations", "toDateTime(time)", retention.span_days}}) {
+                             {"evaluations", "toDateTime(time)", retention.span_days},
+                             {"events", "toDateTime(time)", retention.days},
+                             {"checks", "time", retention.days}}) {
     if (done = set_retention(engine, table.name, table.time, table.days); !done) return done;
   }
   return base::ok();

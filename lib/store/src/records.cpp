@@ -1,6 +1,7 @@
 #include "records.h"
 
 #include "batch_codec.h"
+#include "event_codec.h"
 #include "segment_format.h"
 
 #include <algorithm>
@@ -88,6 +89,16 @@ Result<Records> records_of(const signal::SpanBatch& batch, const TimeBounds& bou
     if (Status added = add(0, 0, at, end); !added) return added.error();
     at = end;
   }
+  return records;
+}
+
+Result<Records> records_of(const signal::EventBatch& batch) {
+  Records records;
+  std::string payload;
+  encode_events(batch, payload);
+  if (Status fits = check_size(payload.size(), "a batch of events"); !fits) return fits.error();
+  append_record(RecordKind::kEventBatch, payload, records.bytes);
+  records.count = 1;
   return records;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <godseye/base/result.h>
+#include <godseye/signal/event.h>
 #include <godseye/signal/metric.h>
 #include <godseye/signal/span.h>
 
@@ -23,5 +24,7 @@ base::Result<Records> records_of(const signal::MetricBatch& batch);
 // Cut between spans so that a record stays near kSpanRecordBytes; a span that is larger has a record of its own.
 // kTooLarge: a span passes kRecordBytesMax, or all together kAppendBytesMax. kInvalidArgument: SpanEncoder::check.
 base::Result<Records> records_of(const signal::SpanBatch& batch, const TimeBounds& bounds);
+// One record. kTooLarge: it passes kRecordBytesMax.
+base::Result<Records> records_of(const signal::EventBatch& batch);
 
 }  // namespace godseye::store

@@ -1,6 +1,7 @@
 #include "segment_format.h"
 
 #include "batch_codec.h"
+#include "event_codec.h"
 #include "span_codec.h"
 
 #include <algorithm>
@@ -53,6 +54,12 @@ Status add_record(uint32_t kind, std::string_view payload, SegmentContents& cont
     const bool fits = !contents.spans.empty() && contents.spans.back().text.size() + payload.size() <= kSpansTextMax;
     if (!fits) contents.spans.emplace_back();
     return decode_spans(payload, contents.spans.back());
+  }
+  if (kind == static_cast<uint32_t>(RecordKind::kEventBatch)) {
+    Result<signal::EventBatch> events = decode_events(payload);
+    if (!events) return std::move(events).error();
+    contents.events.push_back(*std::move(events));
+    return base::ok();
   }
   return Error(ErrorCode::kCorrupt, "unknown kind " + std::to_string(kind));
 }

@@ -14,7 +14,7 @@ inline constexpr size_t kSegmentHeaderBytes = 16;
 inline constexpr size_t kRecordHeaderBytes = 16;
 inline constexpr uint32_t kSegmentVersion = 1;
 
-enum class RecordKind : uint32_t { kMetricBatch = 1, kSpanBatch = 2 };
+enum class RecordKind : uint32_t { kMetricBatch = 1, kSpanBatch = 2, kEventBatch = 3 };
 
 std::string segment_header();
 // Appends one record to `out`.

@@ -121,6 +121,7 @@ class Store::Impl {
   Status start(std::shared_ptr<Engine> engine, std::shared_ptr<JournalFiles> files);
   Status append(const signal::MetricBatch& batch);
   Status append(const signal::SpanBatch& batch);
+  Status append(const signal::EventBatch& batch);
   Ticket rotate();
   Status wait_ready(base::TickTime deadline);
   Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
@@ -153,6 +154,7 @@ class Store::Impl {
   std::atomic<uint64_t> points_{0};
   std::atomic<uint64_t> spans_{0};
   std::atomic<uint64_t> evaluations_{0};
+  std::atomic<uint64_t> events_{0};
   std::atomic<bool> refusing_{false};
 };
 
@@ -213,6 +215,7 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   WriterConfig writer;
   writer.rotate_interval = config_.rotate_interval;
   writer.derive = config_.derive;
+  writer.derive_events = config_.derive_events;
   writer_ = std::make_unique<Writer>(
       writer, clock_, *journal_, engine_, [this] { return supervisor_ == nullptr || supervisor_->ready(); },
       [this] {
@@ -244,6 +247,12 @@ Status Store::Impl::append(const signal::SpanBatch& batch) {
   if (!done) return done;
   spans_ += batch.spans.size();
   evaluations_ += batch.evaluations.size();
+  return done;
+}
+
+Status Store::Impl::append(const signal::EventBatch& batch) {
+  Status done = appended(journal_->append(batch));
+  if (done) events_ += batch.events.size() + batch.checks.size();
   return done;
 }
 
@@ -321,6 +330,9 @@ StoreStats Store::Impl::stats() const {
   stats.points_undefined = writer.points_undefined;
   stats.spans_stored = writer.spans_stored;
   stats.evaluations_stored = writer.evaluations_stored;
+  stats.events_appended = events_;
+  stats.events_stored = writer.events_stored;
+  stats.checks_stored = writer.checks_stored;
   stats.span_times_clamped = stats.journal.span_times_clamped + writer.span_times_clamped;
   stats.segments_stored = writer.segments_stored;
   stats.segments_quarantined = writer.segments_quarantined;
@@ -384,6 +396,7 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 Status Store::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
 Status Store::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
+Status Store::append(const signal::EventBatch& batch) { return impl_->append(batch); }
 Status Store::recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit) {
   return impl_->recent_spans(since_ns, limit, visit);
 }

@@ -137,6 +137,12 @@ Writer::Outcome Writer::store(SegmentId id) {
       derived += contents->batches.back().points.size() + contents->batches.back().sketches.size();
     }
   }
+  if (config_.derive_events) {
+    for (const signal::EventBatch& events : contents->events) {
+      contents->batches.push_back(config_.derive_events(events));
+      derived += contents->batches.back().points.size() + contents->batches.back().sketches.size();
+    }
+  }
   const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_, texts_);
   if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) {
     uncertain_through_ = std::max(uncertain_through_, id.sequence);
@@ -156,6 +162,8 @@ Writer::Outcome Writer::store(SegmentId id) {
   stats_.points_undefined += segment.points_undefined;
   stats_.spans_stored += segment.spans;
   stats_.evaluations_stored += segment.evaluations;
+  stats_.events_stored += segment.events;
+  stats_.checks_stored += segment.checks;
   stats_.times_clamped += segment.times_clamped;
   stats_.span_times_clamped += folded;
   ++stats_.segments_stored;

@@ -30,6 +30,7 @@ struct WriterConfig {
   std::chrono::milliseconds backoff_min{50};  // between attempts, doubling
   std::chrono::milliseconds backoff_max{5'000};
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;  // see StoreConfig
+  std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;
 };
 
 struct WriterStats {
@@ -38,6 +39,8 @@ struct WriterStats {
   uint64_t points_undefined = 0;  // derived ones that name no series of their batch: our bug
   uint64_t spans_stored = 0;
   uint64_t evaluations_stored = 0;
+  uint64_t events_stored = 0;
+  uint64_t checks_stored = 0;
   uint64_t segments_stored = 0;
   uint64_t segments_quarantined = 0;
   uint64_t insert_retries = 0;

@@ -44,7 +44,7 @@ uint64_t one_number(Store& store, std::string_view sql) {
 // How many rows of each table hold `needle` anywhere, as text.
 std::map<std::string, uint64_t> rows_with(Store& store, const std::string& needle) {
   std::map<std::string, uint64_t> found;
-  for (const char* table : {"points", "sketches", "spans", "llm_spans", "texts", "evaluations", "series"}) {
+  for (const char* table : {"points", "sketches", "spans", "llm_spans", "texts", "evaluations", "series", "events"}) {
     // Every column of the row as JSON: nothing is left out by forgetting a column here.
     const base::Result<Rows> rows = store.engine().select(
         std::string("SELECT count() FROM ") + table + " WHERE position(toJSONString(tuple(*)), {needle:String}) > 0",

@@ -8,6 +8,7 @@
 
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
+#include <godseye/signal/event.h>
 #include <godseye/signal/metric.h>
 #include <godseye/signal/span.h>
 
@@ -73,6 +74,7 @@ struct SegmentContents {
   std::vector<signal::MetricBatch> batches;
   // The span records of the segment joined in order, into as few batches as kSpansTextMax allows.
   std::vector<signal::SpanBatch> spans;
+  std::vector<signal::EventBatch> events;
   uint64_t torn_bytes = 0;  // cut off at the end: a write that a crash interrupted, hence never acknowledged
 };
 
@@ -104,6 +106,8 @@ class Journal {
   // The same for spans and evaluations. Also kTooLarge (see the limits above) and kInvalidArgument: a span refers to
   // something that the batch does not have.
   base::Status append(const signal::SpanBatch& batch);
+  // The same for events and service checks.
+  base::Status append(const signal::EventBatch& batch);
   // Closes the open segment if it holds anything. Returns the id of the newest closed segment so far (sequence 0:
   // none ever).
   base::Result<SegmentId> rotate();

@@ -46,6 +46,7 @@ struct StoreConfig {
   // with those of the segment. Must be a pure function of the batch (docs/traces.md): after a crash it is asked again.
   // Null: nothing is derived.
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;
+  std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;  // likewise, from events
   uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
@@ -66,6 +67,9 @@ struct StoreStats {
   uint64_t spans_stored = 0;     // acknowledged by the engine since start
   uint64_t evaluations_appended = 0;
   uint64_t evaluations_stored = 0;
+  uint64_t events_appended = 0;  // events and service checks
+  uint64_t events_stored = 0;
+  uint64_t checks_stored = 0;
   uint64_t points_derived = 0;    // from spans, stored
   uint64_t points_undefined = 0;  // derived ones that named no series of their batch and were left out: our bug
   uint64_t segments_stored = 0;
@@ -129,6 +133,8 @@ class Store {
   // than the retention, or more than a day ahead, are moved there and flagged kSpanTimesClamped. Also kTooLarge: a span
   // of more than kRecordBytesMax or a batch of more than kAppendBytesMax; kInvalidArgument: offsets outside the batch.
   base::Status append(const signal::SpanBatch& batch);
+  // The same for events and service checks.
+  base::Status append(const signal::EventBatch& batch);
   // Closes the current segment now; its content is queryable when `wait_stored` of the ticket returns ok.
   Ticket rotate();
   // kTimeout when `deadline` passes first, kCancelled at shutdown. A segment that went to quarantine counts as done.
