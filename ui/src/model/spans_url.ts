@@ -28,6 +28,15 @@ export const tracePath = (trace_id: string, span_id = ''): string =>
 export const sessionPath = (id: string): string => pagePath('/sessions', {}, { id });
 export const userPath = (id: string): string => pagePath('/users', {}, { id });
 
+// Where `session_id:x` or `user_id:y` leads, as monitors and incidents name whom they are about; null for other tags, and
+// for several at once.
+export function attributionPath(tag: string): string | null {
+  const colon = tag.indexOf(':');
+  const id = tag.slice(colon + 1);
+  if (id === '' || /,\w+:/.test(id)) return null;
+  return tag.startsWith('session_id:') ? sessionPath(id) : tag.startsWith('user_id:') ? userPath(id) : null;
+}
+
 // `/api/godseye/v1/<what>` with the search, the range in whole seconds and further parameters.
 export function apiPath(what: string, state: SearchState, extra: Record<string, string> = {}, now_s = Date.now() / 1000): string {
   const { from_s, to_s } = resolveRange(state.range, now_s);

@@ -4,6 +4,7 @@ import { useResource } from '../api/resource';
 import type { Monitor } from '../api/types';
 import { formatCount, formatValue } from '../model/format';
 import { countStates, filterGroups, groupRows, kStates, lastChange, pageOf, type State } from '../model/monitors';
+import { attributionPath } from '../model/spans_url';
 import { parseDuration, type TimeRange } from '../model/time_range';
 import { StateBadge } from '../parts/badge';
 import { Evidence, MonitorSentence } from '../parts/evidence';
@@ -184,7 +185,7 @@ function Groups({ monitor }: { monitor: Monitor }) {
                     <StateBadge state={row.state} />
                   </td>
                   <td className="wrap-anywhere">
-                    <code>{row.name}</code>
+                    <GroupName name={row.name} />
                   </td>
                   {withValue && <td className="num">{formatValue(row.value)}</td>}
                   <td className="num">
@@ -239,6 +240,18 @@ function Settings({ monitor }: { monitor: Monitor }) {
         )}
       </dl>
     </section>
+  );
+}
+
+// A group of one session or one user leads to what it did.
+function GroupName({ name }: { name: string }) {
+  const to = attributionPath(name);
+  return to === null ? (
+    <code>{name}</code>
+  ) : (
+    <Link to={to}>
+      <code>{name}</code>
+    </Link>
   );
 }
 

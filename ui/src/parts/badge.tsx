@@ -1,6 +1,6 @@
 // States and severities as colour, shape and word together: none of them alone is enough for everyone.
 import { readState, type State } from '../model/monitors';
-import { sessionPath, userPath } from '../model/spans_url';
+import { attributionPath } from '../model/spans_url';
 import { Link } from '../router';
 import { Icon, type IconName } from './icon';
 
@@ -57,7 +57,7 @@ export function Named({ values, empty = 'nobody named', linked = false }: NamedP
   return (
     <span className="named-list">
       {shown.map((value) => (
-        <NamedOne key={value} value={value} to={linked ? pathOf(value) : null} />
+        <NamedOne key={value} value={value} to={linked ? attributionPath(value) : null} />
       ))}
       {values.length > shown.length && <span className="muted">and {values.length - shown.length} more</span>}
     </span>
@@ -65,13 +65,6 @@ export function Named({ values, empty = 'nobody named', linked = false }: NamedP
 }
 
 const kNamedMax = 8;
-
-function pathOf(value: string): string | null {
-  const colon = value.indexOf(':');
-  const id = value.slice(colon + 1);
-  if (id === '') return null;
-  return value.startsWith('session_id:') ? sessionPath(id) : value.startsWith('user_id:') ? userPath(id) : null;
-}
 
 function NamedOne({ value, to }: { value: string; to: string | null }) {
   const colon = value.indexOf(':');

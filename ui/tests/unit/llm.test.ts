@@ -6,7 +6,7 @@ import { cutText, labelText, prettyJson, textPieces, visibleText } from '../../s
 import { priceText, readScores, tokenRows, totalTokens } from '../../src/model/scores';
 import { hasTerm, quoteValue, searchSpot, suggestTerms, toggleTerm, topLevelTerms } from '../../src/model/search_query';
 import { readTokens } from '../../src/model/span';
-import { apiPath, pagePath, readSearchState, sessionPath } from '../../src/model/spans_url';
+import { apiPath, attributionPath, pagePath, readSearchState, sessionPath } from '../../src/model/spans_url';
 
 describe('text from telemetry', () => {
   it('shows what would turn or hide the reading', () => {
@@ -129,6 +129,9 @@ describe('addresses', () => {
     expect(readSearchState(pagePath('/traces', state).split('?')[1] ?? '')).toEqual(state);
     expect(pagePath('/traces', {})).toBe('/traces');
     expect(sessionPath('../x/<y>?#')).toBe('/sessions?id=..%2Fx%2F%3Cy%3E%3F%23');
+  });
+  it('lead from a tag to whom it names', () => {
+    expect(['session_id:a:b', 'user_id:x', 'service:web', 'session_id:', 'session_id:a,user_id:b', '*'].map(attributionPath)).toEqual(['/sessions?id=a%3Ab', '/users?id=x', null, null, null, null]);
   });
   it('ask for whole seconds', () => {
     expect(apiPath('spans', { query: ' a ', range: { kind: 'fixed', from_s: 10, to_s: 20 } }, { cursor: '' })).toBe('/api/godseye/v1/spans?query=a&from=10&to=20');
