@@ -41,7 +41,10 @@ struct SpanLimits {
   size_t trace_spans_max = 200'000;        // of one trace; the rest is left out and said
   size_t trace_step = 4'000;               // spans of one piece of a streamed trace
   size_t session_turns_max = 1'000;        // LLM spans of one session
-  size_t edges_max = 2'000;                // of a service map
+  size_t edges_max = 2'000;                // of a service map; likewise services
+  uint64_t map_spans_max = 1'000'000;      // entries of services joined with their parents; more are sampled
+  size_t error_groups_max = 500;           //
+  uint64_t large_bytes_max = 64u << 20;    // of texts above 64 KiB in one answer, or one piece of a trace
   std::chrono::hours map_window_max{24};   // service map: longer ranges are cut at their old end
   uint64_t rows_read_max = 2'000'000'000;  // by one statement
   std::chrono::milliseconds deadline{30'000};
@@ -80,6 +83,9 @@ struct StoredLlm {
   std::optional<double> output_cost_usd;
   std::optional<double> time_to_first_token_s;
   std::string reasons_json;  // array of strings
+  // Columns of which only the first 4 KiB are here (so that what was JSON is not): the answer would have been too
+  // large.
+  std::vector<std::string> cut;
 };
 
 struct StoredSpan {
@@ -212,11 +218,12 @@ class TraceReader {
 };
 
 struct SessionQuery {
-  std::string query;  // over LLM spans
+  std::string query;
   int64_t from_ns = 0;
   int64_t to_ns = 0;
   size_t limit = 50;
   size_t offset = 0;
+  bool llm_only = false;  // only those with LLM spans; `query` is then over these
 };
 // What one session or one user did; of LLM spans but for `spans` and `errors`.
 struct Activity {
