@@ -18,6 +18,7 @@
 #include <godseye/api/llmobs_intake_routes.h>
 #include <godseye/api/management_routes.h>
 #include <godseye/api/query_routes.h>
+#include <godseye/api/span_routes.h>
 #include <godseye/api/router.h>
 #include <godseye/base/log.h>
 #include <godseye/monitor/evaluator.h>
@@ -27,6 +28,7 @@
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/query/query_engine.h>
+#include <godseye/query/span_engine.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/registry.h>
 #include <godseye/respond/notifier.h>
@@ -142,6 +144,7 @@ class Server::Impl {
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
     queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
+    spans_ = std::make_unique<query::SpanEngine>(store_->engine(), clock_);
     return base::ok();
   }
 
@@ -192,6 +195,8 @@ class Server::Impl {
     llmobs_routes_->add_to(*router_);
     open_inspection();
     api::add_query_routes(*router_, *queries_, clock_);
+    api::add_datadog_span_routes(*router_, *spans_, clock_);
+    api::add_span_routes(*router_, *spans_, clock_);
     const api::ManagementParts management{
         .registry = *registry_,
         .evaluator = [this] { return evaluator_.get(); },
@@ -288,6 +293,7 @@ class Server::Impl {
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<query::QueryEngine> queries_;
+  std::unique_ptr<query::SpanEngine> spans_;
   std::unique_ptr<pipeline::Aggregator> aggregator_;
   DogstatsdListeners dogstatsd_;
   std::unique_ptr<pipeline::MetricIntake> intake_;

@@ -80,7 +80,7 @@ bool compressible(std::string_view content_type) {
 
 void compress(const ServerCore& core, const HttpRequest& request, HttpResponse& response) {
   const size_t least = core.config.response_gzip_bytes_min;
-  if (least == 0 || response.body.size() < least || response.stream) return;
+  if (least == 0 || response.body.size() < least || response.stream || response.pieces) return;
   if (response.headers.find("Content-Encoding") || !compressible(response.headers.get("Content-Type"))) return;
   // A cache between us and the client must know that the answer depends on the request's header either way.
   response.headers.add("Vary", "Accept-Encoding");
@@ -179,6 +179,19 @@ HttpResponse run_handler(ServerCore& core, HttpRequest& request) {
   return error_response(500, "Internal Server Error");
 }
 
+bool ask_for_piece(ServerCore& core, const std::function<bool(std::string&)>& pieces, std::string& piece) {
+  if (core.cut.load(std::memory_order_relaxed)) return false;
+  try {
+    if (pieces(piece)) return true;
+  } catch (const std::exception& failure) {
+    spdlog::error("an answer in pieces failed: {}", base::quoted(failure.what()));
+  } catch (...) {
+    spdlog::error("an answer in pieces failed");
+  }
+  count(core.handler_failures);
+  return false;
+}
+
 std::string render_head(ServerCore& core, const HttpResponse& response, ResponseFraming framing) {
   std::string head = framing.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ";
   head += std::to_string(response.status);
@@ -195,6 +208,8 @@ std::string render_head(ServerCore& core, const HttpResponse& response, Response
   }
   if (response.stream) {
     head += "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
+    head += framing.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n";
+  } else if (response.pieces) {
     head += framing.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n";
   } else if (response.status != 204 && response.status != 304) {
     head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";

@@ -23,6 +23,9 @@ base::Status check_framing(const Headers& headers, bool http_1_0);
 // for it. Runs on a worker. Counts into `core`.
 HttpResponse run_handler(ServerCore& core, HttpRequest& request);
 
+// Calls HttpResponse::pieces; what it throws counts as a failure.
+bool ask_for_piece(ServerCore& core, const std::function<bool(std::string&)>& pieces, std::string& piece);
+
 struct ResponseFraming {
   bool head = false;  // answer to HEAD: no body
   bool keep_alive = false;

@@ -257,14 +257,20 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       co_await event_.async_wait(kToken);
     }
     HttpResponse response = std::move(*response_);
-    const bool keep = incoming->keep_alive && !core_.stopping.load() && !response.stream;
+    // Without chunks the end of the answer is the end of the connection.
+    const bool framed = !response.stream && !(response.pieces && incoming->http_1_0);
+    const bool keep = incoming->keep_alive && !core_.stopping.load() && framed;
     const ResponseFraming framing{.head = incoming->head, .keep_alive = keep, .http_1_0 = incoming->http_1_0};
     const std::string head = render_head(core_, response, framing);
     if (framing.head || response.status == 204 || response.status == 304) response.body.clear();
-    if (response.stream) response.body.clear();
+    if (response.stream || response.pieces) response.body.clear();
     const bool written = co_await write(head, response.body);
     if (written && response.stream && !framing.head)
       co_await serve_events(std::move(response.stream), framing.http_1_0);
+    if (written && response.pieces && !framing.head) {
+      const bool complete = co_await serve_pieces(std::move(response.pieces), framing.http_1_0);
+      co_return complete&& keep;
+    }
     co_return written&& keep;
   }
 
@@ -284,6 +290,39 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       body.remove_prefix(piece.size());
     } while (!body.empty());
     co_return true;
+  }
+
+  // False: the answer is not complete and the connection must end.
+  asio::awaitable<bool> serve_pieces(std::function<bool(std::string&)> pieces, bool http_1_0) {
+    // Shared with the task, which may outlive this frame when the server is cut.
+    auto source = std::make_shared<std::function<bool(std::string&)>>(std::move(pieces));
+    while (true) {
+      piece_.reset();
+      disarm();
+      std::function<void()> task = [self = this->shared_from_this(), source] {
+        auto piece = std::make_shared<Piece>();
+        piece->good = ask_for_piece(self->core_, *source, piece->text);
+        asio::post(self->io_, [self, piece] {
+          self->piece_ = std::move(*piece);
+          self->event_.cancel();
+        });
+      };
+      if (!core_.pool.submit(task)) {
+        count(core_.overloaded);
+        co_return false;
+      }
+      while (!piece_) {
+        event_.expires_at(TimePoint::max());
+        co_await event_.async_wait(kToken);
+      }
+      if (!piece_->good) co_return false;
+      const std::string text = std::move(piece_->text);
+      if (text.empty()) break;
+      if (!co_await write(chunk_head(text, http_1_0), text)) co_return false;
+      if (!http_1_0 && !co_await write("\r\n", {})) co_return false;
+    }
+    if (http_1_0) co_return true;
+    co_return co_await write("0\r\n\r\n", {});
   }
 
   asio::awaitable<void> serve_events(std::shared_ptr<EventStream> events, bool http_1_0) {
@@ -400,6 +439,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   asio::steady_timer event_{io_};  // never fires but for the pulse: its cancellation is the signal
   std::optional<HttpResponse> response_;
+  struct Piece {
+    std::string text;
+    bool good = false;
+  };
+  std::optional<Piece> piece_;
   std::shared_ptr<EventStream> events_;
   std::string chunk_head_;
 };

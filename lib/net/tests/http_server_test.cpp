@@ -339,6 +339,43 @@ TEST(HttpServer, StreamsEventsUntilTheyEnd) {
   EXPECT_TRUE(eventually([&] { return server->stats().event_streams_now == 0; }));
 }
 
+TEST(HttpServer, WritesAnAnswerInPieces) {
+  auto server = start([](const HttpRequest&) {
+    HttpResponse response;
+    response.pieces = [left = 3](std::string& piece) mutable {
+      if (left-- > 0) piece = "abc";
+      return true;
+    };
+    return response;
+  });
+  RawSocket socket(server->address().port);
+  socket.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string reply = socket.read_until("0\r\n\r\n");
+  EXPECT_NE(reply.find("Transfer-Encoding: chunked"), std::string::npos) << reply;
+  EXPECT_TRUE(reply.ends_with("3\r\nabc\r\n3\r\nabc\r\n3\r\nabc\r\n0\r\n\r\n")) << reply;
+  // The connection can be used again.
+  socket.send("GET /a HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(socket.read_all().ends_with("\r\n\r\nabcabcabc"));
+}
+
+TEST(HttpServer, CutsAnAnswerThatCannotBeCompleted) {
+  auto server = start([](const HttpRequest& request) {
+    HttpResponse response;
+    response.pieces = [first = true, throws = request.path == "/throws"](std::string& piece) mutable {
+      piece = "abc";
+      if (first) return !(first = false);
+      if (throws) throw std::runtime_error("gone");
+      return false;
+    };
+    return response;
+  });
+  for (const std::string path : {"/fails", "/throws"}) {
+    const std::string reply = answer_to(*server, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(reply.ends_with("3\r\nabc\r\n")) << reply;
+  }
+  EXPECT_EQ(server->stats().handler_failures, 2U);
+}
+
 TEST(HttpServer, NoticesThatAnEventClientLeft) {
   std::promise<std::shared_ptr<EventStream>> opened;
   auto server = start([&](const HttpRequest&) {

@@ -8,7 +8,9 @@
 namespace godseye::query {
 namespace {
 
-constexpr std::string_view kP95 = "toFloat64(ifNotFinite(quantileTDigest(0.95)(duration_ns), 0)) / 1e6";
+std::string p95_ms(std::string_view column) {
+  return "toFloat64(ifNotFinite(quantileTDigest(0.95)(" + std::string(column) + "), 0)) / 1e6";
+}
 
 // Entries of services, that is spans whose parent belongs to another service, and roots.
 std::string entries(int64_t from_ns, int64_t to_ns, std::string_view env, SqlParameters& parameters) {
@@ -31,8 +33,9 @@ base::Status add_nodes(SpanSource& source, std::string_view env, ServiceMap& map
   const size_t limit = source.limits().edges_max;
   SqlParameters parameters;
   const std::string sql = "SELECT toString(service) AS s, toUInt64(count()) AS n, toUInt64(sum(error)), " +
-                          std::string(kP95) + " FROM spans WHERE " + entries(map.from_ns, map.to_ns, env, parameters) +
-                          " GROUP BY s ORDER BY n DESC, s LIMIT " + std::to_string(limit + 1);
+                          p95_ms("duration_ns") + " FROM spans WHERE " +
+                          entries(map.from_ns, map.to_ns, env, parameters) + " GROUP BY s ORDER BY n DESC, s LIMIT " +
+                          std::to_string(limit + 1);
   base::Result<store::Rows> rows = source.select(sql, parameters);
   if (!rows) return std::move(rows).error();
   for (size_t i = 0; i < std::min(rows->row_count(), limit); ++i) {
@@ -58,7 +61,7 @@ base::Status add_edges(SpanSource& source, std::string_view env, uint64_t sample
   const std::string parents = time_condition(std::max<int64_t>(0, map.from_ns - kParentAgeMaxNs), map.to_ns);
   const std::string sql =
       "SELECT toString(p.service) AS a, toString(c.service) AS b, toUInt64(count()) AS n, toUInt64(sum(c.error)), " +
-      std::string(kP95) +
+      p95_ms("c.duration_ns") +
       " FROM spans AS p INNER JOIN (SELECT trace_id_low, parent_id, service, error, duration_ns FROM spans WHERE " +
       children + ") AS c ON p.trace_id_low = c.trace_id_low AND p.span_id = c.parent_id WHERE " + parents +
       " AND p.service != c.service GROUP BY a, b ORDER BY n DESC, a, b LIMIT " + std::to_string(limit + 1);

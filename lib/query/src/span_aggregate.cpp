@@ -231,8 +231,8 @@ class Aggregator {
     for (const SpanCompute& compute : computes_) {
       list += (compute.timeseries ? "toFloat64(0)" : compute_expression(compute, parameters)) + ", ";
     }
-    list +=
-        (levels == 0 ? "toFloat64(0)" : compute_expression(request_.group_by.back().sort, parameters)) + " AS sort_by";
+    list += (levels == 0 ? "toFloat64(count())" : compute_expression(request_.group_by.back().sort, parameters)) +
+            " AS sort_by";
     base::Result<std::string> condition = where(levels, parameters);
     if (!condition) return std::move(condition).error();
     std::string sql = "SELECT " + list + " FROM " + std::string(table_name(table_)) + " WHERE " + *condition;

@@ -3,6 +3,7 @@
 #include "search_sql.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -13,6 +14,7 @@ namespace godseye::query {
 namespace {
 
 constexpr size_t kIdsPerStatement = 20'000;
+constexpr int64_t kDayNs = 86'400'000'000'000;
 
 TextPairs text_pairs(const store::Column& keys, const store::Column& values, size_t row) {
   TextPairs pairs;
@@ -184,7 +186,6 @@ std::string* column_of(StoredLlm& llm, std::string_view column) {
 std::string days_condition(std::span<const SpanPosition> positions) {
   const auto [first, last] = std::minmax_element(positions.begin(), positions.end(),
                                                  [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
-  constexpr int64_t kDayNs = 86'400'000'000'000;
   return "day BETWEEN toDate(toUInt16(" + std::to_string(first->start_ns / kDayNs) + ")) AND toDate(toUInt16(" +
          std::to_string(last->start_ns / kDayNs) + "))";
 }
@@ -244,6 +245,43 @@ base::Status add_large(SpanSource& source, std::span<const SpanPosition> positio
         *field = text->second;
       }
     }
+  }
+  return base::ok();
+}
+
+// Evaluations name spans by their decimal ids, as texts.
+base::Status add_evaluations(SpanSource& source, std::span<StoredSpan> spans) {
+  std::vector<std::string> ids;
+  std::unordered_map<std::string, StoredLlm*> by_id;
+  int64_t first_ns = std::numeric_limits<int64_t>::max();
+  for (StoredSpan& span : spans) {
+    if (!span.llm) continue;
+    ids.push_back(std::to_string(span.span_id));
+    by_id.emplace(ids.back(), &*span.llm);
+    first_ns = std::min(first_ns, span.start_ns);
+  }
+  if (ids.empty()) return base::ok();
+  SqlParameters parameters;
+  const std::string sql =
+      "SELECT span_id, toString(label), toString(metric_type), score, value, toString(assessment), reasoning, "
+      "toString(event_kind), CAST(tags, 'Array(String)') FROM evaluations WHERE toDate(time) >= toDate(toUInt16(" +
+      std::to_string(first_ns / kDayNs) + ")) AND has(" + parameters.texts(ids) + ", span_id) ORDER BY time LIMIT " +
+      std::to_string(source.limits().evaluations_max);
+  base::Result<store::Rows> rows = source.select(sql, parameters);
+  if (!rows) return std::move(rows).error();
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    const auto found = by_id.find(std::string(rows->column(0).text(i)));
+    if (found == by_id.end()) continue;
+    StoredEvaluation one{.label = std::string(rows->column(1).text(i)),
+                         .metric_type = std::string(rows->column(2).text(i)),
+                         .value = std::string(rows->column(4).text(i)),
+                         .assessment = std::string(rows->column(5).text(i)),
+                         .reasoning = std::string(rows->column(6).text(i)),
+                         .event_kind = std::string(rows->column(7).text(i))};
+    if (one.metric_type == "score" || one.metric_type == "boolean") one.score = rows->column(3).f64(i);
+    const auto tags = rows->column(8).items(i);
+    for (size_t k = tags.begin; k < tags.end; ++k) one.tags.emplace_back(rows->column(8).elements().text(k));
+    found->second->evaluations.push_back(std::move(one));
   }
   return base::ok();
 }
@@ -351,6 +389,7 @@ base::Status add_llm(SpanSource& source, std::span<StoredSpan> spans, bool texts
       span.llm = std::move(read[llm->second].llm);
     }
   }
+  if (texts) return add_evaluations(source, spans);
   return base::ok();
 }
 

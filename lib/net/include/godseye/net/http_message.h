@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,10 @@ struct HttpResponse {
   std::string body{};
   // Set: `body` is ignored and the answer is text/event-stream until the stream is closed.
   std::shared_ptr<EventStream> stream{};
+  // Set: `body` is ignored and the answer comes in pieces, each asked for when the one before is written, so that a
+  // large answer is neither held in memory nor waited for. Called on a worker thread, one call at a time. `piece` is
+  // empty; leaving it so ends the answer. False: it cannot be completed, the connection is cut so that the client knows.
+  std::function<bool(std::string& piece)> pieces{};
 };
 
 // `body` with Content-Type: application/json.

@@ -44,6 +44,7 @@ struct SpanLimits {
   size_t edges_max = 2'000;                // of a service map; likewise services
   uint64_t map_spans_max = 1'000'000;      // entries of services joined with their parents; more are sampled
   size_t error_groups_max = 500;           //
+  size_t evaluations_max = 20'000;         //
   uint64_t large_bytes_max = 64u << 20;    // of texts above 64 KiB in one answer, or one piece of a trace
   std::chrono::hours map_window_max{24};   // service map: longer ranges are cut at their old end
   uint64_t rows_read_max = 2'000'000'000;  // by one statement
@@ -52,6 +53,18 @@ struct SpanLimits {
 
 using TextPairs = std::vector<std::pair<std::string, std::string>>;
 using NumberPairs = std::vector<std::pair<std::string, double>>;
+
+// An evaluation or feedback about an LLM span.
+struct StoredEvaluation {
+  std::string label;
+  std::string metric_type;  // "categorical", "score", "boolean", "json", "text"
+  std::optional<double> score;
+  std::string value;  // of those without a score
+  std::string assessment;
+  std::string reasoning;
+  std::string event_kind;  // "evaluation", "feedback"
+  std::vector<std::string> tags;
+};
 
 // The LLM side of a span as stored. Texts named *_json are JSON (or empty); missing numbers are empty.
 struct StoredLlm {
@@ -86,6 +99,8 @@ struct StoredLlm {
   // Columns of which only the first 4 KiB are here (so that what was JSON is not): the answer would have been too
   // large.
   std::vector<std::string> cut;
+  // Those that name the span; read with the texts only, at most SpanLimits::evaluations_max in one answer.
+  std::vector<StoredEvaluation> evaluations;
 };
 
 struct StoredSpan {
