@@ -73,7 +73,8 @@ class Server::Impl {
     if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
-    if (base::Status opened = trace_agent_.start(settings_, span_sinks(), *llmobs_routes_, dogstatsd_.port()); !opened) {
+    if (base::Status opened = trace_agent_.start(settings_, span_sinks(), *llmobs_routes_, dogstatsd_.port());
+        !opened) {
       return opened;
     }
     ready_.store(true, std::memory_order_release);

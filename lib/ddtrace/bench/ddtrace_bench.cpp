@@ -30,6 +30,27 @@ BENCHMARK(decode_web_v04)->Unit(benchmark::kMillisecond);
 void decode_llm_v04(benchmark::State& state) { run(state, encode_v04(random_batch(1, 10'000)), decode_v04); }
 BENCHMARK(decode_llm_v04)->Unit(benchmark::kMillisecond);
 
+void decode_web_v05(benchmark::State& state) { run(state, encode_v05(sample_batch(1000)), decode_v05); }
+BENCHMARK(decode_web_v05)->Unit(benchmark::kMillisecond);
+
+void decode_web_v07(benchmark::State& state) { run(state, encode_v07(sample_batch(1000), {}), decode_v07); }
+BENCHMARK(decode_web_v07)->Unit(benchmark::kMillisecond);
+
+void decode_web_v10(benchmark::State& state) { run(state, encode_v10(sample_batch(1000), {}), decode_v10); }
+BENCHMARK(decode_web_v10)->Unit(benchmark::kMillisecond);
+
+// One span whose prompt has a megabyte, as the trace agent gets it.
+void decode_megabyte_prompt_v04(benchmark::State& state) {
+  signal::SpanBatch batch;
+  signal::Span span;
+  span.trace_id_low = span.span_id = 1;
+  span.llm = 0;
+  batch.llm.emplace_back().input = batch.add("{\"value\":\"" + std::string(1 << 20, 'x') + "\"}");
+  batch.spans.push_back(span);
+  run(state, encode_v04(batch), decode_v04);
+}
+BENCHMARK(decode_megabyte_prompt_v04)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace godseye::ddtrace
 
