@@ -322,6 +322,7 @@ function ingestion(world) {
     journal: { segments: 2, bytes: 1_804_233, bytes_max: 2_000_000_000, set_aside: 0 },
     store: { state: 'ok', points_stored: t * 470, segments_stored: Math.floor(t / 10), lag_ms: 3400, engine_restarts: 0, engine_version: '25.8' },
     spans: {
+      intake: { spans_in: t * 43, spans_out: t * 43 - 12, duplicates: 12, llm_spans: t * 9, price_unknown: 3 },
       gap: world.gap ?? { spans: 0, oldest_ms: 0 },
       rows: [
         { client: 'python', version: '4.10.6', path: 'v0.4', received: t * 31, accepted: t * 31 - 14, stored: t * 31 - 14, queryable: t * 31 - 40, refused: 0, dropped: { duplicate: 12, zero_id: 2 }, last_seen_s: now() - 1 },

@@ -134,6 +134,7 @@ function* bigTrace(start) {
 export async function answerTraces(world, path, q, request, response, send) {
   const data = world.traceData;
   const under = '/api/godseye/v1/';
+  if (path === '/api/v2/spans/analytics/aggregate') return aggregate(data, request, response, send);
   if (!path.startsWith(under)) return false;
   const [what, id, ...rest] = path.slice(under.length).split('/').map(decodeURIComponent);
   if (rest.length > 0) return false;
@@ -153,6 +154,23 @@ export async function answerTraces(world, path, q, request, response, send) {
   else if (what === 'errors') send(response, 200, errors(data));
   else return false;
   return true;
+}
+
+async function aggregate(data, request, response, send) {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  const { filter, compute } = JSON.parse(text).data.attributes;
+  if (unclosed(filter.query) !== null) return send(response, 400, { errors: [`column ${unclosed(filter.query)}: expected ')'`] }), true;
+  const step = { s: 1, m: 60, h: 3600, d: 86400 }[compute[0].interval.at(-1)] * Number.parseInt(compute[0].interval, 10);
+  const q = new URLSearchParams({ query: filter.query === '*' ? '' : filter.query, from: String(filter.from / 1000), to: String(filter.to / 1000) });
+  const counts = { ok: new Map(), error: new Map() };
+  for (const s of search(data, q)) {
+    const at = Math.floor(s.start_ns / 1e9 / step) * step;
+    const of = counts[s.error ? 'error' : 'ok'];
+    of.set(at, (of.get(at) ?? 0) + 1);
+  }
+  const buckets = Object.entries(counts).map(([status, of]) => ({ type: 'bucket', id: status, attributes: { by: { status }, computes: { c0: [...of].map(([at, value]) => ({ time: new Date(at * 1000).toISOString(), value })) } } }));
+  return send(response, 200, { data: buckets, meta: { status: 'done' } }), true;
 }
 
 function unclosed(query) {

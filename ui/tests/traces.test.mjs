@@ -72,6 +72,21 @@ test('a search is written, run by Enter, kept in the URL and narrowed by facets'
   assertClean();
 });
 
+test('bars show spans over time, and a drag on them narrows the range', { skip }, async () => {
+  await open('/traces?q=service%3Achatbot');
+  const bars = page.getByTestId('histogram').locator('svg');
+  await bars.locator('.bar-ok').first().waitFor();
+  assert.ok((await bars.locator('.bar-error').count()) > 0);
+  const edge = await bars.boundingBox();
+  await page.mouse.move(edge.x + edge.width * 0.6, edge.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + edge.width * 0.8, edge.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d+&to=\d+/);
+  await rows().first().waitFor();
+  assertClean();
+});
+
 test('older spans come by a button, and new ones wait meanwhile', { skip }, async () => {
   await open('/traces?range=1d');
   await rows().first().waitFor();

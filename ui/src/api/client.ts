@@ -22,8 +22,8 @@ export async function getJson<T>(path: string, signal?: AbortSignal, alsoOk?: nu
   return call<T>('GET', path, undefined, signal, alsoOk);
 }
 
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
-  return call<T>('POST', path, body);
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return call<T>('POST', path, body, signal);
 }
 
 // A file as it is, with its content type.

@@ -3,7 +3,7 @@
 // the live stream is up, faster when it is down). A reload never blanks the page; a failed one leaves the old data with
 // the error beside it, so a person sees that what they read is old.
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { ApiError, getJson } from './client';
+import { ApiError, getJson, postJson } from './client';
 import { keysVersion, subscribeKeys } from './keys';
 import { liveStatus, subscribeStatus, subscribeTopics, type LiveStatus, type Topic } from './live';
 
@@ -20,6 +20,7 @@ export interface ResourceOptions {
   poll_ms?: number; // with the live stream up; without it at most kPollDownMs
   paused?: boolean;
   alsoOk?: number; // see getJson
+  post?: () => unknown; // the body of a question that is sent by POST; as stable between renders as the path
   bridge?: boolean; // keep showing the answer of the last path until that of the next is there
 }
 
@@ -38,7 +39,7 @@ export function useLiveStatus(): LiveStatus {
 // `path` is a string, or a function of the present for paths that hold the time (it must be stable between renders:
 // useCallback). null loads nothing.
 export function useResource<T>(path: string | (() => string) | null, options: ResourceOptions = {}): Resource<T> {
-  const { topics, poll_ms = kPollLiveMs, paused = false, alsoOk, bridge = false } = options;
+  const { topics, poll_ms = kPollLiveMs, paused = false, alsoOk, post, bridge = false } = options;
   const [state, setState] = useState<Omit<Resource<T>, 'reload'>>({
     data: null,
     error: null,
@@ -48,7 +49,7 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
   const [attempt, setAttempt] = useState(0);
   const keys = useSyncExternalStore(subscribeKeys, keysVersion);
   const live = useLiveStatus();
-  const shown = useRef<unknown>(null); // the path whose data is in `state`
+  const shown = useRef<unknown>(null); // the path (or body) whose data is in `state`
   const asked_ms = useRef(0);
   const took_ms = useRef(0);
   const busy = useRef(false);
@@ -81,25 +82,27 @@ export function useResource<T>(path: string | (() => string) | null, options: Re
         if (!controller.signal.aborted) setAttempt((n) => n + 1);
       }, gapLeft());
     };
-    const keep = shown.current === path || (bridge && shown.current !== null);
-    setState((old) => ({ ...old, data: keep ? old.data : null, error: shown.current === path ? old.error : null, loading: true }));
-    getJson<T>(typeof path === 'string' ? path : path(), controller.signal, alsoOk).then(
+    const question = post ?? path;
+    const keep = shown.current === question || (bridge && shown.current !== null);
+    setState((old) => ({ ...old, data: keep ? old.data : null, error: shown.current === question ? old.error : null, loading: true }));
+    const address = typeof path === 'string' ? path : path();
+    (post ? postJson<T>(address, post(), controller.signal) : getJson<T>(address, controller.signal, alsoOk)).then(
       (data) => {
         if (controller.signal.aborted) return;
-        shown.current = path;
+        shown.current = question;
         setState({ data, error: null, loading: false, loaded_s: Date.now() / 1000 });
         done();
       },
       (error: unknown) => {
         if (controller.signal.aborted) return;
         const known = error instanceof ApiError ? error : new ApiError('unreadable', 0, [String(error)]);
-        const same = shown.current === path; // what another path answered must not stand beside this one's error
+        const same = shown.current === question; // what another path answered must not stand beside this one's error
         setState((old) => ({ ...old, data: same ? old.data : null, error: known, loading: false }));
         done();
       },
     );
     return () => controller.abort();
-  }, [path, attempt, keys, alsoOk, bridge]);
+  }, [path, post, attempt, keys, alsoOk, bridge]);
 
   useEffect(() => {
     if (path === null || paused) return;

@@ -30,6 +30,7 @@ export interface Ingestion {
   journal: Fact[];
   store: Fact[];
   http: Fact[];
+  spans: Fact[]; // what the span intake decided
 }
 
 type Json = Record<string, unknown>;
@@ -58,6 +59,7 @@ export function readIngestion(answer: unknown): Ingestion {
     journal: facts(root['journal']),
     store: facts(root['store']),
     http: facts(root['http']),
+    spans: facts(object(root['spans'])['intake']),
   };
 }
 

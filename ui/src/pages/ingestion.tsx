@@ -114,6 +114,7 @@ function Counters({ ingestion, loaded_s }: { ingestion: Ingestion; loaded_s: num
       <div className="columns">
         <FactPanel title="Journal" facts={ingestion.journal} />
         <FactPanel title="Store" facts={ingestion.store} />
+        {ingestion.spans.length > 0 && <FactPanel title="Span intake" facts={ingestion.spans} />}
         {ingestion.http.length > 0 && <FactPanel title="HTTP" facts={ingestion.http} />}
       </div>
     </>
@@ -168,7 +169,7 @@ function Contexts({ ingestion }: { ingestion: Ingestion }) {
 }
 
 function FactPanel({ title, facts }: { title: string; facts: readonly Fact[] }) {
-  const id = `facts-${title.toLowerCase()}`;
+  const id = `facts-${title.toLowerCase().replace(' ', '-')}`;
   return (
     <section className="panel" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>

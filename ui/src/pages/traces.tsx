@@ -10,6 +10,7 @@ import { FacetPanel } from '../parts/facet_panel';
 import { QueryErrors } from '../parts/query_errors';
 import { RangePicker } from '../parts/range_picker';
 import { SearchBox } from '../parts/search_box';
+import { SpanHistogram } from '../parts/span_histogram';
 import { SpanTable } from '../parts/span_table';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { navigate, useSearch } from '../router';
@@ -76,6 +77,9 @@ export function TracesPage() {
           </aside>
           <section className="panel search-result" aria-label="Spans" aria-busy={answer.loading}>
             <StaleNotice error={page ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
+            {page && page.spans.length > 0 && (
+              <SpanHistogram state={state} paused={paused} onZoom={(from_s, to_s) => show({ range: { kind: 'fixed', from_s, to_s } })} />
+            )}
             {page ? (
               <Result
                 page={page}

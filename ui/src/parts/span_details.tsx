@@ -23,7 +23,7 @@ export function SpanDetails({ span, trace_start_ns, onZoom, onClose }: SpanDetai
   return (
     <section className="panel span-details" aria-labelledby="span-title" data-testid="span-details">
       <div className="span-details-head">
-        <h2 id="span-title">
+        <h2 id="span-title" tabIndex={-1}>
           <Label text={title} />
         </h2>
         <button type="button" className="quiet" onClick={onClose} aria-label="Close the details">

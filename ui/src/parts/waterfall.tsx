@@ -80,6 +80,7 @@ export function Waterfall(props: WaterfallProps) {
         if (span && folded && !filtering) onToggle(span.span_id);
         else if (hasChildren) moveTo(at + 1);
       },
+      Enter: () => document.getElementById('span-title')?.focus(),
       e: () => moveTo(nextError(tree, visible, at)),
       z: () => span && onZoom(span),
     };

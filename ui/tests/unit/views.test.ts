@@ -4,6 +4,7 @@ import { conversation, textOf } from '../../src/model/conversation';
 import { readProof } from '../../src/model/ingest_proof';
 import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
 import { readSpan, type Span } from '../../src/model/span';
+import { countsRequest, intervalFor, rangeBetween, readCounts } from '../../src/model/span_counts';
 
 const call = (trace: string, id: string, at: number, said: string[], answer: string, more: object = {}, outer: object = {}): Span =>
   readSpan({
@@ -143,5 +144,30 @@ describe('proof of ingestion', () => {
   it('is absent from a server without spans, and survives anything', () => {
     expect(readProof({ paths: [] })).toBeNull();
     for (const spans of [3, 'x', [], {}, { rows: [null] }, { gap: null }]) expect(() => readProof({ spans })).not.toThrow();
+  });
+});
+
+describe('spans over time', () => {
+  const answer = { data: [
+    { attributes: { by: { status: 'ok' }, computes: { c0: [{ time: '1970-01-01T00:16:40Z', value: 3 }, { time: '1970-01-01T00:17:00.000Z', value: 1 }] } } },
+    { attributes: { by: { status: 'error' }, compute: { c0: [{ time: '1970-01-01T00:16:40Z', value: 2 }, { time: 'never', value: 9 }] } } },
+  ] };
+  it('are bars of the whole range, silence included', () => {
+    const { bars, interval_s } = readCounts(answer, 1000, 1900);
+    expect(interval_s).toBe(10);
+    expect(bars).toHaveLength(90);
+    expect(bars[0]).toEqual({ time_s: 1000, ok: 3, error: 2 });
+    expect(bars[2]).toEqual({ time_s: 1020, ok: 1, error: 0 });
+    expect(rangeBetween(0, 0, bars, 10)).toEqual({ from_s: 1000, to_s: 1010 });
+    expect(rangeBetween(0.5, 0.1, bars, 10)).toEqual({ from_s: 1090, to_s: 1460 });
+    expect(rangeBetween(-1, 9, bars, 10)).toEqual({ from_s: 1000, to_s: 1900 });
+  });
+  it('have few bars for any range', () => {
+    for (const seconds of [60, 900, 3600, 86_400, 30 * 86_400]) expect(seconds / intervalFor(seconds)[1]).toBeLessThanOrEqual(90);
+    expect(countsRequest(' ', 1, 2)).toMatchObject({ data: { attributes: { filter: { query: '*', from: '1000', to: '2000' } } } });
+  });
+  it('survive anything', () => {
+    for (const bad of [null, {}, { data: 'x' }, { data: [null, { attributes: { computes: { c0: 5 } } }] }]) expect(readCounts(bad, 0, 600).bars.every((bar) => bar.ok + bar.error === 0)).toBe(true);
+    expect(rangeBetween(0, 1, [], 10)).toBeNull();
   });
 });
