@@ -9,10 +9,11 @@
 namespace godseye::guard {
 
 struct DriftOptions {
-  uint32_t warmup = 100;       // values that set level and spread; nothing is reported before
+  uint32_t warmup = 300;       // values that set level and spread; nothing is reported before
   double smoothing = 0.02;     // of the exponentially weighted mean, per value
-  double slack = 0.25;         // CUSUM: deviations below this (in standard deviations) do not add up
-  double alarm = 12;           // CUSUM: sum at which drift is reported
+  double slack = 0.35;         // CUSUM: deviations below this (in standard deviations) do not add up
+  double alarm = 14;           // CUSUM: sum at which drift is reported; with these, a steady stream is reported once in
+                               // some 40,000 values, a shift of one standard deviation after about 20
   double spread_min = 0.02;    // a stream of equal values still needs a yardstick
   double deviation_clamp = 4;  // one wild value counts at most this many standard deviations
 };

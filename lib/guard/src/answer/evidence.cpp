@@ -1,0 +1,429 @@
+#include "answer/evidence.h"
+
+#include "answer/tongue.h"
+#include "language.h"
+#include "text/word_set.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace godseye::guard::answer {
+
+namespace {
+
+using text::Amount;
+using text::Gap;
+using text::Sentence;
+using text::Unit;
+using text::Word;
+using text::Words;
+using text::WordSet;
+
+constexpr double kStatementSupportMin = 0.34;   // below: reported
+constexpr double kStatementSupportFull = 0.75;  // from here on fully supported; paraphrase costs a quarter
+constexpr double kFlawCost = 0.55;              // what is left of the score for each wrong number or contradiction
+constexpr uint32_t kFlawsMax = 3;
+constexpr size_t kStatementWordsMin = 3;
+constexpr int kNegationReach = 3;
+
+const WordSet& negators() {
+  static const WordSet set(
+      "not no never without cannot cant dont doesnt didnt isnt arent wasnt wont wouldnt couldnt shouldnt neither nor "
+      "nothing none nicht kein keine keinen keiner nie ohne weder pas jamais sans aucun aucune non nunca sin "
+      "ningun ninguna niet geen nooit zonder mai senza nao nem");
+  return set;
+}
+const WordSet& discount_words() {
+  static const WordSet set(
+      "discount discounts coupon coupons voucher vouchers promo cashback sale rebate bonus rabatt gutschein remise "
+      "descuento sconto desconto korting");
+  return set;
+}
+const WordSet& policy_words() {
+  static const WordSet set(
+      "refund refunds refunded warranty guarantee guaranteed lifetime moneyback cancel cancellation exchange return "
+      "returns returned insured insurance policy policies garantie ruckgabe erstattung remboursement garantia "
+      "devolucion rimborso restituzione");
+  return set;
+}
+// Talk around the answer, which no context has to support.
+const WordSet& courtesy_words() {
+  static const WordSet set(
+      "sorry afraid thanks thank happy glad help helps hope welcome feel free let know need nice day hello hi dear "
+      "great good "
+      "question questions ask asking further "
+      "assistance anything else enjoy regards sure course certainly unfortunately information available mention "
+      "mentioned say says found find provided leider gern danke");
+  return set;
+}
+
+struct Number {
+  double value = 0;
+  Unit unit = Unit::kNone;
+};
+
+// Numbers that may be repeated, sorted.
+constexpr std::array<std::string_view, 13> kNumberNames = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
+                                                           "seven", "eight", "nine", "ten",   "eleven", "twelve"};
+// -1 when `norm` names no number.
+int named_number(std::string_view norm) {
+  const auto found = std::find(kNumberNames.begin(), kNumberNames.end(), norm);
+  return found == kNumberNames.end() ? -1 : static_cast<int>(found - kNumberNames.begin());
+}
+
+class Numbers {
+ public:
+  void add(std::string_view text) {
+    for (const Amount& amount : text::find_amounts(text)) all_.push_back({amount.value, amount.unit});
+  }
+  void add_words(const Words& words) {
+    for (const Word& word : words.all()) {
+      const int value = named_number(words.norm(word));
+      if (value >= 0) all_.push_back({static_cast<double>(value), Unit::kNone});
+    }
+  }
+  void sort() {
+    std::sort(all_.begin(), all_.end(), [](const Number& a, const Number& b) { return a.value < b.value; });
+  }
+  bool has(double value) const {
+    const auto at = std::lower_bound(all_.begin(), all_.end(), value - 1e-6,
+                                     [](const Number& number, double wanted) { return number.value < wanted; });
+    return at != all_.end() && at->value <= value + 1e-6;
+  }
+  // "Two of them come to 178": a sum of the context times a small number.
+  bool has_multiple(double value) const {
+    for (const Number& number : all_) {
+      if (number.unit != Unit::kMoney || number.value <= 0) continue;
+      const double times = value / number.value;
+      if (times > 1.5 && times < 20.5 && std::fabs(times - std::round(times)) < 1e-9 && has(std::round(times)))
+        return true;
+    }
+    return false;
+  }
+
+ private:
+  std::vector<Number> all_;
+};
+
+double word_weight(const Words& words, const Word& word) {
+  return Language::shipped().is_word(words.norm(word)) ? 0.7 : 1.0;
+}
+
+// Cosine of hashed stems and character trigrams.
+double hashed_similarity(const Words& a, const Words& b) {
+  constexpr size_t kBuckets = 1024;
+  std::array<std::array<float, kBuckets>, 2> counts{};
+  for (size_t side = 0; side < 2; ++side) {
+    const Words& words = side == 0 ? a : b;
+    for (const Word& word : words.all()) {
+      if (!word.content() && !word.is(Word::kDigit)) continue;
+      counts[side][word.stem % kBuckets] += 1;
+      const std::string_view norm = words.norm(word);
+      for (size_t i = 0; i + 3 <= norm.size(); ++i) counts[side][text::word_hash(norm.substr(i, 3)) % kBuckets] += 0.3f;
+    }
+    // A word said ten times is not ten times the subject.
+    for (float& count : counts[side]) count = std::sqrt(count);
+  }
+  double dot = 0;
+  double aa = 0;
+  double bb = 0;
+  for (size_t i = 0; i < kBuckets; ++i) {
+    dot += static_cast<double>(counts[0][i]) * counts[1][i];
+    aa += static_cast<double>(counts[0][i]) * counts[0][i];
+    bb += static_cast<double>(counts[1][i]) * counts[1][i];
+  }
+  return aa > 0 && bb > 0 ? dot / std::sqrt(aa * bb) : 0;
+}
+
+class Gatherer {
+ public:
+  Gatherer(const Words& answer, const Words& context, const Words& question)
+      : answer_(answer),
+        context_(context),
+        question_(question),
+        in_context_(context),
+        in_question_(question),
+        negated_(negated_words(answer)) {
+    numbers_.add(context.text());
+    numbers_.add(question.text());
+    numbers_.add_words(context);
+    numbers_.add_words(question);
+    numbers_.sort();
+    const Tongue said = guess_tongue(answer);
+    const Tongue given = guess_tongue(context);
+    out_.other_language = said != given && said != Tongue::kUnknown && given != Tongue::kUnknown;
+    names_count_ = context.size() > 0 && !out_.other_language && said != Tongue::kGerman &&
+                   (said != Tongue::kUnknown || !capitals_are_common());
+  }
+
+  Evidence run() {
+    look_at_words();
+    for (const Sentence& sentence : answer_.sentences()) {
+      if (!out_.other_language) look_at_sentence(sentence);
+    }
+    look_at_numbers();
+    look_at_named_numbers();
+    if (names_count_) look_at_names();
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  bool known(const Word& word) const { return in_context_.has(word) || in_question_.has(word); }
+
+  // German writes every noun with a capital: there a capital is no name.
+  bool capitals_are_common() const {
+    size_t capitals = 0;
+    size_t all = 0;
+    for (const Word& word : answer_.all()) {
+      if (!word.is(Word::kLetter) || word.gap >= Gap::kSentence) continue;
+      ++all;
+      capitals += word.is(Word::kCapital);
+    }
+    return capitals * 2 > all + 2;
+  }
+
+  void look_at_words() {
+    double all = 0;
+    double supported = 0;
+    for (const Sentence& sentence : answer_.sentences()) {
+      if (is_courtesy(answer_, sentence)) continue;
+      for (size_t i = sentence.first; i < sentence.last; ++i) {
+        const Word& word = answer_[i];
+        if (!word.content() || word.is(Word::kDigit)) continue;
+        const double weight = word_weight(answer_, word);
+        all += weight;
+        if (known(word)) supported += weight;
+      }
+    }
+    out_.support = all > 0 ? supported / all : 0;
+    const Stems in_answer(answer_);
+    double asked = 0;
+    double answered = 0;
+    for (const Word& word : question_.all()) {
+      if (!word.content() && !word.is(Word::kDigit)) continue;
+      const double weight = word_weight(question_, word);
+      asked += weight;
+      if (in_answer.has(word)) answered += weight;
+    }
+    out_.question_share = asked > 0 ? answered / asked : 0;
+  }
+
+  // `credit` of the weight counts as supported; nothing is reported when `supported`.
+  void report(ClaimKind kind, size_t start, size_t end, double weight, bool supported, double credit = -1) {
+    ++out_.grounding.claims;
+    weight_ += weight;
+    supported_ += weight * (credit >= 0 ? credit : supported ? 1 : 0);
+    if (supported) {
+      ++out_.grounding.supported;
+      return;
+    }
+    if (kind == ClaimKind::kPrice || kind == ClaimKind::kDiscount || kind == ClaimKind::kPolicy) grave_ = true;
+    if (out_.grounding.unsupported.size() < kUnsupportedMax) out_.grounding.unsupported.push_back({kind, start, end});
+  }
+
+  void look_at_sentence(const Sentence& sentence) {
+    double all = 0;
+    double supported = 0;
+    size_t content = 0;
+    size_t from_context = 0;
+    bool discount = false;
+    bool discount_known = true;
+    bool policy = false;
+    bool policy_known = true;
+    size_t flipped = 0;
+    for (size_t i = sentence.first; i < sentence.last; ++i) {
+      const Word& word = answer_[i];
+      if (discount_words().has(word)) {
+        discount = true;
+        discount_known = discount_known && in_context_.has(word);
+      }
+      if (policy_words().has(word)) {
+        policy = true;
+        policy_known = policy_known && in_context_.has(word);
+      }
+      if (!word.content() || word.is(Word::kDigit)) continue;
+      ++content;
+      from_context += in_context_.has(word);
+      const double weight = word_weight(answer_, word);
+      all += weight;
+      if (known(word)) supported += weight;
+      flipped += negated_[i] ? in_context_.never_negated(word) : in_context_.only_negated(word);
+    }
+    const bool talk = is_courtesy(answer_, sentence);
+    const bool asks = sentence.close == '?';
+    if (context_.size() == 0) {
+      if (!talk) count_statement(content, supported);
+      return;
+    }
+    const double share = all > 0 ? supported / all : 1;
+    if (content >= kStatementWordsMin && !talk && !asks) {
+      count_statement(content, supported);
+      out_.weakest = std::min(out_.weakest, share);
+      report(ClaimKind::kStatement, sentence.start, sentence.end, 1, share >= kStatementSupportMin,
+             std::min(1.0, share / kStatementSupportFull));
+    }
+    // "is not waterproof" where the context says it is: only when the sentence speaks of the same things.
+    if (flipped > 0 && from_context >= 2 && share >= 0.4 && !asks && !denies(sentence)) {
+      ++out_.contradictions;
+      report(ClaimKind::kContradiction, sentence.start, sentence.end, 1, false);
+    }
+    const bool says_no = denies(sentence);
+    if (discount && !asks && !says_no)
+      report(ClaimKind::kDiscount, sentence.start, sentence.end, 1, discount_known);
+    else if (policy && !asks && !talk && !says_no && !(policy_known && share >= kStatementSupportMin))
+      report(ClaimKind::kPolicy, sentence.start, sentence.end, 1, policy_known || share >= 0.6);
+  }
+
+  void count_statement(size_t content, double supported) {
+    if (content < kStatementWordsMin) return;
+    ++out_.statements;
+    out_.foreign_sentences += supported == 0;
+  }
+
+  // "I could not find …", "The page does not say": what is missing cannot be in the context.
+  bool denies(const Sentence& sentence) const {
+    size_t courtesy = 0;
+    bool negation = false;
+    for (size_t i = sentence.first; i < sentence.last; ++i) {
+      courtesy += courtesy_words().has(answer_[i]);
+      negation = negation || negators().has(answer_[i]);
+    }
+    return negation && courtesy > 0;
+  }
+
+  void look_at_numbers() {
+    for (const Amount& amount : text::find_amounts(answer_.text())) {
+      if (amount.list_number) continue;
+      const bool supported =
+          numbers_.has(amount.value) || (amount.unit == Unit::kMoney && numbers_.has_multiple(amount.value));
+      // A bare one or two ("2 options") is no claim worth a flag.
+      if (!supported && amount.unit == Unit::kNone && amount.value <= 2) continue;
+      (supported ? out_.supported_numbers : out_.unsupported_numbers) += 1;
+      if (context_.size() == 0) continue;
+      const ClaimKind kind = amount.unit == Unit::kMoney ? ClaimKind::kPrice : ClaimKind::kNumber;
+      report(kind, amount.start, amount.end, amount.unit == Unit::kMoney ? 1.5 : 1.2, supported);
+    }
+  }
+
+  // "three years": from two on; "one" is often no number.
+  void look_at_named_numbers() {
+    for (const Word& word : answer_.all()) {
+      const int value = named_number(answer_.norm(word));
+      if (value < 2) continue;
+      const bool supported = numbers_.has(value);
+      (supported ? out_.supported_numbers : out_.unsupported_numbers) += 1;
+      if (context_.size() > 0) report(ClaimKind::kNumber, word.start, word.end, 1, supported);
+    }
+  }
+
+  void look_at_names() {
+    for (size_t i = 0; i < answer_.size();) {
+      const auto name_word = [&](size_t k) {
+        const Word& word = answer_[k];
+        return word.is(Word::kCapital) && word.gap < Gap::kSentence && word.content() && !word.is(Word::kDigit);
+      };
+      if (!name_word(i)) {
+        ++i;
+        continue;
+      }
+      size_t end = i + 1;
+      while (end < answer_.size() && name_word(end) && answer_[end].gap <= Gap::kSpace) ++end;
+      bool supported = false;
+      bool strange = false;
+      for (size_t k = i; k < end; ++k) {
+        supported = supported || known(answer_[k]);
+        strange = strange || !Language::shipped().is_word(answer_.norm(k));
+      }
+      if (supported || strange) report(ClaimKind::kName, answer_[i].start, answer_[end - 1].end, 0.8, supported);
+      i = end;
+    }
+  }
+
+  void finish() {
+    Grounding& grounding = out_.grounding;
+    if (context_.size() == 0 || answer_.size() == 0) {
+      grounding = Grounding();
+      return;
+    }
+    grounding.measured = true;
+    grounding.similarity = std::clamp(hashed_similarity(answer_, context_), 0.0, 1.0);
+    // Half a claim in favour: one word that is not in the context does not damn a short answer.
+    const double share = (supported_ + 0.5) / (weight_ + 0.5);
+    const uint32_t flaws =
+        std::min(out_.contradictions + (context_.size() > 0 ? out_.unsupported_numbers : 0), kFlawsMax);
+    grounding.score = std::clamp((0.85 * share + 0.15 * (out_.other_language ? 1 : std::min(1.0, out_.support * 1.5))) *
+                                     std::pow(kFlawCost, flaws),
+                                 0.0, 1.0);
+    if (grounding.claims == 0 && answer_.size() <= 3) grounding.score = 1;
+    grounding.ungrounded = grounding.score < kUngroundedScore || grave_;
+    std::sort(grounding.unsupported.begin(), grounding.unsupported.end(),
+              [](const UnsupportedClaim& a, const UnsupportedClaim& b) {
+                return a.start != b.start ? a.start < b.start : a.end < b.end;
+              });
+  }
+
+  const Words& answer_;
+  const Words& context_;
+  const Words& question_;
+  Stems in_context_;
+  Stems in_question_;
+  std::vector<bool> negated_;
+  Numbers numbers_;
+  bool names_count_ = false;
+  Evidence out_;
+  double weight_ = 0;
+  double supported_ = 0;
+  bool grave_ = false;
+};
+
+}  // namespace
+
+std::vector<bool> negated_words(const Words& words) {
+  std::vector<bool> negated(words.size(), false);
+  int reach = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const Word& word = words[i];
+    if (word.gap >= Gap::kSign) reach = 0;
+    if (negators().has(word)) {
+      // "No, it does": a word of its own.
+      const bool alone = i + 1 < words.size() && words[i + 1].gap >= Gap::kSign;
+      reach = alone ? 0 : kNegationReach;
+      continue;
+    }
+    if (reach > 0 && word.content()) {
+      negated[i] = true;
+      --reach;
+    }
+  }
+  return negated;
+}
+
+Stems::Stems(const Words& words) {
+  const std::vector<bool> negated = negated_words(words);
+  map_.reserve(words.size());
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].content() && !words[i].is(Word::kDigit)) continue;
+    const uint32_t said = negated[i] ? kNegated : kPlain;
+    const uint32_t before = map_.insert(words[i].stem, said);
+    if ((before & said) == 0) map_.assign(words[i].stem, before | said);
+  }
+}
+
+bool is_courtesy(const Words& words, const Sentence& sentence) {
+  size_t courtesy = 0;
+  size_t content = 0;
+  for (size_t i = sentence.first; i < sentence.last; ++i) {
+    const bool polite = courtesy_words().has(words[i]);
+    courtesy += polite;
+    content += polite || words[i].content() || words[i].is(Word::kDigit);
+  }
+  return courtesy > 0 && content <= 6 && courtesy * 2 >= content && courtesy + 1 >= std::min<size_t>(content, 3);
+}
+
+Evidence gather_evidence(const Words& answer, const Words& context, const Words& question) {
+  return Gatherer(answer, context, question).run();
+}
+
+}  // namespace godseye::guard::answer

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "text/words.h"
+
+#include <cstddef>
+#include <string_view>
+
+// What an answer's own words say about it, each 0 (none) to 1 (certain). Parts of the quality score.
+namespace godseye::guard::answer {
+
+// How much of the answer declines to answer: "I'm sorry, but I can't help with that". A sentence that declines and
+// others that inform make a half.
+double refusal(const text::Words& words);
+
+// Whether the text stops before it ends: by the provider's word, the last word, or signs left open.
+double truncation(std::string_view text, const text::Words& words, std::string_view finish_reason);
+
+// Words, word groups and sentences said again.
+double repetition(const text::Words& words);
+
+// Sentences so long, words so long, or letters so unlike language that nobody reads them.
+double unreadable(std::string_view text, const text::Words& words);
+
+// Sentences that take up nothing of the question, the context or the sentence before: share of the statements.
+double wandering(const text::Words& words, const text::Words& context, const text::Words& question);
+
+}  // namespace godseye::guard::answer

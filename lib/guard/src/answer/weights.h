@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+
+#include <godseye/guard/quality.h>
+
+// The quality combination: logit = bias - sum of weight * (1 - part). Written by `godseye-guard-answers fit`
+// (docs/guard.md); no weight is below 0, so that a worse part never makes a better score. The weights of length,
+// product ids, readability, civility and engagement were set by hand: too few labelled rows speak of them.
+namespace godseye::guard::answer {
+
+inline constexpr double kQualityBias = 3.76;
+inline constexpr std::array<double, kQualityParts> kQualityWeights = {
+    6.31,  // relevance
+    2.30,  // coherence
+    5.22,  // repetition
+    4.63,  // refusal
+    7.64,  // truncation
+    3.00,  // length
+    6.85,  // grounding
+    1.00,  // product_ids
+    3.00,  // readability
+    6.00,  // civility
+    2.00,  // engagement
+};
+
+}  // namespace godseye::guard::answer
