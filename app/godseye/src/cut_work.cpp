@@ -18,9 +18,13 @@ CutWork::CutWork(pipeline::Aggregator& aggregator, store::Store& store, base::Cl
 
 void CutWork::run(base::WallTime end) {
   steps_.before_cut();
-  append(aggregator_.cut(end));
+  signal::MetricBatch made = aggregator_.cut(end);
+  if (steps_.cut) steps_.cut(made);
+  append(std::move(made));
   cuts_.fetch_add(1);
+  if (steps_.before_rotate) steps_.before_rotate();
   const store::Ticket ticket = store_.rotate();
+  if (steps_.rotated) steps_.rotated(ticket.sequence);
   const base::Status stored = store_.wait_stored(ticket, clock_.tick() + kStoredWithin);
   if (!stored) {
     skipped_.fetch_add(1);
@@ -28,6 +32,7 @@ void CutWork::run(base::WallTime end) {
     spdlog::warn("cut is not queryable yet, monitors wait for the next: {}", stored.error().message());
     return;
   }
+  if (steps_.stored) steps_.stored(ticket.sequence);
   skipped_in_a_row_.store(0);
   stored_after_ms_.store(ms_since(end, clock_.wall()));
   steps_.after_store(end);

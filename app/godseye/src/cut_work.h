@@ -36,8 +36,12 @@ class CutWork {
   static constexpr std::chrono::milliseconds kStoredWithin{5000};
 
   struct Steps {
-    std::function<void()> before_cut;                  // own counters go into the aggregator here
-    std::function<void(base::WallTime end)> evaluate;  // after the cut is stored
+    std::function<void()> before_cut;                     // own counters go into the aggregator here
+    std::function<void(const signal::MetricBatch&)> cut;  // what was cut, before it is appended; may be null
+    std::function<void()> before_rotate;                  // the segment is about to be closed; may be null
+    std::function<void(uint64_t sequence)> rotated;       // it was, see store::Ticket; may be null
+    std::function<void(uint64_t sequence)> stored;        // all up to it is queryable; may be null
+    std::function<void(base::WallTime end)> evaluate;     // after the cut is stored
     std::function<void(base::WallTime end)> after_store;
   };
 

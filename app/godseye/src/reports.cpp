@@ -115,11 +115,46 @@ api::IntakePath series_path(const Readings& now) {
   return path;
 }
 
+// Accepted, and not to be found: the one thing that a store of telemetry must not do silently.
+HealthPart spans_part(const Readings& now) {
+  HealthPart part{.name = "spans"};
+  if (now.span_gap.spans > 0) {
+    part.state = PartState::kDegraded;
+    part.reason = number(now.span_gap.spans) + " spans were accepted " + number(now.span_gap.oldest.count() / 1000) +
+                  " s ago and are not queryable yet (godseye doctor --ingest explains)";
+  }
+  return part;
+}
+
+api::Facts span_facts(const Readings& now) {
+  const pipeline::SpanIntakeStats& s = now.spans;
+  return {{"spans_in", number(s.spans_in)},
+          {"spans_out", number(s.spans_out)},
+          {"duplicates", number(s.duplicates)},
+          {"zero_ids", number(s.zero_ids)},
+          {"partials", number(s.partials)},
+          {"times_clamped", number(s.times_clamped)},
+          {"values_cut", number(s.values_cut)},
+          {"llm_spans", number(s.llm_spans)},
+          {"llm_not_counted", number(s.llm_not_counted)},
+          {"llm_self_reported", number(s.llm_self_reported)},
+          {"llm_price_unknown", number(s.llm_price_unknown)},
+          {"texts_scored", number(s.texts_scored)},
+          {"texts_masked", number(s.texts_masked)},
+          {"texts_unreadable", number(s.score_failures)},
+          {"conversions", number(s.conversions)},
+          {"token_abuses", number(s.token_abuses)},
+          {"evaluations", number(s.evaluations)},
+          {"ids_known", number(uint64_t{s.ids_known})},
+          {"stored", number(now.store.spans_stored)},
+          {"segments_set_aside", number(now.store.quarantine_files)}};
+}
+
 }  // namespace
 
 std::vector<HealthPart> health_of(const Readings& now) {
-  return {journal_part(now), store_part(now),    disk_part(now),
-          intake_part(now),  monitors_part(now), {.name = "registry"}};
+  return {journal_part(now), store_part(now),    disk_part(now),      intake_part(now),
+          spans_part(now),   monitors_part(now), {.name = "registry"}};
 }
 
 api::IngestionReport ingestion_of(const Readings& now) {
@@ -150,6 +185,9 @@ api::IngestionReport ingestion_of(const Readings& now) {
       {"requests", number(now.http.requests)},           {"malformed", number(now.http.malformed)},
       {"too_large", number(now.http.too_large)},         {"timeouts", number(now.http.timeouts)},
       {"overloaded", number(now.http.overloaded)},       {"connections_refused", number(now.http.connections_refused)}};
+  report.clients = now.span_clients;
+  report.gap = now.span_gap;
+  report.spans = span_facts(now);
   return report;
 }
 
@@ -174,6 +212,23 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
     counter("intake.discarded", tag, path.discarded);
     for (const auto& [stage, count] : path.errors) counter("intake.errors", tag + ",stage:" + stage, count);
   }
+  for (const pipeline::IngestRow& row : now.span_clients) {
+    const std::string tags = "path:" + row.path + ",client:" + row.client + ",client_version:" + row.version;
+    counter("ingestion.received", tags, row.received);
+    counter("ingestion.accepted", tags, row.accepted);
+    counter("ingestion.stored", tags, row.stored);
+    counter("ingestion.queryable", tags, row.queryable);
+    counter("ingestion.refused", tags, row.refused);
+    for (const auto& [reason, count] : row.dropped) counter("ingestion.dropped", tags + ",reason:" + reason, count);
+  }
+  counter("spans.times_clamped", "", now.spans.times_clamped);
+  counter("spans.values_cut", "", now.spans.values_cut);
+  counter("spans.llm", "", now.spans.llm_spans);
+  counter("spans.llm_not_counted", "", now.spans.llm_not_counted);
+  counter("spans.llm_self_reported", "", now.spans.llm_self_reported);
+  counter("spans.llm_price_unknown", "", now.spans.llm_price_unknown);
+  counter("spans.texts_scored", "", now.spans.texts_scored);
+  counter("spans.texts_masked", "", now.spans.texts_masked);
   counter("http.requests", "", now.http.requests);
   counter("http.refused", "", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
   counter("trace_agent.requests", "", now.traces.requests);
@@ -217,6 +272,8 @@ std::vector<std::string> SelfMetrics::lines(const Readings& now) {
   const auto gauge = [&](const std::string& name, const std::string& value) {
     out_.push_back(line(name, value, 'g', ""));
   };
+  gauge("ingestion.gap", number(now.span_gap.spans));
+  gauge("spans.ids_known", number(uint64_t{now.spans.ids_known}));
   gauge("aggregator.contexts", number(now.aggregator.contexts_active));
   gauge("http.connections", number(now.http.connections_now));
   gauge("journal.bytes", number(now.store.journal.bytes));

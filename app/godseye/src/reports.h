@@ -17,6 +17,7 @@
 #include <godseye/net/http_server.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
+#include <godseye/pipeline/span_intake.h>
 #include <godseye/registry/registry.h>
 #include <godseye/respond/notifier.h>
 #include <godseye/sandbox/image_decoder.h>
@@ -35,6 +36,9 @@ struct Readings {
   api::InspectStats inspect;
   sandbox::DecoderStats decoder;
   net::HttpServerStats http;
+  pipeline::SpanIntakeStats spans;
+  std::vector<pipeline::IngestRow> span_clients;
+  pipeline::IngestGap span_gap;
   store::StoreStats store;
   store::StoreHealth store_health;
   registry::RegistryStats registry;

@@ -6,6 +6,7 @@
 #include "dogstatsd_listeners.h"
 #include "key_cache.h"
 #include "reports.h"
+#include "span_path.h"
 #include "trace_listeners.h"
 
 #include <atomic>
@@ -17,9 +18,10 @@
 #include <godseye/api/live.h>
 #include <godseye/api/llmobs_intake_routes.h>
 #include <godseye/api/management_routes.h>
+#include <godseye/api/price_routes.h>
 #include <godseye/api/query_routes.h>
-#include <godseye/api/span_routes.h>
 #include <godseye/api/router.h>
+#include <godseye/api/span_routes.h>
 #include <godseye/base/log.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
@@ -65,6 +67,9 @@ class Server::Impl {
     // Bound early: a busy port shows before an engine was started, and links need the port. Requests get 503 until the
     // end of this function.
     if (base::Status opened = open_http(); !opened) return opened;
+    auto spans = SpanPath::open(settings_, clock_);
+    if (!spans) return std::move(spans).error();
+    span_path_ = *std::move(spans);
     if (base::Status opened = open_store(); !opened) return opened;
     pipeline::AggregatorConfig aggregation;
     aggregation.attribution = settings_.attribution_tags;
@@ -73,16 +78,18 @@ class Server::Impl {
     if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
+    // Up means that queries are answered. An engine that is dead or slow must not keep intake from being announced.
+    if (base::Status ready = store_->wait_ready(clock_.tick() + kStoreStart); !ready) {
+      spdlog::warn("starting without the store, data waits in the journal: {}", ready.error().message());
+    }
+    span_path_->seed();
+    // Late: who finds this port closed tries again, who is refused on it may not.
     if (base::Status opened = trace_agent_.start(settings_, span_sinks(), *llmobs_routes_, dogstatsd_.port());
         !opened) {
       return opened;
     }
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
-    // Up means that queries are answered. An engine that is dead or slow must not keep intake from being announced.
-    if (base::Status ready = store_->wait_ready(clock_.tick() + kStoreStart); !ready) {
-      spdlog::warn("starting without the store, data waits in the journal: {}", ready.error().message());
-    }
     return base::ok();
   }
 
@@ -141,9 +148,12 @@ class Server::Impl {
     config.journal_bytes_max = settings_.journal_bytes_max;
     config.retention_days = settings_.retention_days;
     config.engine_memory_bytes = settings_.engine_memory_bytes;
+    config.span_retention_days = settings_.span_retention_days;
+    config.derive = span_path_->derive();
     auto store = store::Store::open(std::move(config), clock_);
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
+    span_path_->attach(*store_);
     queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
     spans_ = std::make_unique<query::SpanEngine>(store_->engine(), clock_);
     return base::ok();
@@ -168,7 +178,11 @@ class Server::Impl {
 
   // Where spans go, whatever way they came in.
   api::SpanSinks span_sinks() {
-    return {.deliver = [this](signal::SpanBatch& batch, const pipeline::SpanOrigin&) { return store_->append(batch); },
+    return {.deliver = [this](signal::SpanBatch& batch,
+                              const pipeline::SpanOrigin& origin) { return span_path_->deliver(batch, origin); },
+            .dropped = [this](const pipeline::SpanOrigin& origin, std::string_view reason,
+                              uint64_t spans) { span_path_->dropped(origin, reason, spans); },
+            .client_stats = [this](const ddtrace::ClientStats& stats) { return span_path_->client_stats(stats); },
             .dogstatsd = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); }};
   }
 
@@ -189,9 +203,12 @@ class Server::Impl {
         {.health = [this] { return health_of(read()); }, .ingestion = [this] { return ingestion_of(read()); }}, live_);
     intake_ = std::make_unique<pipeline::MetricIntake>(
         pipeline::MetricIntakeConfig{.attribution = settings_.attribution_tags}, clock_);
-    intake_routes_ = std::make_unique<api::IntakeRoutes>(
-        *intake_, [this](const signal::MetricBatch& batch) { return store_->append(batch); });
+    intake_routes_ = std::make_unique<api::IntakeRoutes>(*intake_, [this](const signal::MetricBatch& batch) {
+      span_path_->saw(batch);
+      return store_->append(batch);
+    });
     intake_routes_->add_to(*router_);
+    api::add_price_routes(*router_, span_path_->price_parts());
     llmobs_routes_ = std::make_unique<api::LlmObsIntakeRoutes>(span_sinks());
     llmobs_routes_->add_to(*router_);
     open_inspection();
@@ -221,10 +238,14 @@ class Server::Impl {
     windows_ = monitor::engine_queries(*queries_);
     if (base::Status opened = open_recorder(); !opened) return opened;
     evaluator_ = std::make_unique<monitor::Evaluator>(*registry_, *windows_, *responder_, clock_);
-    cut_work_ = std::make_unique<CutWork>(*aggregator_, *store_, clock_,
-                                          CutWork::Steps{.before_cut = [this] { add_self_metrics(); },
-                                                         .evaluate = [this](base::WallTime end) { evaluate(end); },
-                                                         .after_store = [this](base::WallTime end) { tell(end); }});
+    CutWork::Steps steps{.before_cut = [this] { add_self_metrics(); },
+                         .cut = [this](const signal::MetricBatch& batch) { span_path_->saw(batch); },
+                         .before_rotate = [this] { span_path_->ledger().note(); },
+                         .rotated = [this](uint64_t sequence) { span_path_->ledger().mark(sequence); },
+                         .stored = [this](uint64_t sequence) { span_path_->ledger().confirm(sequence); },
+                         .evaluate = [this](base::WallTime end) { evaluate(end); },
+                         .after_store = [this](base::WallTime end) { tell(end); }};
+    cut_work_ = std::make_unique<CutWork>(*aggregator_, *store_, clock_, std::move(steps));
     return base::ok();
   }
 
@@ -242,6 +263,7 @@ class Server::Impl {
   }
 
   void add_self_metrics() {
+    span_path_->watch_gap();
     const base::WallTime now = clock_.wall();
     for (const std::string& line : self_metrics_.lines(read())) aggregator_->add_packet(line, now);
   }
@@ -271,6 +293,9 @@ class Server::Impl {
     now.inspect = inspect_routes_->stats();
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
+    now.spans = span_path_->intake().stats();
+    now.span_clients = span_path_->ledger().rows();
+    now.span_gap = span_path_->ledger().gap();
     now.store = store_->stats();
     now.store_health = store_->health();
     now.registry = registry_->stats();
@@ -292,6 +317,7 @@ class Server::Impl {
   api::LiveHub live_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<SpanPath> span_path_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<query::QueryEngine> queries_;
   std::unique_ptr<query::SpanEngine> spans_;

@@ -184,6 +184,43 @@ constexpr SettingDeclaration kDeclarations[] = {
        into.retention_days = static_cast<uint32_t>(days);
        return parsed;
      }},
+    {"prices", "", "FILE", "prices of language models, laid over the shipped list (docs/formats/prices.md)",
+     take_text<&Settings::prices>},
+    {"store-text", "masked", "MODE", "prompts and answers: masked, raw or none; per application: masked,shop=raw",
+     [](std::string_view text, Settings& into) {
+       base::Result<pipeline::TextPolicy> policy = pipeline::TextPolicy::parse(text);
+       if (!policy) return Status(std::move(policy).error());
+       into.store_text = *std::move(policy);
+       return base::ok();
+     }},
+    {"span-ids-max", "1000000", "N", "ids of spans remembered, to drop second arrivals",
+     [](std::string_view text, Settings& into) { return parse_number(text, 1000, 100'000'000, into.span_ids_max); }},
+    {"span-past-hours", "24", "N", "spans that ended longer ago are moved to now and flagged",
+     [](std::string_view text, Settings& into) {
+       uint64_t hours = 0;
+       Status parsed = parse_number(text, 1, 8760, hours);
+       into.span_past_hours = static_cast<uint32_t>(hours);
+       return parsed;
+     }},
+    {"span-retention-days", "0", "N", "spans and their texts older than this are deleted; 0: as retention-days",
+     [](std::string_view text, Settings& into) {
+       uint64_t days = 0;
+       Status parsed = parse_number(text, 0, 3650, days);
+       into.span_retention_days = static_cast<uint32_t>(days);
+       return parsed;
+     }},
+    {"conversions", "", "RULES",
+     "spans that count as a conversion: kind=[service@]resource, …; empty: carts and checkouts",
+     [](std::string_view text, Settings& into) {
+       into.conversions = pipeline::SpanIntakeConfig::default_conversion_rules();
+       if (text.empty()) return base::ok();
+       auto rules = pipeline::SpanIntakeConfig::parse_conversion_rules(text);
+       if (!rules) return Status(std::move(rules).error());
+       into.conversions = *std::move(rules);
+       return base::ok();
+     }},
+    {"token-abuse", "500000", "N", "tokens of one session in ten minutes that count as abuse; 0: never",
+     [](std::string_view text, Settings& into) { return parse_number(text, 0, 1'000'000'000'000, into.token_abuse); }},
     {"monitors", "", "FILE", "monitors in Datadog's JSON; each is imported once, at the first start that sees it",
      take_text<&Settings::monitors>},
     {"recording-rules", "", "FILE", "metrics to compute from others at an interval; empty: none",

@@ -7,9 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <godseye/base/result.h>
 #include <godseye/net/listen_address.h>
+#include <godseye/pipeline/span_intake.h>
 #include <godseye/signal/normalize.h>
 #include <godseye/store/journal.h>
 
@@ -39,6 +41,13 @@ struct Settings {
   uint32_t retention_days = 0;
   std::string monitors;
   std::string recording_rules;
+  std::string prices;
+  pipeline::TextPolicy store_text;
+  uint64_t span_ids_max = 0;
+  uint32_t span_past_hours = 0;
+  uint32_t span_retention_days = 0;
+  std::vector<pipeline::ConversionRule> conversions;
+  uint64_t token_abuse = 0;
   std::string engine;
   std::string store_program;
   std::string image_decoder;  // empty: beside this program; "off"

@@ -61,6 +61,27 @@ std::string path_json(const IntakePath& path) {
   return out + ",\"discarded\":" + std::to_string(path.discarded) + "}";
 }
 
+std::string client_json(const pipeline::IngestRow& row) {
+  std::string out = R"({"client":)" + net::json_quoted(row.client) + R"(,"version":)" + net::json_quoted(row.version);
+  out += R"(,"path":)" + net::json_quoted(row.path);
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, uint64_t>>{{"received", row.received},
+                                                                                           {"accepted", row.accepted},
+                                                                                           {"stored", row.stored},
+                                                                                           {"queryable", row.queryable},
+                                                                                           {"refused", row.refused}}) {
+    out += ",\"" + std::string(name) + "\":" + std::to_string(value);
+  }
+  return out + ",\"dropped\":" + counts_json(row.dropped) + ",\"last_seen_s\":" + std::to_string(row.last_seen_s) + "}";
+}
+
+std::string proof_json(const IngestionReport& report) {
+  std::string out = R"({"rows":[)";
+  for (size_t i = 0; i < report.clients.size(); ++i) out += (i > 0 ? "," : "") + client_json(report.clients[i]);
+  out += R"(],"gap":{"spans":)" + std::to_string(report.gap.spans);
+  out += R"(,"oldest_ms":)" + std::to_string(report.gap.oldest.count());
+  return out + R"(},"intake":)" + facts_json(report.spans) + "}";
+}
+
 std::string ingestion_json(const IngestionReport& report) {
   std::string out = R"({"paths":[)";
   for (size_t i = 0; i < report.paths.size(); ++i) {
@@ -75,7 +96,8 @@ std::string ingestion_json(const IngestionReport& report) {
     out += R"({"metric":)" + net::json_quoted(metric) + ",\"refused\":" + std::to_string(refused) + "}";
   }
   out += "]},\"journal\":" + facts_json(report.journal) + ",\"store\":" + facts_json(report.store);
-  return out + ",\"http\":" + facts_json(report.http) + "}";
+  out += ",\"http\":" + facts_json(report.http);
+  return out + ",\"spans\":" + proof_json(report) + "}";
 }
 
 }  // namespace

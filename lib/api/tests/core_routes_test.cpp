@@ -64,10 +64,24 @@ TEST_F(CoreRoutes, ReportsWhatCameIn) {
   report_.contexts_max = 9;
   report_.contexts_refused = {{"a.b", 5}};
   report_.journal = {{"bytes", "12"}};
+  report_.clients = {{.client = "python",
+                      .version = "4.1.0",
+                      .path = "v0.4",
+                      .received = 9,
+                      .accepted = 7,
+                      .stored = 7,
+                      .queryable = 5,
+                      .dropped = {{"duplicate", 2}},
+                      .last_seen_s = 17}};
+  report_.gap = {.spans = 2, .oldest = std::chrono::milliseconds(61'000)};
+  report_.spans = {{"duplicates", "2"}};
   EXPECT_EQ(router_.handle(get("/api/godseye/v1/ingestion")).body,
             R"({"paths":[{"path":"dogstatsd","bytes_in":10,"events_in":3,"events_out":2,"errors":{"decode":1},)"
             R"("discarded":0}],"contexts":{"active":7,"max":9,"refused":[{"metric":"a.b","refused":5}]},)"
-            R"("journal":{"bytes":12},"store":{},"http":{}})");
+            R"("journal":{"bytes":12},"store":{},"http":{},"spans":{"rows":[{"client":"python","version":"4.1.0",)"
+            R"("path":"v0.4","received":9,"accepted":7,"stored":7,"queryable":5,"refused":0,)"
+            R"("dropped":{"duplicate":2},"last_seen_s":17}],"gap":{"spans":2,"oldest_ms":61000},)"
+            R"("intake":{"duplicates":2}}})");
 }
 
 TEST_F(CoreRoutes, LiveClientsGetTheirTopicsUpToTheLimit) {

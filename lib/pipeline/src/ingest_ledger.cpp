@@ -64,18 +64,23 @@ void IngestLedger::refused(std::string_view client, std::string_view version, st
   row(client, version, path).counts.refused += spans;
 }
 
+void IngestLedger::note() {
+  base::MutexLock lock(mutex_);
+  for (auto& [key, row] : rows_) row.noted = row.counts.stored;
+  noted_ = stored_;
+}
+
 void IngestLedger::mark(uint64_t sequence) {
   base::MutexLock lock(mutex_);
   if (!marks_.empty() && marks_.back().sequence >= sequence) return;
   for (auto& [key, row] : rows_) {
-    if (row.counts.stored == row.counts.queryable) continue;
-    if (!row.marks.empty() && row.marks.back().second == row.counts.stored) continue;
+    if (row.noted == (row.marks.empty() ? row.counts.queryable : row.marks.back().second)) continue;
     // At the limit the newest is moved on: it becomes queryable later than it might be said, never earlier.
     if (row.marks.size() >= kMarksMax) row.marks.pop_back();
-    row.marks.emplace_back(sequence, row.counts.stored);
+    row.marks.emplace_back(sequence, row.noted);
   }
   if (marks_.size() >= kMarksMax) marks_.pop_back();
-  marks_.push_back({sequence, clock_.tick(), stored_});
+  marks_.push_back({sequence, clock_.tick(), noted_});
 }
 
 void IngestLedger::confirm(uint64_t sequence) {

@@ -25,29 +25,42 @@ class IngestLedgerTest : public testing::Test {
     ledger_.accepted("python", "4.1.0", "v0.4", spans);
     ledger_.stored("python", "4.1.0", "v0.4", spans);
   }
+  void mark(uint64_t sequence) {
+    ledger_.note();
+    ledger_.mark(sequence);
+  }
   ManualClock time_;
   IngestLedger ledger_{time_.clock(), 2, seconds(60)};
 };
 
 TEST_F(IngestLedgerTest, WhatWasStoredBeforeAMarkIsQueryableWhenItIsConfirmed) {
   take(10);
-  ledger_.mark(1);
+  mark(1);
   take(5);
   EXPECT_EQ(ledger_.rows().at(0).queryable, 0u);
   ledger_.confirm(1);
   EXPECT_EQ(ledger_.rows().at(0).stored, 15u);
   EXPECT_EQ(ledger_.rows().at(0).queryable, 10u);
-  ledger_.mark(2);
+  mark(2);
   ledger_.confirm(3);  // of a later cut: everything before is in as well
   EXPECT_EQ(ledger_.rows().at(0).queryable, 15u);
 }
 
+TEST_F(IngestLedgerTest, WhatIsStoredWhileTheSegmentIsClosedBelongsToTheNext) {
+  take(10);
+  ledger_.note();
+  take(5);
+  ledger_.mark(1);
+  ledger_.confirm(1);
+  EXPECT_EQ(ledger_.rows().at(0).queryable, 10u);
+}
+
 TEST_F(IngestLedgerTest, AGapIsWhatStaysStoredAndNotQueryable) {
   take(10);
-  ledger_.mark(1);
+  mark(1);
   time_.tick += seconds(30);
   take(7);
-  ledger_.mark(2);
+  mark(2);
   time_.tick += seconds(31);
   EXPECT_EQ(ledger_.gap().spans, 10u);
   EXPECT_EQ(ledger_.gap().oldest, seconds(61));
@@ -60,7 +73,7 @@ TEST_F(IngestLedgerTest, AGapIsWhatStaysStoredAndNotQueryable) {
 }
 
 TEST_F(IngestLedgerTest, NothingInTheJournalIsNoGapHoweverLongItLasts) {
-  ledger_.mark(1);
+  mark(1);
   time_.tick += seconds(600);
   EXPECT_EQ(ledger_.gap().spans, 0u);
 }

@@ -8,6 +8,7 @@
 
 #include <godseye/api/live.h>
 #include <godseye/api/router.h>
+#include <godseye/pipeline/ingest_ledger.h>
 
 // The routes that belong to no area: health, key validation, live events, ingestion counters.
 //   GET /health, GET /api/godseye/v1/health   open; 200 ok and degraded, 503 failing
@@ -46,6 +47,9 @@ struct IngestionReport {
   Facts journal;
   Facts store;
   Facts http;
+  std::vector<pipeline::IngestRow> clients;  // what became of the spans of each
+  pipeline::IngestGap gap;
+  Facts spans;  // what the span intake decided
 };
 
 struct CoreSources {

@@ -20,8 +20,8 @@
 //   accepted   received − dropped: given to the journal
 //   stored     of them, acknowledged by the journal (the client got its 2xx)
 //   queryable  of them, in the store's tables
-// `mark` notes what is stored at this moment; when the segment that was open then is in the store, `confirm` makes it
-// queryable. What stays stored and not queryable for longer than `gap_after` is a gap: an alarm.
+// `note` and `mark` remember what is stored before a segment is closed; when that segment is in the store, `confirm`
+// makes it queryable. What stays stored and not queryable for longer than `gap_after` is a gap: an alarm.
 //
 // Rows are bounded; beyond, clients are counted together under client "other". Threads: every function from any thread.
 namespace godseye::pipeline {
@@ -56,7 +56,9 @@ class IngestLedger {
   void stored(std::string_view client, std::string_view version, std::string_view path, uint64_t spans);
   void refused(std::string_view client, std::string_view version, std::string_view path, uint64_t spans);
 
-  // What is stored now will be in the segment that `sequence` names (store::Ticket), or an earlier one.
+  // What is stored at `note` will be in the segment that `sequence` names (store::Ticket), or an earlier one: note,
+  // rotate, mark, in this order, from one thread.
+  void note();
   void mark(uint64_t sequence);
   // Everything up to `sequence` is in the tables.
   void confirm(uint64_t sequence);
@@ -69,6 +71,7 @@ class IngestLedger {
   using Key = std::tuple<std::string, std::string, std::string>;
   struct Row {
     IngestRow counts;
+    uint64_t noted = 0;
     std::map<std::string, uint64_t, std::less<>> dropped;
     std::deque<std::pair<uint64_t, uint64_t>> marks;  // sequence, stored
   };
@@ -87,6 +90,7 @@ class IngestLedger {
   std::deque<Mark> marks_ GE_GUARDED_BY(mutex_);
   uint64_t stored_ GE_GUARDED_BY(mutex_) = 0;
   uint64_t queryable_ GE_GUARDED_BY(mutex_) = 0;
+  uint64_t noted_ GE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace godseye::pipeline

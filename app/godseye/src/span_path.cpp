@@ -1,0 +1,157 @@
+#include "span_path.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include <godseye/base/log.h>
+#include <godseye/pipeline/client_stats.h>
+#include <godseye/pipeline/derive.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace godseye::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+
+constexpr const char* kOverrideFile = "/prices.json";
+// As long as a client may try again, with the day that spans may be late.
+constexpr int64_t kSeedSeconds = 86'400;
+constexpr size_t kSeedStep = 4096;
+
+pipeline::SpanIntakeConfig config_of(const Settings& settings) {
+  pipeline::SpanIntakeConfig config;
+  config.past_max = std::chrono::hours(settings.span_past_hours);
+  config.span_ids_max = settings.span_ids_max;
+  config.store_text = settings.store_text;
+  config.conversions = settings.conversions;
+  config.token_abuse_tokens = static_cast<int64_t>(settings.token_abuse);
+  return config;
+}
+
+// Whole or not at all, also when the machine stops in between.
+Status write_whole(const std::string& path, const std::string& content) {
+  const std::string fresh = path + ".new";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return base::errno_error(fresh, errno);
+  size_t written = 0;
+  while (written < content.size()) {
+    const ssize_t step = ::write(fd, content.data() + written, content.size() - written);
+    if (step < 0 && errno == EINTR) continue;
+    if (step < 0) {
+      const int reason = errno;
+      ::close(fd);
+      return base::errno_error(fresh, reason);
+    }
+    written += static_cast<size_t>(step);
+  }
+  const bool synced = ::fsync(fd) == 0;
+  const int reason = errno;
+  ::close(fd);
+  if (!synced) return base::errno_error(fresh, reason);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return base::errno_error(path, errno);
+  return base::ok();
+}
+
+Status save_override(const std::string& path, const std::string& json) {
+  if (!json.empty()) return write_whole(path, json);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return base::errno_error(path, errno);
+  return base::ok();
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<SpanPath>> SpanPath::open(const Settings& settings, base::Clock clock) {
+  auto prices = pipeline::PriceBook::shipped();
+  if (!prices) return std::move(prices).error();
+  std::unique_ptr<SpanPath> path(new SpanPath(settings, *std::move(prices), std::move(clock)));
+  if (Status read = path->read_prices(settings); !read) return std::move(read).error();
+  return path;
+}
+
+SpanPath::SpanPath(const Settings& settings, std::unique_ptr<pipeline::PriceBook> prices, base::Clock clock)
+    : clock_(clock),
+      attribution_(settings.attribution_tags),
+      ids_max_(settings.span_ids_max),
+      override_file_(settings.data_dir + kOverrideFile),
+      prices_(std::move(prices)),
+      ledger_(clock),
+      intake_(config_of(settings), *prices_, ledger_, clock) {}
+
+Status SpanPath::read_prices(const Settings& settings) {
+  if (!settings.prices.empty()) {
+    base::Result<std::string> json = read_file(settings.prices, pipeline::kPriceFileBytesMax);
+    if (!json) return std::move(json).error();
+    if (Status set = prices_->set_file(*json); !set) return std::move(set).error().within(settings.prices);
+  }
+  std::error_code failure;
+  if (!std::filesystem::exists(override_file_, failure)) return base::ok();
+  base::Result<std::string> json = read_file(override_file_, pipeline::kPriceFileBytesMax);
+  if (!json) return std::move(json).error();
+  if (Status set = prices_->set_override(*json); !set) return std::move(set).error().within(override_file_);
+  return base::ok();
+}
+
+std::function<signal::MetricBatch(const signal::SpanBatch&)> SpanPath::derive() const {
+  return [config = pipeline::DeriveConfig{.attribution = attribution_}](const signal::SpanBatch& batch) {
+    return pipeline::derive_metrics(batch, config);
+  };
+}
+
+void SpanPath::seed() {
+  std::vector<pipeline::SpanIntake::KnownSpan> step;
+  step.reserve(kSeedStep);
+  size_t known = 0;
+  const int64_t since_ns = (base::unix_seconds(clock_.wall()) - kSeedSeconds) * 1'000'000'000;
+  const Status read = store_->recent_spans(since_ns, ids_max_, [&](const store::SpanKey& key) {
+    step.push_back({.trace_id_low = key.trace_id_low, .span_id = key.span_id, .llm = key.is_llm});
+    ++known;
+    if (step.size() < kSeedStep) return;
+    intake_.seed(step);
+    step.clear();
+  });
+  intake_.seed(step);
+  if (!read) {
+    spdlog::warn("the ids of stored spans are not known ({}): spans that clients send again are stored twice",
+                 read.error().message());
+  }
+  spdlog::debug("{} spans are known", known);
+  seeded_.store(true, std::memory_order_release);
+}
+
+Status SpanPath::deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin) {
+  if (!seeded_.load(std::memory_order_acquire)) return Error(ErrorCode::kUnavailable, "starting");
+  return intake_.deliver(batch, origin, [this](const signal::SpanBatch& kept) { return store_->append(kept); });
+}
+
+void SpanPath::dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans) {
+  intake_.dropped(origin, reason, spans);
+}
+
+Status SpanPath::client_stats(const ddtrace::ClientStats& stats) {
+  const signal::MetricBatch batch =
+      pipeline::client_stats_metrics(stats, base::unix_seconds(clock_.wall()), {.attribution = attribution_});
+  return batch.empty() ? base::ok() : store_->append(batch);
+}
+
+api::PriceParts SpanPath::price_parts() {
+  return {.book = *prices_, .clock = clock_, .save = [this](const std::string& json) {
+            return save_override(override_file_, json);
+          }};
+}
+
+void SpanPath::watch_gap() {
+  const pipeline::IngestGap gap = ledger_.gap();
+  if (gap.spans > gap_told_) {
+    spdlog::error("{} spans were accepted {} s ago and are not queryable yet", gap.spans, gap.oldest.count() / 1000);
+  } else if (gap.spans == 0 && gap_told_ > 0) {
+    spdlog::info("all accepted spans are queryable again");
+  }
+  gap_told_ = gap.spans;
+}
+
+}  // namespace godseye::app

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "settings.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <godseye/api/price_routes.h>
+#include <godseye/base/clock.h>
+#include <godseye/base/result.h>
+#include <godseye/ddtrace/client_stats.h>
+#include <godseye/pipeline/ingest_ledger.h>
+#include <godseye/pipeline/prices.h>
+#include <godseye/pipeline/span_intake.h>
+#include <godseye/store/store.h>
+
+namespace godseye::app {
+
+// The way of a span through this process, composed: prices, the span intake, the ledger, the store's derive hook
+// (docs/traces.md). Spans are refused (kUnavailable, so that clients try again) until the ids of the stored ones are
+// known: a span that was acknowledged before a crash and comes again after it must not count twice.
+// Threads: `open`, `attach` and `seed` from the thread that composes, before requests are served; the rest from any.
+class SpanPath {
+ public:
+  // Errors name the file of --prices and the place in it.
+  static base::Result<std::unique_ptr<SpanPath>> open(const Settings& settings, base::Clock clock);
+
+  // For StoreConfig, before the store is opened.
+  std::function<signal::MetricBatch(const signal::SpanBatch&)> derive() const;
+  // `store` must outlive this.
+  void attach(store::Store& store) { store_ = &store; }
+  // Learns the ids of what is stored and waits in the journal. Without the engine what is known of the journal must do:
+  // warned about.
+  void seed();
+
+  // What routes need: see api::SpanSinks.
+  base::Status deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin);
+  void dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans);
+  base::Status client_stats(const ddtrace::ClientStats& stats);
+  // A batch of metrics on its way to the journal: services that report llm.* themselves are noted.
+  void saw(const signal::MetricBatch& batch) { intake_.saw_metrics(batch, clock_.wall()); }
+  api::PriceParts price_parts();
+
+  pipeline::IngestLedger& ledger() { return ledger_; }
+  const pipeline::SpanIntake& intake() const { return intake_; }
+  // Logs a gap between accepted and queryable when it begins, grows and ends. From one thread.
+  void watch_gap();
+
+ private:
+  SpanPath(const Settings& settings, std::unique_ptr<pipeline::PriceBook> prices, base::Clock clock);
+  base::Status read_prices(const Settings& settings);
+
+  const base::Clock clock_;
+  const signal::AttributionKeys attribution_;
+  const size_t ids_max_;
+  const std::string override_file_;  // what the API put, over a restart
+  std::unique_ptr<pipeline::PriceBook> prices_;
+  pipeline::IngestLedger ledger_;
+  pipeline::SpanIntake intake_;
+  store::Store* store_ = nullptr;
+  std::atomic<bool> seeded_{false};
+  uint64_t gap_told_ = 0;
+};
+
+}  // namespace godseye::app
