@@ -1,6 +1,7 @@
 // `godseye`: the composition root. Reads what the user said, starts what was asked for, prints one clear line and exits
 // with 2 for what it cannot start with.
 #include "doctor.h"
+#include "doctor_ingest.h"
 #include "embedded_pages.h"
 #include "guard_flags.h"
 #include "query_command.h"
@@ -33,6 +34,7 @@ Examples:
   GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
   godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
   godseye doctor                                      what is missing, and a running server's health
+  godseye doctor --ingest                             what became of the spans that clients sent
   godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
 )";
 
@@ -116,8 +118,10 @@ int serve(const app::Settings& settings) {
   return 0;
 }
 
-int doctor(const app::Settings& settings, const app::Environment& environment, bool json) {
-  const std::vector<app::Finding> findings = app::examine(settings, environment);
+int doctor(const app::Settings& settings, const app::Environment& environment, bool json, bool ingest) {
+  const app::IngestQuestion keys{environment("DD_API_KEY").value_or(""), environment("DD_APP_KEY").value_or("")};
+  const std::vector<app::Finding> findings =
+      ingest ? app::examine_ingestion(settings, keys) : app::examine(settings, environment);
   std::cout << (json ? app::findings_json(findings) : app::findings_text(findings)) << std::flush;
   return app::any_problem(findings) ? 1 : 0;
 }
@@ -143,6 +147,9 @@ int main(int argc, char** argv) {
   doctor_flags.add_to(*doctor_command);
   bool json = false;
   doctor_command->add_flag("--json", json, "machine-readable");
+  bool ingest = false;
+  doctor_command->add_flag("--ingest", ingest,
+                           "what became of what clients sent to the running server (DD_API_KEY, DD_APP_KEY)");
 
   CLI::App* query_command = program.add_subcommand("query", "Ask a running server a metric query");
   app::QueryCommand query;
@@ -189,5 +196,5 @@ int main(int argc, char** argv) {
   const SettingFlags& flags = serve_command->parsed() ? serve_flags : doctor_flags;
   base::Result<app::Settings> settings = flags.resolve(environment);
   if (!settings) return fail(settings.error().message());
-  return serve_command->parsed() ? serve(*settings) : doctor(*settings, environment, json);
+  return serve_command->parsed() ? serve(*settings) : doctor(*settings, environment, json, ingest);
 }

@@ -106,11 +106,7 @@ std::optional<Finding> ask_health(const Settings& settings) {
   net::HttpCall call;
   call.timeout = std::chrono::seconds(3);
   const bool local = settings.http.family == net::ListenAddress::Family::kUnix;
-  net::ListenAddress to = settings.http;
-  if (to.host == "0.0.0.0") to.host = "127.0.0.1";
-  if (to.host == "::") to.host = "::1";
-  call.url =
-      std::string(settings.tls_cert.empty() ? "http://" : "https://") + (local ? "localhost" : to.text()) + "/health";
+  call.url = running_url(settings) + "/health";
   if (local) call.unix_socket = settings.http.path;
   const base::Result<net::HttpReply> reply = client.send(call);
   if (!reply) return std::nullopt;
@@ -155,6 +151,14 @@ std::string_view verdict_name(Verdict verdict) {
 }
 
 }  // namespace
+
+std::string running_url(const Settings& settings) {
+  net::ListenAddress to = settings.http;
+  if (to.host == "0.0.0.0") to.host = "127.0.0.1";
+  if (to.host == "::") to.host = "::1";
+  const bool local = to.family == net::ListenAddress::Family::kUnix;
+  return std::string(settings.tls_cert.empty() ? "http://" : "https://") + (local ? "localhost" : to.text());
+}
 
 std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
   std::vector<Finding> out{check_engine(settings, environment), check_store_program(settings),

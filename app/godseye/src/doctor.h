@@ -21,6 +21,9 @@ struct Finding {
 // used for HOME and for what the child reads.
 std::vector<Finding> examine(const Settings& settings, const Environment& environment);
 
+// Where a server with these settings would be reached from this machine: "http://127.0.0.1:8080".
+std::string running_url(const Settings& settings);
+
 std::string findings_text(const std::vector<Finding>& findings);
 std::string findings_json(const std::vector<Finding>& findings);
 bool any_problem(const std::vector<Finding>& findings);

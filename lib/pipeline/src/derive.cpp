@@ -142,7 +142,10 @@ DeriveLabels Deriver::State::llm_labels(const SpanBatch& batch, const Span& span
 void Deriver::State::call(const SpanBatch& batch, const Span& span, const LlmSpan& llm, const DeriveLabels& labels) {
   const int64_t time = bucket_of(span);
   const double seconds = static_cast<double>(span.duration_ns) * kSecondsPerNs;
-  if (!has(span, signal::kSpanSelfRequest)) {
+  if (llm.kind == LlmKind::kEmbedding) {
+    // Not a request that a person waits for: it must not make requests look quicker than they are.
+    sink.sample("llm.embedding.duration", time, labels, seconds);
+  } else if (!has(span, signal::kSpanSelfRequest)) {
     sink.sample("llm.request.duration", time, labels, seconds);
     sink.sample("llm.request.latency_ms", time, labels, seconds * 1000);
     sink.count("llm.request.count", time, labels, 1);

@@ -144,6 +144,18 @@ TEST(Derive, ErrorsOfCallsCarryTheirType) {
   EXPECT_THAT(tags_of(metrics, "llm.error.count"), testing::Contains("error_type:ratelimiterror"));
 }
 
+TEST(Derive, AnEmbeddingCostsAndIsNoRequest) {
+  SpanBatch batch;
+  add_span(batch, {.id = 1});
+  signal::LlmSpan& llm = add_llm(batch);
+  llm.kind = signal::LlmKind::kEmbedding;
+  llm.cost_usd = 0.5;
+  const MetricBatch metrics = derive_metrics(batch);
+  EXPECT_EQ(sum_of(metrics, "llm.cost.usd"), 0.5);
+  EXPECT_EQ(sum_of(metrics, "llm.request.count"), 0);
+  EXPECT_EQ(sketch_of(metrics, "llm.embedding.duration").count(), 1u);
+}
+
 TEST(Derive, ACallThatAnotherSpanCountsGivesNothing) {
   SpanBatch batch;
   add_span(batch, {.id = 1}).flags = signal::kSpanLlmNotCounted;
