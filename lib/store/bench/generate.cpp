@@ -4,6 +4,8 @@
 //   generate --data-dir /tmp/bench --measure           bytes per point after merges, query times
 //   generate --seed 1 --data-dir /tmp/b2 --sessions 1000000 [--measure]   an hour of one metric with that many sessions
 // The same seed makes the same values on every machine.
+#include "harness.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -22,11 +24,11 @@
 namespace {
 
 using namespace godseye;
+using namespace godseye::store::bench;
 using namespace std::chrono_literals;
 
 constexpr int64_t kStart = 1'800'000'000 - 1'800'000'000 % 86'400 + 43'200;  // noon of a day: one partition
 constexpr int64_t kStep = 10;
-constexpr int kRuns = 5;
 
 struct Options {
   uint64_t seed = 1;
@@ -35,30 +37,6 @@ struct Options {
   uint64_t seconds = 3600;
   uint64_t sessions = 0;
   bool measure = false;
-};
-
-// SplitMix64 and the few distributions needed, since those of the standard library differ between libraries.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  uint64_t below(uint64_t n) { return next() % n; }
-  double normal() { return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(2 * M_PI * uniform()); }
-  uint64_t poisson(double mean) {
-    if (mean > 60) return static_cast<uint64_t>(std::max(0.0, std::round(mean + std::sqrt(mean) * normal())));
-    uint64_t count = 0;
-    for (double left = std::exp(-mean), product = uniform(); product > left; product *= uniform()) ++count;
-    return count;
-  }
-
- private:
-  uint64_t state_;
 };
 
 enum class Shape : uint8_t { kCount, kRate, kPercent, kBytes, kQueue, kRatio, kLatency };
@@ -142,52 +120,6 @@ signal::Sketch sketch_of(Source& s) {
     sketch.insert(0.05 * s.level * std::exp(0.6 * s.random.normal()));
   }
   return sketch;
-}
-
-// Of this thread: wall time would count what other processes took.
-double thread_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-std::unique_ptr<store::Store> open_store(const Options& options) {
-  store::StoreConfig config;
-  config.data_dir = options.data_dir;
-  config.store_program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string() + "/bin/godseye-store";
-  config.retention_days = 3650;
-  auto opened = store::Store::open(config, base::system_clock());
-  if (!opened || !(*opened)->wait_ready(std::chrono::steady_clock::now() + 60s)) {
-    std::fprintf(stderr, "generate: %s\n",
-                 opened ? (*opened)->health().reason.c_str() : opened.error().message().c_str());
-    std::exit(2);
-  }
-  return *std::move(opened);
-}
-
-// Resident memory of process `pid` in MB.
-double resident_mb(int64_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
-  double total = 0;
-  double resident = 0;
-  in >> total >> resident;
-  return resident * 4096 / 1e6;
-}
-
-// Processor seconds used by process `pid` since it started.
-double processor_seconds(int64_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string word;
-  double user = 0;
-  double system = 0;
-  for (int i = 0; i < 13; ++i) in >> word;
-  in >> user >> system;
-  return (user + system) / 100;
 }
 
 // Appends batch after batch, never more than a few segments ahead of the writer, and prints the rate.
@@ -284,24 +216,6 @@ void generate_sessions(store::Store& store, const Options& options) {
   });
 }
 
-// Prints the median of kRuns warm runs.
-void time_query(store::Store& store, const char* what, const std::string& sql, double limit_ms) {
-  std::vector<double> times;
-  size_t rows = 0;
-  for (int run = 0; run <= kRuns; ++run) {
-    const auto begin = std::chrono::steady_clock::now();
-    const auto answer = store.engine().select(sql);
-    if (run > 0) times.push_back(seconds_since(begin) * 1000);
-    if (!answer) {
-      std::printf("%s: %s\n", what, answer.error().message().c_str());
-      return;
-    }
-    rows = answer->row_count();
-  }
-  std::sort(times.begin(), times.end());
-  std::printf("%-58s %7.1f ms (limit %.0f), %zu rows\n", what, times[kRuns / 2], limit_ms, rows);
-}
-
 void print_sizes(store::Store& store) {
   const auto sizes = store.engine().select(
       "SELECT table, column, sum(column_data_compressed_bytes) AS data, sum(column_marks_bytes) AS marks, sum(rows) "
@@ -392,7 +306,9 @@ int main(int argc, char** argv) {
   app.add_flag("--idle", idle, "At the end stay idle for 65 s and print memory and processor use");
   CLI11_PARSE(app, argc, argv);
   base::init_log("generate", "warn");
-  const auto store = open_store(options);
+  store::StoreConfig config;
+  config.data_dir = options.data_dir;
+  const auto store = open_store(config);
   if (!options.measure) {
     if (options.sessions > 0) {
       generate_sessions(*store, options);

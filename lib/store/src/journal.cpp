@@ -93,6 +93,7 @@ class Journal::Impl {
   mutable base::Mutex mutex_;
   std::deque<SegmentFile> closed_ GE_GUARDED_BY(mutex_);
   SegmentFile open_ GE_GUARDED_BY(mutex_);
+  uint64_t open_spans_ GE_GUARDED_BY(mutex_) = 0;
   int fd_ GE_GUARDED_BY(mutex_) = -1;
   bool unsynced_ GE_GUARDED_BY(mutex_) = false;
   base::TickTime synced_at_ GE_GUARDED_BY(mutex_);
@@ -217,7 +218,8 @@ Status Journal::Impl::keep(const Result<Records>& records) {
   stats_.span_times_clamped += records->times_clamped;
   stats_.last_error.clear();
   unsynced_ = config_.sync == JournalSync::kInterval;
-  if (open_.bytes >= kSegmentBytesMax) close_open_segment();
+  open_spans_ += records->spans;
+  if (open_.bytes >= kSegmentBytesMax || open_spans_ >= kSpansPerSegmentMax) close_open_segment();
   return base::ok();
 }
 
@@ -229,6 +231,7 @@ void Journal::Impl::close_open_segment() {
   fd_ = -1;
   closed_.push_back(open_);
   newest_closed_ = open_.id;
+  open_spans_ = 0;
 }
 
 Result<SegmentId> Journal::Impl::rotate() {

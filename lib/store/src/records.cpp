@@ -57,6 +57,7 @@ Result<Records> records_of(const signal::SpanBatch& batch, const TimeBounds& bou
   const SpanEncoder encoder(batch);
   if (Status checked = encoder.check(); !checked) return checked.error();
   Records records;
+  records.spans = batch.spans.size();
   std::string payload;
   const auto add = [&](size_t s0, size_t s1, size_t e0, size_t e1) -> Status {
     payload.clear();

@@ -16,6 +16,7 @@ namespace godseye::store {
 struct Records {
   std::string bytes;
   uint64_t count = 0;
+  uint64_t spans = 0;
   uint64_t times_clamped = 0;
 };
 

@@ -289,7 +289,7 @@ InsertBlock spans_block(const std::vector<Row>& rows, uint64_t segment) {
   add_identity(table);
   table.words("service", text_of(&Span::service));
   table.words("name", text_of(&Span::name));
-  table.texts("resource", text_of(&Span::resource));
+  table.words("resource", text_of(&Span::resource));
   table.words("type", text_of(&Span::type));
   table.words("env", text_of(&Span::env));
   table.words("version", text_of(&Span::version));
@@ -358,7 +358,7 @@ InsertBlock llm_block(const std::vector<Row>& rows, uint64_t segment) {
   add_identity(table);
   table.words("service", text_of(&Span::service));
   table.words("name", text_of(&Span::name));
-  table.texts("resource", text_of(&Span::resource));
+  table.words("resource", text_of(&Span::resource));
   table.words("env", text_of(&Span::env));
   table.words("version", text_of(&Span::version));
   table.texts("session_id", text_of(&Span::session_id));

@@ -15,8 +15,9 @@ namespace {
 // How often rotation, the interval sync and a dead engine are looked at when nobody wakes us.
 constexpr milliseconds kTick{100};
 
-uint64_t newest_sequence(const std::vector<SegmentId>& segments) {
-  return segments.empty() ? 0 : segments.back().sequence;
+// Segments are stored in order: an earlier process can only have been cut off in the oldest.
+uint64_t oldest_sequence(const std::vector<SegmentId>& segments) {
+  return segments.empty() ? 0 : segments.front().sequence;
 }
 
 // The partition, which is the last part of a token: "20231114".
@@ -32,7 +33,7 @@ Writer::Writer(WriterConfig config, base::Clock clock, Journal& journal, std::sh
       ready_(std::move(ready)),
       lost_tables_(std::move(lost_tables)),
       rotated_at_(clock_.tick()),
-      uncertain_through_(newest_sequence(journal_.closed())),
+      uncertain_through_(oldest_sequence(journal_.closed())),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {

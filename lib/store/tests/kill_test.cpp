@@ -4,6 +4,7 @@
 #include "fakes/batches.h"
 #include "fakes/kill_plan.h"
 #include "fakes/real_engine.h"
+#include "fakes/spans.h"
 
 #include <fstream>
 #include <map>
@@ -91,6 +92,7 @@ class WriterProcess {
     return ::kill(static_cast<pid_t>(engine_), SIGKILL) == 0;
   }
   const std::set<uint64_t>& acknowledged() const { return acknowledged_; }
+  const std::set<uint64_t>& spans_acknowledged() const { return spans_acknowledged_; }
 
  private:
   bool read_some(std::chrono::milliseconds wait) {
@@ -106,6 +108,7 @@ class WriterProcess {
       uint64_t value = 0;
       line >> word >> value;
       if (word == "ack") acknowledged_.insert(value);
+      if (word == "spans") spans_acknowledged_.insert(value);
       if (word == "engine") engine_ = value;
     }
     return true;
@@ -117,6 +120,7 @@ class WriterProcess {
   uint64_t engine_ = 0;
   std::string text_;
   std::set<uint64_t> acknowledged_;
+  std::set<uint64_t> spans_acknowledged_;
 };
 
 std::map<uint64_t, uint64_t> counts(Store& store, const std::string& sql) {
@@ -127,6 +131,40 @@ std::map<uint64_t, uint64_t> counts(Store& store, const std::string& sql) {
   return found;
 }
 
+// Batches of spans: whole, once, in every table; and their money is the money of the metric.
+void check_spans(Store& store, const std::set<uint64_t>& acknowledged) {
+  auto spans = counts(store, "SELECT trace_id_low, count() FROM spans GROUP BY trace_id_low");
+  auto ids = counts(store, "SELECT trace_id_low, uniqExact(span_id) FROM spans GROUP BY trace_id_low");
+  auto llm = counts(store, "SELECT trace_id_low, count() FROM llm_spans GROUP BY trace_id_low");
+  auto costs = counts(store,
+                      "SELECT toUInt64(substring(session_id, 9)) AS n, count() FROM points "
+                      "WHERE metric = 'llm.cost.usd' GROUP BY n");
+  auto evaluations =
+      counts(store, "SELECT intDiv(toUInt64(span_id), 1000000) AS n, count() FROM evaluations GROUP BY n");
+  for (const auto& [n, count] : spans) {
+    EXPECT_EQ(count, testing::spans_of(n)) << "spans of batch " << n << " are stored in part or twice";
+    EXPECT_EQ(ids[n], count) << n;
+    EXPECT_EQ(llm[n], 1U) << "LLM span of batch " << n;
+    EXPECT_EQ(costs[n], 1U) << "derived from batch " << n;
+    // A record of its own: a write cut between them was not acknowledged.
+    EXPECT_LE(evaluations[n], 1U) << "evaluation of batch " << n << " is stored twice";
+  }
+  for (const uint64_t n : acknowledged) {
+    EXPECT_TRUE(spans.contains(n)) << "acknowledged spans of batch " << n << " are lost";
+    EXPECT_EQ(evaluations[n], 1U) << "evaluation of acknowledged batch " << n;
+  }
+  EXPECT_EQ(llm.size(), spans.size());
+  EXPECT_EQ(costs.size(), spans.size());
+  const base::Result<Rows> sums = store.engine().select(
+      "SELECT (SELECT sum(toDecimal128(value, 12)) FROM points WHERE metric = 'llm.cost.usd') = "
+      "(SELECT sum(toDecimal128(cost_usd, 12)) FROM llm_spans), (SELECT sum(count) FROM sketches WHERE metric = "
+      "'trace.duration') = (SELECT count() FROM spans)");
+  ASSERT_TRUE(sums) << sums.error().message();
+  EXPECT_EQ(sums->column(0).u64(0), 1U) << "the sum of llm.cost.usd is not the sum over the stored spans";
+  EXPECT_EQ(sums->column(1).u64(0), 1U) << "spans measured and spans stored differ";
+  EXPECT_FALSE(acknowledged.empty());
+}
+
 TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   GE_NEEDS_ENGINE();
   const auto [kills, seed] = plan;
@@ -134,6 +172,7 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   std::mt19937_64 random(seed);
   const testing::TempDir directory;
   std::set<uint64_t> acknowledged;
+  std::set<uint64_t> spans_acknowledged;
   uint64_t number = 1;
   uint64_t engine_kills = 0;
   for (uint64_t killed = 0; killed < kills;) {
@@ -150,8 +189,10 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
     writer.kill();
     ++killed;
     acknowledged.insert(writer.acknowledged().begin(), writer.acknowledged().end());
+    spans_acknowledged.insert(writer.spans_acknowledged().begin(), writer.spans_acknowledged().end());
     // Numbers are never used twice: past everything that this life can have written.
-    number = (acknowledged.empty() ? 1 : *acknowledged.rbegin()) + 1000;
+    const auto newest = [](const std::set<uint64_t>& numbers) { return numbers.empty() ? 0 : *numbers.rbegin(); };
+    number = std::max(newest(acknowledged), newest(spans_acknowledged)) + 1000;
   }
 
   StoreConfig config;
@@ -159,9 +200,10 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   config.store_program = testing::store_program();
   config.retention_days = 3650;
   config.insert_settings = testing::replay_settings(1);
+  config.derive = testing::derive;
   auto store = Store::open(config, base::system_clock());
   ASSERT_TRUE(store) << store.error().message();
-  const auto deadline = std::chrono::steady_clock::now() + 120s;
+  const auto deadline = std::chrono::steady_clock::now() + 240s;  // the machine may be busy
   ASSERT_TRUE((*store)->wait_ready(deadline));
   const uint64_t replayed = (*store)->stats().journal.segments_closed;
   const base::Status stored = (*store)->wait_stored((*store)->rotate(), deadline);
@@ -170,8 +212,11 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   EXPECT_EQ(stats.quarantine_files, 0U) << stats.quarantine_last_reason;
   EXPECT_EQ(stats.journal.segments_closed, 0U);
 
-  auto points = counts(**store, "SELECT toUInt64(value) AS n, count() FROM points GROUP BY n");
-  auto sketches = counts(**store, "SELECT toUInt64(substring(session_id, 9)) AS n, count() FROM sketches GROUP BY n");
+  auto points =
+      counts(**store, "SELECT toUInt64(value) AS n, count() FROM points WHERE metric = 'test.gauge' GROUP BY n");
+  auto sketches = counts(**store,
+                         "SELECT toUInt64(substring(session_id, 9)) AS n, count() FROM sketches "
+                         "WHERE metric = 'test.latency' GROUP BY n");
   uint64_t unacknowledged = 0;
   for (const auto& [n, count] : points) {
     EXPECT_EQ(count, testing::points_of(n)) << "batch " << n << " is stored in part or twice";
@@ -184,11 +229,14 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
     EXPECT_EQ(sketches[n], 1U) << "sketch of acknowledged batch " << n;
   }
   std::printf(
-      "%llu kills (%llu of the engine), %zu batches acknowledged, %zu stored (%llu never acknowledged), %llu segments "
+      "%llu kills (%llu of the engine), %zu batches of metrics and %zu of spans acknowledged, %zu stored (%llu never "
+      "acknowledged), %llu segments "
       "replayed at the end\n",
       static_cast<unsigned long long>(kills), static_cast<unsigned long long>(engine_kills), acknowledged.size(),
-      points.size(), static_cast<unsigned long long>(unacknowledged), static_cast<unsigned long long>(replayed));
+      spans_acknowledged.size(), points.size(), static_cast<unsigned long long>(unacknowledged),
+      static_cast<unsigned long long>(replayed));
   EXPECT_FALSE(acknowledged.empty());
+  check_spans(**store, spans_acknowledged);
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 // The process that kill_test kills: appends numbered batches as fast as asked and says on standard output which ones
 // were acknowledged. Usage: store_kill_writer DATA_DIR STORE_PROGRAM FIRST_NUMBER SEED
 //   "engine <pid>"  the child was started (again)
-//   "ack <number>"  batch <number> was acknowledged
+//   "ack <number>"    batch <number> of metrics was acknowledged
+//   "spans <number>"  batch <number> of spans was acknowledged
 // Ends only by being killed, or at the end of standard input.
 #include "fakes/batches.h"
 #include "fakes/kill_plan.h"
+#include "fakes/spans.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,8 +28,9 @@ int main(int argc, char** argv) {
   config.data_dir = argv[1];
   config.store_program = argv[2];
   config.retention_days = 3650;
-  config.rotate_interval = 20ms;
+  config.rotate_interval = 50ms;
   config.insert_settings = store::testing::replay_settings(seed);
+  config.derive = store::testing::derive;
   auto opened = store::Store::open(config, base::system_clock());
   if (!opened) {
     std::fprintf(stderr, "%s\n", opened.error().message().c_str());
@@ -42,6 +45,9 @@ int main(int argc, char** argv) {
     }
     if (store.append(store::testing::batch(number, store::testing::points_of(number)))) {
       std::printf("ack %llu\n", static_cast<unsigned long long>(number));
+    }
+    if (store.append(store::testing::spans(number, store::testing::spans_of(number)))) {
+      std::printf("spans %llu\n", static_cast<unsigned long long>(number));
     }
     std::fflush(stdout);
     ++number;

@@ -11,6 +11,9 @@ namespace godseye::store::testing {
 // How many points batch `number` has: mostly a handful, now and then enough for a long write.
 inline size_t points_of(uint64_t number) { return number % 50 == 7 ? 20'000 : 4 + number % 5; }
 
+// Likewise for the spans of batch `number`.
+inline size_t spans_of(uint64_t number) { return number % 50 == 9 ? 5'000 : 1 + number % 5; }
+
 // Every life of the writer inserts under other thread counts and block sizes.
 inline std::vector<std::pair<std::string, std::string>> replay_settings(uint64_t seed) {
   switch (seed % 3) {

@@ -34,6 +34,7 @@ base::Result<JournalSync> parse_journal_sync(std::string_view text);
 
 inline constexpr uint64_t kJournalBytesMaxDefault = 1ull << 30;
 inline constexpr size_t kSegmentBytesMax = 16u << 20;
+inline constexpr size_t kSpansPerSegmentMax = 50'000;
 inline constexpr size_t kPointsPerRecordMax = 50'000;
 // A span with 10 MB of text fits three times over; more in one span is no telemetry.
 inline constexpr size_t kRecordBytesMax = 32u << 20;
