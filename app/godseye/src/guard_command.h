@@ -10,6 +10,8 @@
 //
 //   score      {"text", "source"?: user|document|tool, "session"?} -> {"score","label","reasons"}
 //   pii        {"text"} -> {"entities":[{"type","start","end","score"}]}, offsets in UTF-8 bytes
+//   quality    {"answer", "question"?, "context"?, …} -> {"score","parts","reasons",…,"grounding"[,"products","tokens",
+//              "drift"]}: see guard_quality_rows.h
 //   calibrate  harmless texts of one's own -> thresholds at false-positive rates, and the recall they cost
 //   image      files -> {"file","verdict","kind","format","reasons",…} a line each, in the order given; with --decode
 //              also "decode": what the sandboxed decoder found
@@ -24,7 +26,12 @@ struct GuardOptions {
   std::string svg_file = "guard-roc.svg";
   std::vector<std::string> texts;  // score, pii: texts instead of lines
   std::vector<std::string> image_files;
-  bool decode = false;  // image: also decode in the sandboxed child
+  std::string question;  // quality: one answer instead of lines
+  std::string context;
+  std::string answer;
+  std::string catalogue_file;  // quality: products to hold the answers against
+  bool json = false;           // quality: JSON for the one answer as well
+  bool decode = false;         // image: also decode in the sandboxed child
   bool redact = false;
   int bootstrap_rounds = 200;
   uint64_t seed = 1;
@@ -36,6 +43,7 @@ inline constexpr size_t kGuardSessionsMax = 10'000;
 
 int guard_score(const GuardOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 int guard_pii(const GuardOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
+int guard_quality(const GuardOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 int guard_image(const GuardOptions& options, std::ostream& out);
 int guard_calibrate(const GuardOptions& options, std::ostream& out, std::ostream& err);
 int guard_eval(const GuardOptions& options, std::ostream& out, std::ostream& err);

@@ -15,9 +15,12 @@ class GuardFlags {
   int run() const;
 
  private:
+  void add_quality();
+
   CLI::App* guard_ = nullptr;
   CLI::App* score_ = nullptr;
   CLI::App* pii_ = nullptr;
+  CLI::App* quality_ = nullptr;
   CLI::App* image_ = nullptr;
   CLI::App* calibrate_ = nullptr;
   GuardOptions options_;
