@@ -1,5 +1,6 @@
 // `godseye`: the composition root. Reads what the user said, starts what was asked for, prints one clear line and exits
 // with 2 for what it cannot start with.
+#include "delete_command.h"
 #include "doctor.h"
 #include "doctor_ingest.h"
 #include "embedded_pages.h"
@@ -35,6 +36,7 @@ Examples:
   godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
   godseye doctor                                      what is missing, and a running server's health
   godseye doctor --ingest                             what became of the spans that clients sent
+  godseye delete --session s-17                       erase a session's (or --user) data, in every table
   godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
 )";
 
@@ -161,6 +163,15 @@ int main(int argc, char** argv) {
   query_command->add_option("--app-key", query.app_key, "application key; environment DD_APP_KEY");
   query_command->add_flag("--json", query.json, "the server's answer as it is");
 
+  CLI::App* delete_command = program.add_subcommand("delete", "Erase the data of a session or a user, in every table");
+  app::DeleteCommand deletion;
+  delete_command->add_option("--session", deletion.session, "id of the session");
+  delete_command->add_option("--user", deletion.user, "id of the user");
+  delete_command->add_option("--server", deletion.server, "address of the server (http://127.0.0.1:8080)");
+  delete_command->add_option("--api-key", deletion.api_key, "API key; environment DD_API_KEY");
+  delete_command->add_option("--app-key", deletion.app_key, "application key; environment DD_APP_KEY");
+  delete_command->add_flag("--json", deletion.json, "the server's answer as it is");
+
   app::GuardFlags guard;
   guard.add_to(program);
 
@@ -192,6 +203,11 @@ int main(int argc, char** argv) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
     if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");
     return app::run_query(query, base::system_clock(), std::cout, std::cerr);
+  }
+  if (delete_command->parsed()) {
+    if (deletion.api_key.empty()) deletion.api_key = environment("DD_API_KEY").value_or("");
+    if (deletion.app_key.empty()) deletion.app_key = environment("DD_APP_KEY").value_or("");
+    return app::run_delete(deletion, std::cout, std::cerr);
   }
   const SettingFlags& flags = serve_command->parsed() ? serve_flags : doctor_flags;
   base::Result<app::Settings> settings = flags.resolve(environment);

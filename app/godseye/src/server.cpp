@@ -4,6 +4,7 @@
 #include "cutter.h"
 #include "data_lock.h"
 #include "dogstatsd_listeners.h"
+#include "erasure.h"
 #include "key_cache.h"
 #include "reports.h"
 #include "span_path.h"
@@ -215,6 +216,7 @@ class Server::Impl {
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
     api::add_span_routes(*router_, *spans_, clock_);
+    api::add_erasure_routes(*router_, erasure_parts(*store_));
     const api::ManagementParts management{
         .registry = *registry_,
         .evaluator = [this] { return evaluator_.get(); },

@@ -67,8 +67,16 @@ Result<EraseReport> Eraser::run() {
   const std::string spans =
       "(SELECT arrayJoin([toString(span_id), leftPad(lower(hex(span_id)), 16, '0')]) FROM "
       "llm_spans WHERE ";
-  const std::string joined = "(join_key = '" + column_ + "' AND join_value = {id:String}) OR has(tags, concat('" +
-                             column_ + ":', {id:String}))";
+  std::string joined = "(join_key = '" + column_ + "' AND join_value = {id:String}) OR has(tags, concat('" + column_ +
+                       ":', {id:String}))";
+
+  // What was said about a session that was this user's alone is about this user.
+  if (column_ == "user_id") {
+    joined +=
+        " OR (join_key = 'session_id' AND join_value IN (SELECT session_id FROM spans WHERE session_id IN (SELECT "
+        "session_id FROM spans WHERE user_id = {id:String} AND session_id != '') GROUP BY session_id HAVING "
+        "countIf(user_id NOT IN ('', {id:String})) = 0))";
+  }
 
   // Evaluations first: the spans that they refer to lead to them. Then what the traces lead to, then the traces.
   Status done = remove("evaluations", "span_id IN " + spans + own + ") OR " + joined, {});
