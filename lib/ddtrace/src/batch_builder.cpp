@@ -147,6 +147,12 @@ void BatchBuilder::extract_llm() {
   }
 }
 
+void BatchBuilder::common_tag(std::string_view name, std::string_view text) {
+  if (name.empty() || text.empty()) return;
+  if (common_tags_.size() >= kCommonTagsMax) return count(DropReason::kTooManyTags);
+  common_tags_.push_back({key(name), value(text)});
+}
+
 void BatchBuilder::add_common_tags() {
   const size_t own_end = out_.meta.size();
   for (const signal::TextAttribute& tag : common_tags_) {

@@ -2,6 +2,7 @@
 
 #include "interner.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,8 +58,11 @@ class BatchBuilder {
   void metric(std::string_view name, double number) { metric(key(name), number); }
   void link(const signal::SpanLink& link);
   void event(const signal::SpanEvent& event);
-  // Tags of a chunk or payload that each span lacks get. Cleared by hand.
-  std::vector<signal::TextAttribute>& common_tags() { return common_tags_; }
+  // A tag of a chunk or payload: each span that lacks it gets it.
+  void common_tag(std::string_view name, std::string_view text);
+  size_t common_tags() const { return common_tags_.size(); }
+  // Back to the first `count`: those of the payload, or none.
+  void keep_common_tags(size_t count) { common_tags_.resize(std::min(count, common_tags_.size())); }
   // `meta_struct._llmobs`; the view must live until end_span().
   void llmobs_msgpack(std::string_view document) { llmobs_ = document, llmobs_is_json_ = false; }
   void llmobs_json(std::string document) {

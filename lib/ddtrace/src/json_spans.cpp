@@ -207,12 +207,9 @@ base::Result<DecodeCounts> decode_agentless(std::string_view body, const Payload
     DecodeCounts& counts = builder.counts();
     if (counts.language.empty()) counts.language = text("languageName");
     if (counts.tracer_version.empty()) counts.tracer_version = text("tracerVersion");
-    builder.common_tags().clear();
-    const auto common = [&](std::string_view tag, std::string_view value) {
-      if (!value.empty()) builder.common_tags().push_back({builder.key(tag), builder.value(value)});
-    };
-    common("env", text("env"));
-    common("_dd.hostname", text("hostname"));
+    builder.keep_common_tags(0);
+    builder.common_tag("env", text("env"));
+    builder.common_tag("_dd.hostname", text("hostname"));
     dom::element spans;
     if (trace.at_key("spans").get(spans) != simdjson::SUCCESS) {
       builder.count(DropReason::kEmptyTrace);

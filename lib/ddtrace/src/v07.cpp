@@ -14,10 +14,12 @@ bool read_tags(Reader& reader, BatchBuilder& builder) {
     std::string_view name;
     const bool named = reader.text(name);
     if (!named && !reader.skip()) return false;
-    signal::Text value;
-    bool taken = false;
-    if (!read_text(reader, builder, value, taken)) return false;
-    if (named && taken && !value.empty()) builder.common_tags().push_back({builder.key(name), value});
+    std::string_view value;
+    if (reader.text(value)) {
+      if (named) builder.common_tag(name, value);
+    } else if (!reader.skip()) {
+      return false;
+    }
   }
   return true;
 }
@@ -69,9 +71,9 @@ class V07Decoder {
     if (reader.nil()) return true;
     uint32_t count = 0;
     if (!reader.array(count)) return false;
-    const size_t payload_tags = builder_.common_tags().size();
+    const size_t payload_tags = builder_.common_tags();
     for (uint32_t i = 0; i < count; ++i) {
-      builder_.common_tags().resize(payload_tags);
+      builder_.keep_common_tags(payload_tags);
       if (!read_chunk_map(reader)) return false;
     }
     return true;
@@ -86,15 +88,17 @@ class V07Decoder {
     std::vector<Reader> spans;
     for (uint32_t i = 0; i < pairs; ++i) {
       std::string_view name;
-      signal::Text origin;
-      bool taken = false;
+      std::string_view origin;
       if (!reader.text(name) && !reader.skip()) return false;
       if (name == "spans") spans.push_back(reader);
       if (name == "tags") {
         if (!read_tags(reader, builder_)) return false;
       } else if (name == "origin") {
-        if (!read_text(reader, builder_, origin, taken)) return false;
-        if (!origin.empty()) builder_.common_tags().push_back({builder_.key("_dd.origin"), origin});
+        if (reader.text(origin)) {
+          builder_.common_tag("_dd.origin", origin);
+        } else if (!reader.skip()) {
+          return false;
+        }
       } else if (!reader.skip()) {
         return false;
       }

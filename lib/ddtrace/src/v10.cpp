@@ -119,9 +119,9 @@ class V10Decoder {
     if (reader_.nil()) return true;
     uint32_t count = 0;
     if (!reader_.array(count)) return false;
-    const size_t payload_tags = builder_.common_tags().size();
+    const size_t payload_tags = builder_.common_tags();
     for (uint32_t i = 0; i < count; ++i) {
-      builder_.common_tags().resize(payload_tags);
+      builder_.keep_common_tags(payload_tags);
       if (!read_chunk_map()) return false;
     }
     return true;
@@ -464,7 +464,7 @@ class V10Decoder {
     std::string json;
     if (value.type != kString && value.type != kBytes) append_value(value, json);
     const std::string_view text = value.type == kString || value.type == kBytes ? value.text : std::string_view(json);
-    if (!name.empty()) builder_.common_tags().push_back({builder_.key(name), builder_.value(text)});
+    builder_.common_tag(name, text);
   }
 
   Reader reader_;

@@ -72,7 +72,9 @@ void read_texts(const LlmSource& source, dom::element meta, LlmSpan& llm, SpanBa
   llm.input = add(io_json(input), out);
   llm.output = add(io_json(field(meta, "output")), out);
   llm.expected_output = add(json_of(field(meta, "expected_output")), out);
-  llm.metadata = add(metadata && metadata->is_object() ? json_of(metadata) : "", out);
+  dom::object values;
+  const bool has_metadata = metadata && metadata->get(values) == simdjson::SUCCESS && values.size() > 0;
+  llm.metadata = add(has_metadata ? json_of(metadata) : "", out);
   const auto tools = field(meta, "tool_definitions");
   llm.tool_definitions = add(tools && tools->is_array() ? json_of(tools) : "", out);
 
@@ -183,7 +185,9 @@ size_t Tags::add(std::optional<dom::element> tags) {
       if (value.get(list) == simdjson::SUCCESS) {
         for (const dom::element one : list) keep(std::string(key), text_of(one));
       } else {
-        keep(std::string(key), value.is_object() ? json_of(value) : text_of(value));
+        std::string text = value.is_object() ? json_of(value) : text_of(value);
+        // Python names a version that nobody set.
+        if (!text.empty()) keep(std::string(key), std::move(text));
       }
     }
   }
