@@ -33,7 +33,7 @@ inline constexpr size_t kTagsPerSpanMax = 4096;             // meta and metrics 
 inline constexpr size_t kLinksPerSpanMax = 1024;
 inline constexpr size_t kEventsPerSpanMax = 1024;
 inline constexpr size_t kStringTableMax = 1'000'000;  // v0.5, v1.0: strings of one payload
-inline constexpr size_t kCommonTagsMax = 128;  // tags of a payload and a chunk, which all its spans get
+inline constexpr size_t kCommonTagsMax = 128;         // tags of a payload and a chunk, which all its spans get
 
 // What came beside the body. Views must live for the call.
 struct PayloadContext {

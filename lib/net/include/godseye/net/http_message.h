@@ -61,7 +61,8 @@ struct HttpResponse {
   std::shared_ptr<EventStream> stream{};
   // Set: `body` is ignored and the answer comes in pieces, each asked for when the one before is written, so that a
   // large answer is neither held in memory nor waited for. Called on a worker thread, one call at a time. `piece` is
-  // empty; leaving it so ends the answer. False: it cannot be completed, the connection is cut so that the client knows.
+  // empty; leaving it so ends the answer. False: it cannot be completed, the connection is cut so that the client
+  // knows.
   std::function<bool(std::string& piece)> pieces{};
 };
 

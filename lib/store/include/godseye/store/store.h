@@ -47,7 +47,7 @@ struct StoreConfig {
   // Null: nothing is derived.
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;
   std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;  // likewise, from events
-  uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
+  uint64_t engine_memory_bytes = 600ull << 20;                                  // max_server_memory_usage of the child
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
