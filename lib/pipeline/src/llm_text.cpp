@@ -311,31 +311,9 @@ MaskResult apply_policy(SpanBatch& batch, LlmSpan& llm, StoreText mode) {
 
 bool apply_policy(SpanBatch& batch, signal::Span& span, StoreText mode) {
   if (mode == StoreText::kRaw) return false;
-  static constexpr std::string_view kPrefixes[] = {"openai.request.messages",
-                                                   "openai.request.prompt",
-                                                   "openai.response.choices",
-                                                   "langchain.request.",
-                                                   "langchain.response.",
-                                                   "anthropic.request.",
-                                                   "anthropic.response.",
-                                                   "gen_ai.input.",
-                                                   "gen_ai.output.",
-                                                   "gen_ai.prompt",
-                                                   "gen_ai.completion",
-                                                   "gen_ai.system_instructions",
-                                                   "llm.prompt",
-                                                   "llm.input",
-                                                   "llm.output",
-                                                   "llm.response.content",
-                                                   "vertexai.request.",
-                                                   "google_genai.request.",
-                                                   "bedrock.request.prompt"};
   bool changed = false;
   for (uint32_t i = span.meta.begin; i < span.meta.end; ++i) {
-    const std::string_view key = batch.view(batch.meta[i].key);
-    const bool holds_text = std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
-                                        [&](std::string_view prefix) { return key.starts_with(prefix); });
-    if (!holds_text) continue;
+    if (!holds_text(batch.view(batch.meta[i].key))) continue;
     Text value = batch.meta[i].value;
     if (mode == StoreText::kNone) {
       changed = changed || !value.empty();
@@ -344,6 +322,18 @@ bool apply_policy(SpanBatch& batch, signal::Span& span, StoreText mode) {
       mask_plain(batch, value, changed);
     }
     batch.meta[i].value = value;
+  }
+  // OpenTelemetry's way to write prompts: events such as gen_ai.user.message.
+  for (uint32_t i = span.events.begin; i < span.events.end; ++i) {
+    if (!batch.view(batch.events[i].name).starts_with("gen_ai.")) continue;
+    MaskResult masked;
+    if (mode == StoreText::kNone) {
+      masked.changed = !batch.events[i].attributes.empty();
+      batch.events[i].attributes = {};
+    } else {
+      mask_json(batch, batch.events[i].attributes, masked);
+    }
+    changed = changed || masked.changed;
   }
   return changed;
 }

@@ -46,7 +46,7 @@ struct MaskResult {
 };
 // Replaces personal data in every text of `llm` (kMasked), drops the texts (kNone), or nothing (kRaw).
 MaskResult apply_policy(signal::SpanBatch& batch, signal::LlmSpan& llm, StoreText mode);
-// Tags that hold prompts or answers, as some integrations write them on APM spans. True if anything changed.
+// Tags and events that hold prompts or answers, as some integrations write them on APM spans. True if anything changed.
 bool apply_policy(signal::SpanBatch& batch, signal::Span& span, StoreText mode);
 bool apply_policy(signal::SpanBatch& batch, signal::LlmEvaluation& evaluation, StoreText mode);
 

@@ -11,6 +11,7 @@
 #include <charconv>
 
 #include <godseye/base/hash.h>
+#include <godseye/guard/products.h>
 #include <godseye/pipeline/span_intake.h>
 
 namespace godseye::pipeline {
@@ -329,6 +330,13 @@ void SpanIntake::State::score(Work& work, size_t at) {
       history.observe(texts.answer);
     }
     score_texts(batch, llm, texts, span.error != 0, &lengths_so_far);
+    if (config.catalogue && !texts.answer.empty() && llm.recommended_products < 0) {
+      if (const auto catalogue = config.catalogue(batch.view(llm.ml_app), batch.view(span.service))) {
+        const guard::ProductFindings found = catalogue->check(texts.answer);
+        llm.recommended_products = static_cast<int32_t>(found.named);
+        llm.invalid_products = static_cast<int32_t>(found.invalid);
+      }
+    }
     ++texts_scored;
   }
   if (!call) return;
@@ -452,7 +460,7 @@ SpanBatch& SpanIntake::accept(SpanBatch& batch, const SpanOrigin& origin) {
   }
   for (size_t i = 0; i < batch.spans.size(); ++i) {
     s.convert(work, i);
-    if (!work.facts[i].llm_tags && batch.view(batch.spans[i].type) != "llm") continue;
+    if (!work.facts[i].holds_text && batch.spans[i].events.size() == 0) continue;
     const StoreText mode = s.config.store_text.of({}, batch.view(batch.spans[i].service));
     if (apply_policy(batch, batch.spans[i], mode)) work.text_changed = true;
   }

@@ -43,7 +43,8 @@ enum class Key : uint8_t {
   kConversion,
   kLlm,
   kLlmobs,
-  kAnalytics
+  kAnalytics,
+  kText
 };
 
 // Tags of interest; one switch on the size, so that the usual tag costs one comparison at most.
@@ -85,10 +86,22 @@ Key key_of(std::string_view k) {
 }
 
 Key prefix_of(std::string_view k) {
-  if (k.starts_with("llm.") || k.starts_with("gen_ai.")) return Key::kLlm;
-  if (k.starts_with("_dd.llmobs.") || k.starts_with("_ml_obs.")) return Key::kLlmobs;
-  if (k.starts_with("product_analytics.")) return Key::kAnalytics;
-  return Key::kOther;
+  if (k.empty()) return Key::kOther;
+  switch (k.front()) {
+    case 'l':
+      if (k.starts_with("llm.")) return Key::kLlm;
+      break;
+    case 'g':
+      if (k.starts_with("gen_ai.")) return Key::kLlm;
+      break;
+    case '_':
+      return k.starts_with("_dd.llmobs.") || k.starts_with("_ml_obs.") ? Key::kLlmobs : Key::kOther;
+    case 'p':
+      return k.starts_with("product_analytics.") ? Key::kAnalytics : Key::kOther;
+    default:
+      break;
+  }
+  return holds_text(k) ? Key::kText : Key::kOther;
 }
 
 size_t characters(std::string_view text) {
@@ -216,6 +229,34 @@ Attribute& append_attribute(std::vector<Attribute>& all, Range& range) {
 
 }  // namespace
 
+bool holds_text(std::string_view key) {
+  if (key.empty()) return false;
+  const auto begins = [&](std::initializer_list<std::string_view> prefixes) {
+    for (const std::string_view prefix : prefixes) {
+      if (key.starts_with(prefix)) return true;
+    }
+    return false;
+  };
+  switch (key.front()) {
+    case 'o':
+      return begins({"openai.request.messages", "openai.request.prompt", "openai.response.choices"});
+    case 'l':
+      return begins({"langchain.request.", "langchain.response.", "llm.prompt", "llm.input", "llm.output",
+                     "llm.response.content"});
+    case 'a':
+      return begins({"anthropic.request.", "anthropic.response."});
+    case 'g':
+      return begins({"gen_ai.input.", "gen_ai.output.", "gen_ai.prompt", "gen_ai.completion",
+                     "gen_ai.system_instructions", "google_genai.request.", "google_genai.response."});
+    case 'v':
+      return begins({"vertexai.request.", "vertexai.response."});
+    case 'b':
+      return begins({"bedrock.request.prompt", "bedrock.response.choices"});
+    default:
+      return false;
+  }
+}
+
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   size_t at = bytes_max;
@@ -289,6 +330,10 @@ TagFacts read_tags(SpanBatch& batch, Span& span, uint64_t& cut) {
         break;
       case Key::kLlm:
         facts.llm_tags = true;
+        facts.holds_text = facts.holds_text || holds_text(key);
+        break;
+      case Key::kText:
+        facts.holds_text = true;
         break;
       case Key::kLlmobs:
         facts.llmobs_elsewhere = true;

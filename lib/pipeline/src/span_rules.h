@@ -15,6 +15,7 @@ struct TagFacts {
   signal::Text error_message;
   signal::Text error_stack;
   signal::Text conversion;        // the tag godseye.conversion
+  bool holds_text = false;        // keys under which integrations write prompts and answers
   bool llm_tags = false;          // keys that begin with "llm." or "gen_ai."
   bool llmobs_elsewhere = false;  // an LLM Observability event of this span comes by another way
   bool top_level = false;         // _dd.top_level, _top_level
@@ -44,5 +45,8 @@ void add_text(signal::SpanBatch& batch, signal::Span& span, std::string_view key
 
 // The prefix of `text` of at most `bytes_max` bytes that does not cut a character.
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max);
+
+// Whether integrations write prompts or answers under this key: "openai.request.messages.0.content", "gen_ai.prompt".
+bool holds_text(std::string_view key);
 
 }  // namespace godseye::pipeline

@@ -1,3 +1,4 @@
+#include "allocations.h"
 #include "batch_view.h"
 
 #include <cstdlib>
@@ -8,13 +9,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace {
-// Not atomic: the tests that look at it run on one thread.
-size_t allocations = 0;
-}  // namespace
+std::atomic<size_t> godseye::pipeline::allocations{0};
 
 void* operator new(size_t bytes) {
-  ++allocations;
+  godseye::pipeline::allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(bytes)) return memory;
   std::abort();
 }

@@ -1,3 +1,4 @@
+#include "allocations.h"
 #include "span_builder.h"
 
 #include <thread>
@@ -283,6 +284,26 @@ TEST(SpanIntake, OneErrorHasOneFingerprint) {
   EXPECT_NE(print(3), print(0));
   EXPECT_NE(print(5), 0u);
   EXPECT_EQ(print(6), 0u);
+}
+
+TEST(SpanIntake, AllocatesNothingForPlainSpansInTheSteadyState) {
+  IntakeFixture f({.span_ids_max = 4096});
+  SpanBatch batch;
+  for (uint64_t i = 1; i <= 500; ++i) {
+    add_span(batch, {.id = i,
+                     .parent = i - 1,
+                     .meta = {{"env", "prod"}, {"http.status_code", "200"}, {"session_id", "s"}},
+                     .metrics = {{"_sampling_priority_v1", 1}}});
+  }
+  const auto accept = [&](uint64_t round) {
+    for (signal::Span& span : batch.spans) span.trace_id_low = round, span.flags = 0;
+    f.accept(batch);
+  };
+  for (uint64_t round = 1; round <= 40; ++round) accept(round);  // until the ids' memory is full
+  const size_t before = allocations;
+  accept(100);
+  EXPECT_EQ(batch.spans.size(), 500u);
+  EXPECT_LE(allocations - before, 2u);  // of the payload, none of them a span's
 }
 
 TEST(SpanIntake, CountsEachSpanOnceFromManyThreads) {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <godseye/guard/products.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -314,6 +316,42 @@ TEST(Privacy, PromptsInTagsOfApmSpansAreMaskedToo) {
   f.accept(batch);
   EXPECT_EQ(batch.meta_value(batch.spans[0], "gen_ai.prompt"), "call [EMAIL]");
   EXPECT_EQ(batch.meta_value(batch.spans[0], "customer"), "bob@example.com");
+}
+
+TEST(Privacy, PromptsInEventsOfSpansAreMaskedToo) {
+  IntakeFixture f;
+  SpanBatch batch;
+  signal::Span& span = add_span(batch, {.id = 1});
+  batch.events.push_back({.time_ns = kNowNs,
+                          .name = batch.add("gen_ai.user.message"),
+                          .attributes = batch.add(R"({"content":"call bob@example.com"})")});
+  batch.events.push_back({.time_ns = kNowNs, .name = batch.add("retry"), .attributes = batch.add(R"({"n":1})")});
+  span.events = {0, 2};
+  add_span(batch, {.id = 2, .meta = {{"openai.request.messages.0.content", "I am bob@example.com"}}});
+  f.accept(batch);
+  EXPECT_EQ(batch.view(batch.events[0].attributes), R"({"content":"call [EMAIL]"})");
+  EXPECT_EQ(batch.view(batch.events[1].attributes), R"({"n":1})");
+  EXPECT_EQ(batch.meta_value(batch.spans[1], "openai.request.messages.0.content"), "I am [EMAIL]");
+  EXPECT_THAT(batch.text, Not(HasSubstr("bob@")));
+}
+
+TEST(Scoring, ProductsAreHeldAgainstTheCatalogue) {
+  auto catalogue = guard::Catalogue::build({{.id = "SKU-1001", .name = "Alpine Trail Boot"}});
+  ASSERT_TRUE(catalogue) << catalogue.error().message();
+  SpanIntakeConfig config;
+  config.catalogue = [&](std::string_view, std::string_view service) {
+    return service == "web" ? *catalogue : nullptr;
+  };
+  IntakeFixture f(std::move(config));
+  SpanBatch batch;
+  add_span(batch, {.id = 1});
+  add_llm(batch, kQuestion, R"({"value":"Take the Alpine Trail Boot (SKU-1001) or SKU-9999."})");
+  add_span(batch, {.id = 2, .service = "other"});
+  add_llm(batch, kQuestion, R"({"value":"Take SKU-9999."})");
+  f.accept(batch);
+  EXPECT_GE(batch.llm[0].recommended_products, 2);
+  EXPECT_EQ(batch.llm[0].invalid_products, 1);
+  EXPECT_EQ(batch.llm[1].recommended_products, -1);
 }
 
 TEST(Privacy, TextThatIsNoJsonIsMaskedAsItIs) {

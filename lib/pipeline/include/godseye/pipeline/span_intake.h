@@ -19,6 +19,10 @@
 #include <godseye/signal/metric.h>
 #include <godseye/signal/span.h>
 
+namespace godseye::guard {
+class Catalogue;
+}
+
 // `SpanIntake` stands between the codecs and the journal and decides everything about a span that depends on more than
 // the span (docs/traces.md "decide before the journal"): names as Datadog's Agent writes them, times clamped, ids of
 // zero and second arrivals dropped, entry spans marked, money counted once and priced, text scored and then masked. All
@@ -66,6 +70,9 @@ struct SpanIntakeConfig {
   // A session (or a user without one) that uses more tokens within 10 minutes counts once in
   // llm.security.token_abuse; 0: never.
   int64_t token_abuse_tokens = 500'000;
+  // Against which an answer's products are checked; null, or a null catalogue: they are not. Called for each answer,
+  // from any thread.
+  std::function<std::shared_ptr<const guard::Catalogue>(std::string_view ml_app, std::string_view service)> catalogue;
 
   static std::vector<ConversionRule> default_conversion_rules();
   // "cart=*CartService/AddItem,checkout=frontend@POST /checkout"; kInvalidArgument names the item that is wrong.
