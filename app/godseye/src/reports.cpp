@@ -152,6 +152,31 @@ api::Facts span_facts(const Readings& now) {
 
 }  // namespace
 
+namespace {
+
+// Events and service checks over HTTP and from DogStatsD, where their lines were counted once already.
+api::IntakePath events_path(const Readings& now) {
+  api::IntakePath path{.path = "events"};
+  path.bytes_in = now.events.routes.bytes_in;
+  path.events_in = now.events.intake.events_in + now.events.intake.checks_in;
+  path.events_out = now.events.intake.out;
+  path.errors = named(now.events.intake.dropped, [](size_t i) {
+    return std::string(pipeline::event_drop_name(static_cast<pipeline::EventDrop>(i)));
+  });
+  for (const uint64_t dropped : now.events.intake.dropped) path.discarded += dropped;
+  path.discarded += now.events.lost + now.aggregator.events_refused;
+  const std::pair<const char*, uint64_t> others[] = {{"bodies_malformed", now.events.routes.refused_malformed},
+                                                     {"bodies_refused_by_journal", now.events.routes.refused_journal},
+                                                     {"dogstatsd_beyond_limit", now.aggregator.events_refused},
+                                                     {"lost", now.events.lost}};
+  for (const auto& [name, count] : others) {
+    if (count > 0) path.errors.emplace_back(name, count);
+  }
+  return path;
+}
+
+}  // namespace
+
 std::vector<HealthPart> health_of(const Readings& now) {
   return {journal_part(now), store_part(now),    disk_part(now),      intake_part(now),
           spans_part(now),   monitors_part(now), {.name = "registry"}};
@@ -159,7 +184,7 @@ std::vector<HealthPart> health_of(const Readings& now) {
 
 api::IngestionReport ingestion_of(const Readings& now) {
   api::IngestionReport report;
-  report.paths = {dogstatsd_path(now), series_path(now)};
+  report.paths = {dogstatsd_path(now), series_path(now), events_path(now)};
   report.paths.insert(report.paths.end(), now.traces.paths.begin(), now.traces.paths.end());
   report.paths.insert(report.paths.end(), now.llmobs.begin(), now.llmobs.end());
   report.contexts_active = now.aggregator.contexts_active;

@@ -2,6 +2,7 @@
 
 #include "cut_work.h"
 #include "dogstatsd_listeners.h"
+#include "event_path.h"
 #include "trace_listeners.h"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Readings {
   pipeline::MetricIntakeStats intake;
   api::IntakeRouteStats intake_routes;
   DogstatsdStats dogstatsd;
+  EventPathStats events;
   TraceListenerStats traces;
   std::vector<api::IntakePath> llmobs;
   api::InspectStats inspect;

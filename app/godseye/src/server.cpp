@@ -5,6 +5,7 @@
 #include "data_lock.h"
 #include "dogstatsd_listeners.h"
 #include "erasure.h"
+#include "event_path.h"
 #include "key_cache.h"
 #include "reports.h"
 #include "span_path.h"
@@ -76,6 +77,8 @@ class Server::Impl {
     aggregation.attribution = settings_.attribution_tags;
     aggregation.contexts_max = settings_.contexts_max;
     aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
+    event_path_ = std::make_unique<EventPath>(settings_, *store_, *aggregator_, clock_,
+                                              public_url_of(settings_, http_->address()));
     if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
@@ -151,6 +154,7 @@ class Server::Impl {
     config.engine_memory_bytes = settings_.engine_memory_bytes;
     config.span_retention_days = settings_.span_retention_days;
     config.derive = span_path_->derive();
+    config.derive_events = pipeline::derive_event_metrics;
     auto store = store::Store::open(std::move(config), clock_);
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
@@ -212,6 +216,7 @@ class Server::Impl {
     api::add_price_routes(*router_, span_path_->price_parts());
     llmobs_routes_ = std::make_unique<api::LlmObsIntakeRoutes>(span_sinks());
     llmobs_routes_->add_to(*router_);
+    event_path_->add_to(*router_);
     open_inspection();
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
@@ -266,6 +271,7 @@ class Server::Impl {
 
   void add_self_metrics() {
     span_path_->watch_gap();
+    event_path_->flush();
     const base::WallTime now = clock_.wall();
     for (const std::string& line : self_metrics_.lines(read())) aggregator_->add_packet(line, now);
   }
@@ -295,6 +301,7 @@ class Server::Impl {
     now.inspect = inspect_routes_->stats();
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
+    now.events = event_path_->stats();
     now.spans = span_path_->intake().stats();
     now.span_clients = span_path_->ledger().rows();
     now.span_gap = span_path_->ledger().gap();
@@ -324,6 +331,7 @@ class Server::Impl {
   std::unique_ptr<query::QueryEngine> queries_;
   std::unique_ptr<query::SpanEngine> spans_;
   std::unique_ptr<pipeline::Aggregator> aggregator_;
+  std::unique_ptr<EventPath> event_path_;
   DogstatsdListeners dogstatsd_;
   std::unique_ptr<pipeline::MetricIntake> intake_;
   std::unique_ptr<api::IntakeRoutes> intake_routes_;

@@ -7,6 +7,7 @@
 #include <godseye/base/hash.h>
 #include <godseye/base/mutex.h>
 #include <godseye/pipeline/aggregator.h>
+#include <godseye/pipeline/event_intake.h>
 
 namespace godseye::pipeline {
 namespace {
@@ -54,13 +55,13 @@ struct Aggregator::State {
       ++state.stats.events_in;
       state.add(message, now_s);
     }
-    void on_event(const dogstatsd::EventMessage&) GE_NO_THREAD_SAFETY_ANALYSIS {
+    void on_event(const dogstatsd::EventMessage& message) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
-      ++state.stats.events_not_stored;
+      if (state.room_for_event()) state.events.events.push_back(event_of(message, now_s));
     }
-    void on_service_check(const dogstatsd::ServiceCheckMessage&) GE_NO_THREAD_SAFETY_ANALYSIS {
+    void on_service_check(const dogstatsd::ServiceCheckMessage& message) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
-      ++state.stats.checks_not_stored;
+      if (state.room_for_event()) state.events.checks.push_back(check_of(message, now_s));
     }
     void on_drop(dogstatsd::DropReason reason, std::string_view) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
@@ -70,6 +71,12 @@ struct Aggregator::State {
 
   void discard(SampleDrop drop, uint64_t count = 1) GE_REQUIRES(mutex) {
     stats.discarded[static_cast<size_t>(drop)] += count;
+  }
+
+  bool room_for_event() GE_REQUIRES(mutex) {
+    const bool room = events.events.size() + events.checks.size() < kPendingEventsMax;
+    if (!room) ++stats.events_refused;
+    return room;
   }
 
   void move_to(int32_t bucket) GE_REQUIRES(mutex);
@@ -99,6 +106,7 @@ struct Aggregator::State {
   size_t samples_kept GE_GUARDED_BY(mutex) = 0;
   size_t set_members GE_GUARDED_BY(mutex) = 0;
   size_t timed_kept GE_GUARDED_BY(mutex) = 0;
+  signal::EventBatch events GE_GUARDED_BY(mutex);
   // Closed and not yet returned by cut().
   signal::MetricBatch pending GE_GUARDED_BY(mutex);
   uint64_t pending_number GE_GUARDED_BY(mutex) = 1;
@@ -131,6 +139,11 @@ signal::MetricBatch Aggregator::cut(base::WallTime end) {
   state.stats.events_out += state.pending.points.size() + state.pending.sketches.size();
   ++state.pending_number;
   return std::exchange(state.pending, {});
+}
+
+signal::EventBatch Aggregator::take_events() {
+  const base::MutexLock lock(state_->mutex);
+  return std::exchange(state_->events, {});
 }
 
 AggregatorStats Aggregator::stats() const {

@@ -202,8 +202,9 @@ TEST(Aggregator, CountsWhatItDropsAndKeepsTheRest) {
   EXPECT_EQ(stats.events_in, 10u);
   EXPECT_EQ(stats.events_out, 2u);
   EXPECT_EQ(stats.errors_total(), 1u);
-  EXPECT_EQ(stats.events_not_stored, 1u);
-  EXPECT_EQ(stats.checks_not_stored, 1u);
+  const signal::EventBatch events = aggregator.take_events();
+  EXPECT_EQ(events.events.size(), 1u);
+  EXPECT_EQ(events.checks.size(), 1u);
   EXPECT_EQ(discarded(aggregator, SampleDrop::kNotFinite), 4u) << "nan, inf, an infinite sum, an infinite product";
   EXPECT_EQ(discarded(aggregator, SampleDrop::kNoName), 1u);
   EXPECT_EQ(discarded(aggregator, SampleDrop::kTooManyTags), 1u);

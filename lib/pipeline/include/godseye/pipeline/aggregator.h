@@ -13,6 +13,7 @@
 
 #include <godseye/base/clock.h>
 #include <godseye/dogstatsd/decode.h>
+#include <godseye/signal/event.h>
 #include <godseye/signal/metric.h>
 #include <godseye/signal/normalize.h>
 
@@ -40,6 +41,8 @@
 namespace godseye::pipeline {
 
 inline constexpr int64_t kBucketSeconds = 10;
+// Events and service checks that wait for take_events(); more are refused and counted.
+inline constexpr size_t kPendingEventsMax = 20'000;
 
 struct AggregatorConfig {
   signal::AttributionKeys attribution;
@@ -81,8 +84,7 @@ struct AggregatorStats {
   uint64_t samples = 0;     // values that reached a bucket
   std::array<uint64_t, dogstatsd::kDropReasonCount> errors{};
   std::array<uint64_t, kSampleDropCount> discarded{};
-  uint64_t events_not_stored = 0;  // events and service checks are understood, and not stored yet
-  uint64_t checks_not_stored = 0;
+  uint64_t events_refused = 0;  // events and service checks beyond kPendingEventsMax between two cuts
   uint64_t contexts_active = 0;
   uint64_t contexts_max = 0;
   uint64_t spellings_active = 0;                                   // of contexts, as clients wrote them
@@ -110,6 +112,9 @@ class Aggregator {
   // timestamped sample so far. To be called at each multiple of ten seconds; at shutdown with a later `end`, so that
   // the open bucket comes too.
   signal::MetricBatch cut(base::WallTime end);
+
+  // Events and service checks since the last call, as they came.
+  signal::EventBatch take_events();
 
   AggregatorStats stats() const;
 

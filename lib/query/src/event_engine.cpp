@@ -1,0 +1,228 @@
+#include "scope_sql.h"
+#include "search_sql.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <godseye/query/event_engine.h>
+#include <godseye/store/engine.h>
+
+namespace godseye::query {
+namespace {
+
+using lang::SearchNode;
+using signal::Event;
+
+constexpr std::string_view kColumns =
+    "time, id, title, text, alert_type, low_priority, source, aggregation_key, host, tags, session_id, user_id, "
+    "trace_id, mapKeys(values), mapValues(values)";
+
+struct TextKey {
+  std::string_view key;
+  std::string_view expression;
+};
+constexpr TextKey kTextKeys[] = {{"source", "source"},
+                                 {"source_type_name", "source"},
+                                 {"status", "alert_type"},
+                                 {"alert_type", "alert_type"},
+                                 {"priority", "if(low_priority, 'low', 'normal')"},
+                                 {"host", "host"},
+                                 {"hostname", "host"},
+                                 {"title", "title"},
+                                 {"message", "text"},
+                                 {"text", "text"},
+                                 {"aggregation_key", "aggregation_key"},
+                                 {"session_id", "session_id"},
+                                 {"user_id", "user_id"},
+                                 {"usr.id", "user_id"},
+                                 {"trace_id", "trace_id"}};
+
+std::string_view text_key(std::string_view key) {
+  const auto* found =
+      std::find_if(std::begin(kTextKeys), std::end(kTextKeys), [&](const TextKey& k) { return k.key == key; });
+  return found == std::end(kTextKeys) ? std::string_view() : found->expression;
+}
+
+class Translator {
+ public:
+  explicit Translator(SqlParameters& parameters) : parameters_(parameters) {}
+
+  std::string translate(const SearchNode& node) {
+    switch (node.kind) {
+      case SearchNode::Kind::kEverything:
+        return "1";
+      case SearchNode::Kind::kText:
+        return "(" + contains("title", node.value) + " OR " + contains("text", node.value) + ")";
+      case SearchNode::Kind::kTerm:
+        return term(node);
+      case SearchNode::Kind::kExists:
+        return exists(node);
+      case SearchNode::Kind::kRange:
+        return range(node);
+      case SearchNode::Kind::kNot:
+        return "NOT (" + translate(node.children[0]) + ")";
+      case SearchNode::Kind::kAnd:
+      case SearchNode::Kind::kOr:
+        break;
+    }
+    std::string text;
+    for (const SearchNode& child : node.children) {
+      if (!text.empty()) text += node.kind == SearchNode::Kind::kAnd ? " AND " : " OR ";
+      text += translate(child);
+    }
+    return "(" + text + ")";
+  }
+  const base::Status& status() const { return status_; }
+
+ private:
+  void fail(const SearchNode& node, const std::string& sentence) {
+    if (!status_) return;
+    status_ =
+        base::Error(base::ErrorCode::kInvalidArgument, "column " + std::to_string(node.column.value) + ": " + sentence);
+  }
+  std::string contains(const std::string& expression, const lang::SearchValue& value) {
+    if (value.glob) return expression + " ILIKE " + parameters_.text("%" + like_of_glob(value.text) + "%");
+    return "positionCaseInsensitiveUTF8(" + expression + ", " + parameters_.text(value.text) + ") > 0";
+  }
+  std::string equals(const std::string& expression, const lang::SearchValue& value) {
+    if (value.glob) return expression + " LIKE " + parameters_.text(like_of_glob(value.text));
+    return expression + " = " + parameters_.text(value.text);
+  }
+  std::string term(const SearchNode& node) {
+    if (node.key == "tags" && !node.attribute) return tag(node.value);
+    if (const std::string_view expression = text_key(node.key); !expression.empty()) {
+      return equals(std::string(expression), node.value);
+    }
+    return tag(
+        {.text = (node.value.glob ? escaped(node.key) : node.key) + ":" + node.value.text, .glob = node.value.glob});
+  }
+  // Tags are stored in lower case.
+  std::string tag(lang::SearchValue value) {
+    for (char& c : value.text) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (!value.glob) return "has(tags, " + parameters_.text(value.text) + ")";
+    return "arrayExists(t -> t LIKE " + parameters_.text(like_of_glob(value.text)) + ", tags)";
+  }
+  static std::string escaped(std::string_view key) {
+    std::string out;
+    for (const char c : key) {
+      if (c == '*' || c == '?' || c == '\\') out += '\\';
+      out += c;
+    }
+    return out;
+  }
+  std::string exists(const SearchNode& node) {
+    if (node.attribute && node.key.starts_with("values.")) {
+      return "mapContains(values, " + parameters_.text(node.key.substr(7)) + ")";
+    }
+    if (const std::string_view expression = text_key(node.key); !expression.empty()) {
+      return std::string(expression) + " != ''";
+    }
+    return "arrayExists(t -> startsWith(t, " + parameters_.text(node.key + ":") + "), tags)";
+  }
+  std::string range(const SearchNode& node) {
+    if (!node.attribute || !node.key.starts_with("values.")) {
+      fail(node, "expected @values.NAME before a range or comparison");
+      return "0";
+    }
+    const std::string name = parameters_.text(node.key.substr(7));
+    std::string text = "mapContains(values, " + name + ")";
+    const auto bound = [&](const lang::SearchBound& b, std::string_view op) {
+      if (b.open) return;
+      if (!b.is_number) {
+        fail(node, "expected a number");
+        return;
+      }
+      text += " AND values[" + name + "] " + std::string(op) + (b.inclusive ? "= " : " ") + "toFloat64OrZero(" +
+              parameters_.text(b.text) + ")";
+    };
+    bound(node.low, ">");
+    bound(node.high, "<");
+    return "(" + text + ")";
+  }
+
+  SqlParameters& parameters_;
+  base::Status status_ = base::ok();
+};
+
+Event event_at(const store::Rows& rows, size_t row) {
+  const auto text = [&](size_t column) { return std::string(rows.column(column).text(row)); };
+  Event event{.id = rows.column(1).u64(row), .time_ms = rows.column(0).i64(row), .title = text(2), .text = text(3)};
+  signal::parse_alert_type(rows.column(4).text(row), event.alert_type);
+  event.low_priority = rows.column(5).u64(row) != 0;
+  event.source = text(6);
+  event.aggregation_key = text(7);
+  event.host = text(8);
+  const store::Column::Range tags = rows.column(9).items(row);
+  for (size_t i = tags.begin; i < tags.end; ++i) event.tags.emplace_back(rows.column(9).elements().text(i));
+  for (size_t key = 0; key < 3; ++key) event.attribution.values[key] = text(10 + key);
+  const store::Column::Range values = rows.column(13).items(row);
+  const size_t first_value = rows.column(14).items(row).begin;
+  for (size_t i = values.begin; i < values.end; ++i) {
+    event.values.emplace_back(rows.column(13).elements().text(i),
+                              rows.column(14).elements().f64(first_value + i - values.begin));
+  }
+  return event;
+}
+
+// "1769072851123.7246118400000001": the last event of a page.
+struct Cursor {
+  int64_t time_ms = 0;
+  uint64_t id = 0;
+};
+
+base::Result<Cursor> read_cursor(std::string_view text) {
+  Cursor cursor;
+  const char* end = text.data() + text.size();
+  const auto time = std::from_chars(text.data(), end, cursor.time_ms);
+  const bool dot = time.ec == std::errc() && time.ptr != end && *time.ptr == '.';
+  const auto id =
+      dot ? std::from_chars(time.ptr + 1, end, cursor.id) : std::from_chars_result{end, std::errc::invalid_argument};
+  if (id.ec != std::errc() || id.ptr != end) {
+    return base::Error(base::ErrorCode::kInvalidArgument, "the cursor is none that this server gave out");
+  }
+  return cursor;
+}
+
+}  // namespace
+
+base::Result<EventPage> EventEngine::search(const EventSearch& search) {
+  const size_t limit = std::clamp<size_t>(search.limit, 1, kEventPageMax);
+  SqlParameters parameters;
+  Translator translator(parameters);
+  std::string where = "time >= fromUnixTimestamp64Milli(toInt64(" + std::to_string(search.from_ms) +
+                      "), 'UTC') AND time < fromUnixTimestamp64Milli(toInt64(" + std::to_string(search.to_ms) +
+                      "), 'UTC') AND " + translator.translate(search.query);
+  if (!translator.status()) return translator.status().error();
+  const char* order = search.ascending ? "ASC" : "DESC";
+  if (!search.cursor.empty()) {
+    base::Result<Cursor> cursor = read_cursor(search.cursor);
+    if (!cursor) return std::move(cursor).error();
+    where += std::string(" AND (time, id) ") + (search.ascending ? ">" : "<") + " (fromUnixTimestamp64Milli(toInt64(" +
+             std::to_string(cursor->time_ms) + "), 'UTC'), toUInt64(" + std::to_string(cursor->id) + "))";
+  }
+  const std::string sql = "SELECT " + std::string(kColumns) + " FROM events WHERE " + where + " ORDER BY time " +
+                          order + ", id " + order + " LIMIT " + std::to_string(limit + 1);
+  const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
+  if (!rows) return rows.error();
+  EventPage page;
+  for (size_t i = 0; i < std::min(rows->row_count(), limit); ++i) page.events.push_back(event_at(*rows, i));
+  if (rows->row_count() > limit) {
+    page.next_cursor = std::to_string(page.events.back().time_ms) + "." + std::to_string(page.events.back().id);
+  }
+  return page;
+}
+
+base::Result<Event> EventEngine::event(uint64_t id) {
+  const base::Result<store::Rows> rows =
+      engine_.select("SELECT " + std::string(kColumns) + " FROM events WHERE id = {id:UInt64} LIMIT 1",
+                     {.parameters = {{"id", std::to_string(id)}}});
+  if (!rows) return rows.error();
+  if (rows->row_count() == 0) {
+    return base::Error(base::ErrorCode::kNotFound, "there is no event " + std::to_string(id));
+  }
+  return event_at(*rows, 0);
+}
+
+}  // namespace godseye::query
