@@ -1,6 +1,7 @@
 // Spans as a fleet of services sends them, written through the real journal, writer and engine, and the numbers that
 // docs/benchmarks.md reports ("Spans").
 //   generate_spans --data-dir /tmp/b --spans 2000000              writes a day of them, prints the rate
+//   for h in 0 6 12 18; do generate_spans --data-dir /tmp/b --seed 1$h --spans 2500000 --from-hour $h --hours 6; done
 //   generate_spans --data-dir /tmp/b --measure                    bytes per span, times of questions
 // Yesterday's spans (later days would be moved by the store); the same seed makes the same values but for the day.
 #include "harness.h"
@@ -37,6 +38,8 @@ struct Options {
   std::string data_dir;
   uint64_t spans = 2'000'000;
   uint64_t llm_one_in = 50;
+  int64_t from_hour = 0;
+  int64_t hours = 24;
   bool measure = false;
   bool merged = false;
   bool no_derive = false;
@@ -228,7 +231,8 @@ signal::MetricBatch derive(const signal::SpanBatch& batch) {
 
 void write(store::Store& store, const Options& options) {
   Maker maker(options.seed, options.llm_one_in);
-  const int64_t day = yesterday_ns();
+  const int64_t from = yesterday_ns() + options.from_hour * 3600 * kSecond;
+  const int64_t covered = options.hours * 3600 * kSecond;
   double making = 0;
   double peak_engine = 0;
   double peak_own = 0;
@@ -242,11 +246,13 @@ void write(store::Store& store, const Options& options) {
     std::exit(1);
   };
   const uint64_t batches = (options.spans + kBatchSpans - 1) / kBatchSpans;
-  const int64_t length = kDay / static_cast<int64_t>(batches);
+  const int64_t length = covered / static_cast<int64_t>(batches);
   for (uint64_t i = 0; i < batches; ++i) {
     const double make_begin = thread_seconds();
-    signal::SpanBatch batch = maker.batch(day + static_cast<int64_t>(i) * length, length, kBatchSpans);
-    if (i == batches / 2) maker.trace(batch, kLargeTrace, kLargeTraceSpans, day + kDay / 2);
+    signal::SpanBatch batch = maker.batch(from + static_cast<int64_t>(i) * length, length, kBatchSpans);
+    if (i == batches / 2 && options.from_hour == 0) {
+      maker.trace(batch, kLargeTrace, kLargeTraceSpans, from + covered / 2);
+    }
     making += thread_seconds() - make_begin;
     spans += batch.spans.size();
     check(store.append(batch));
@@ -358,6 +364,8 @@ int main(int argc, char** argv) {
   app.add_option("--data-dir", options.data_dir, "Data directory, new or from an earlier run")->required();
   app.add_option("--spans", options.spans, "How many")->capture_default_str();
   app.add_option("--llm-one-in", options.llm_one_in, "One trace in so many calls a model")->capture_default_str();
+  app.add_option("--from-hour", options.from_hour, "First hour of the day to cover")->capture_default_str();
+  app.add_option("--hours", options.hours, "How many hours")->capture_default_str();
   app.add_flag("--no-derive", options.no_derive, "Without metrics from spans");
   app.add_flag("--measure", options.measure, "Measure what is there");
   app.add_flag("--merged", options.merged, "With --measure: merge everything into one part first");
