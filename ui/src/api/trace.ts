@@ -20,8 +20,10 @@ export interface TraceState {
 
 // What a browser holds without trouble; the server's own limit is the same.
 export const kTraceSpansMax = 200_000;
-// Laying out tens of thousands of spans takes tens of milliseconds: not for every piece that arrives.
+// Laying out tens of thousands of spans takes tens of milliseconds: not for every piece that arrives, and less often the
+// longer the trace turns out to be.
 const kShowEvery_ms = 200;
+const kShowEvery_ms_max = 3200;
 
 const kStart: TraceState = {
   trace_id: '', spans: [], loading: true, loaded_s: null, complete: true, unreadable: 0, warnings: [], error: null,
@@ -65,6 +67,7 @@ async function load(id: string, signal: AbortSignal, show: (spans: readonly Span
   const reader = new TraceReader();
   const spans: Span[] = [];
   let shown_ms = -Infinity;
+  let every_ms = kShowEvery_ms;
   let tooMany = false;
   try {
     for await (const text of streamText(`/api/godseye/v1/traces/${idSegment(id)}`, signal)) {
@@ -73,7 +76,8 @@ async function load(id: string, signal: AbortSignal, show: (spans: readonly Span
         else tooMany = true;
       }
       const now_ms = performance.now();
-      if (spans.length === 0 || now_ms - shown_ms < kShowEvery_ms) continue;
+      if (spans.length === 0 || now_ms - shown_ms < every_ms) continue;
+      if (shown_ms > 0) every_ms = Math.min(every_ms * 2, kShowEvery_ms_max);
       shown_ms = now_ms;
       show(spans.slice());
     }

@@ -19,17 +19,21 @@ export class TraceReader {
   // The spans that became complete with this piece.
   feed(text: string): unknown[] {
     const found: unknown[] = [];
+    if (text === '') return found;
     let from = 0; // start of what is not yet given to `pieces` or `rest`
-    for (let i = 0; i < text.length; i++) {
+    let i = 0;
+    if (this.inString) {
+      i = this.endOfString(text, 0);
+      if (i < 0) i = text.length;
+    }
+    for (; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (this.inString) {
-        if (this.escaped) this.escaped = false;
-        else if (code === kBackslash) this.escaped = true;
-        else if (code === kQuote) this.inString = false;
-        continue;
-      }
       if (code === kQuote) {
         this.inString = true;
+        this.escaped = false;
+        const end = this.endOfString(text, i + 1);
+        if (end < 0) break;
+        i = end - 1;
       } else if (code === 0x7b || code === 0x5b) {
         if (this.inSpans && this.depth === 2 && !this.inElement) {
           this.inElement = true;
@@ -57,6 +61,33 @@ export class TraceReader {
     if (this.inElement) this.pieces.push(text.slice(from));
     else if (!this.inSpans) this.rest += text.slice(from);
     return found;
+  }
+
+  // The place behind the quote that ends the string which is open at `start`; −1 when it goes on in the next piece.
+  private endOfString(text: string, start: number): number {
+    let at = start;
+    if (this.escaped && at < text.length) {
+      this.escaped = false;
+      at++;
+    }
+    for (let from = at; ; ) {
+      const quote = text.indexOf('"', at);
+      const end = quote < 0 ? text.length : quote;
+      let backslashes = 0;
+      while (end - backslashes > from && text.charCodeAt(end - backslashes - 1) === kBackslash) backslashes++;
+      const escaped = backslashes % 2 === 1;
+      if (quote < 0) {
+        this.escaped = escaped;
+        return -1;
+      }
+      at = quote + 1;
+      if (escaped) {
+        from = at;
+        continue;
+      }
+      this.inString = false;
+      return at;
+    }
   }
 
   // The root object without its spans; null when the answer ended too early or is no object.

@@ -19,7 +19,7 @@ describe('a streamed trace', () => {
     for (const step of [1, 2, 3, 7, 64, 100_000]) {
       const reader = new TraceReader();
       const found: unknown[] = [];
-      for (let i = 0; i < text.length; i += step) found.push(...reader.feed(text.slice(i, i + step)));
+      for (let i = 0; i < text.length; i += step) found.push(...reader.feed(text.slice(i, i + step)), ...reader.feed(''));
       expect(found).toEqual(spans);
       expect(reader.end()?.root).toEqual({ trace_id: 'ab"[', before: { spans: [1, 2] }, spans: [], complete: false, warnings: ['x'] });
     }
