@@ -45,8 +45,8 @@ const WordSet& slurs() {
 }
 const WordSet& obscene() {
   static const WordSet set(
-      "fuck fucking fucked fucker fucks shit shitty bullshit crap crappy piss pissed scheisse scheiss fick ficken "
-      "verdammte merde putain bordel mierda joder cono puta merda porra caralho cazzo vaffanculo kut lul");
+      "fuck fucking fucked fucker fucks shit shitty bullshit scheisse scheiss fick ficken "
+      "verdammte merde putain bordel mierda joder puta caralho cazzo vaffanculo");
   return set;
 }
 

@@ -197,8 +197,13 @@ class Reader {
       }
       if (!in_stock) continue;
       const size_t mention = stock_owner(i);
-      if (mention == mentions_.size() || said_[mention].stock) continue;
-      said_[mention].stock = SaidStock{*in_stock, left};
+      if (mention == mentions_.size()) continue;
+      // The first word about it counts; "3 left" may still say how many.
+      std::optional<SaidStock>& said = said_[mention].stock;
+      if (!said)
+        said = SaidStock{*in_stock, left};
+      else if (!said->left && said->in_stock)
+        said->left = left;
     }
   }
 

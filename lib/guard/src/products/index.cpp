@@ -146,7 +146,8 @@ void Index::add_tokens() {
     // The kind of product is the last plain word: "AeroPulse X200 Headphones 2".
     for (size_t i = size; i-- > 0;) {
       const Token& token = tokens[product_token[product_at.back() + i]];
-      if (token.is(Token::kModel)) continue;
+      // Neither is the letter of "A-123".
+      if (token.is(Token::kModel) || token.text_size < 3) continue;
       lasts.push_back(product_token[product_at.back() + i]);
       break;
     }

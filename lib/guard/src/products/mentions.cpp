@@ -52,7 +52,17 @@ const WordSet& thing_words() {
       "conditioner cream serum lotion perfume soap toothbrush razor dryer hairdryer straightener drill saw hammer "
       "screwdriver toolbox ladder hose mower trimmer planter toy puzzle doll game console controller guitar piano book "
       "notebook pen organizer stand mount holder case cover stroller crib leash feeder shakers dumbbell kettlebell mat "
-      "treadmill coffee tea chocolate tool kit set top");
+      "treadmill coffee tea chocolate tool kit set top "
+      "teapot headlamp typewriter diffuser lantern skillet wok spatula whisk colander corkscrew decanter tray basket "
+      "wardrobe dresser nightstand ottoman bench stool cushion quilt towel bathrobe slippers umbrella briefcase "
+      "luggage "
+      "binoculars telescope microscope thermometer scale compass flashlight lighter cooler grill smoker hammock kayak "
+      "paddle skateboard skis snowboard racket ball goggles wetsuit yoga pump compressor generator inverter battery "
+      "powerbank dock hub webcam turntable amplifier subwoofer soundbar ukulele violin drum keyboard synthesizer "
+      "necktie blazer cardigan leggings tights bra pajamas overalls vest poncho beanie mittens anklet brooch cufflinks "
+      "lipstick mascara serum cleanser toner moisturizer sunscreen balm brush comb trimmer epilator headboard "
+      "sideboard "
+      "chandelier sconce doormat plant seeds fertilizer rake shovel wheelbarrow sprinkler ladder wrench pliers sander");
   return set;
 }
 const WordSet& id_cues() {
@@ -79,6 +89,15 @@ class Finder {
   Finder(const Index& index, const Words& words) : index_(index), words_(words), used_(words.size(), 0) {
     token_.reserve(words.size());
     for (size_t i = 0; i < words.size(); ++i) token_.push_back(index.token(words[i].hash));
+    for (const text::Sentence& sentence : words.sentences()) {
+      size_t letters = 0;
+      size_t upper = 0;
+      for (size_t i = sentence.first; i < sentence.last; ++i) {
+        letters += words[i].is(Word::kLetter) && words[i].norm_size > 1;
+        upper += words[i].is(Word::kUpper);
+      }
+      shouted_.push_back(letters >= 5 && upper * 3 > letters * 2);
+    }
   }
 
   std::vector<Mention> run(bool& more) {
@@ -92,9 +111,11 @@ class Finder {
 
  private:
   bool token_is(size_t i, Token::Flag flag) const { return token_[i] != kNone && index_.tokens[token_[i]].is(flag); }
+  // IN A SENTENCE LIKE THIS capitals mean nothing.
+  bool capital(size_t i) const { return words_[i].is(Word::kCapital) && !shouted_[words_[i].sentence]; }
   bool name_like(size_t i) const {
     const Word& word = words_[i];
-    return word.is(Word::kCapital) || (word.is(Word::kDigit) && word.is(Word::kLetter)) ||
+    return capital(i) || (word.is(Word::kDigit) && word.is(Word::kLetter)) ||
            (token_is(i, Token::kBrand) && !token_is(i, Token::kCommon));
   }
   // The letter of "S-670", which is no stray word.
@@ -379,14 +400,14 @@ class Finder {
       thing = thing || thing_words().has(word);
       model = model || (word.is(Word::kDigit) && (word.is(Word::kLetter) || word.is(Word::kHyphen)));
       shop += shop_words().has(word);
-      capitals += word.is(Word::kCapital);
+      capitals += capital(i);
       commons += common(i);
-      familiar = familiar || (token_[i] != kNone && !common(i) && !is_type(i));
+      familiar = familiar || (token_[i] != kNone && !common(i) && !is_type(i) && !token_is(i, Token::kBrand));
       stranger = stranger || (token_[i] == kNone && !common(i) && !word.is(Word::kDigit));
     }
     double score = 0;
     const auto count = [&](bool seen, double weight) { score += seen ? weight : 0; };
-    count(brand, 0.8);
+    count(brand, type || thing || model ? 0.8 : 0.6);
     count(type, 0.8);
     count(thing && !type, 0.6);
     count(model, 0.5);
@@ -397,6 +418,7 @@ class Finder {
     count(price_follows(last), 0.7);
     count(cue_before(first, 3), 0.4);
     count(article_before(first), 0.2);
+    count(begins_item(first), 0.4);
     count(commons == last - first && !brand, -0.4);
     count(last - first == 1 && !model, -0.4);
     // "Gift Card Policy" is no product, a Card Wallet is.
@@ -418,6 +440,17 @@ class Finder {
     const bool reported =
         resolution.valid || (looks_like_product(first, last) >= kMentionScoreMin && !is_category(first, last));
     if (reported) add(mention_of(first, last, std::move(resolution)));
+  }
+
+  // After the bullet or number of a list.
+  bool begins_item(size_t i) const {
+    const std::string_view text = words_.text().substr(0, words_[i].start);
+    const size_t line = text.rfind('\n');
+    const std::string_view before = text.substr(line == std::string_view::npos ? 0 : line + 1);
+    const bool marks = before.find_first_of("-*0123456789") != std::string_view::npos ||
+                       before.find("\xE2\x80\xA2") != std::string_view::npos;
+    return !before.empty() && before.size() <= 8 && marks &&
+           before.find_first_not_of(" \t-*.)0123456789\xE2\x80\xA2") == std::string_view::npos;
   }
 
   bool article_before(size_t i) const {
@@ -453,6 +486,7 @@ class Finder {
   const Words& words_;
   std::vector<uint32_t> token_;
   std::vector<uint8_t> used_;
+  std::vector<bool> shouted_;  // by sentence
   std::vector<Mention> mentions_;
   bool full_ = false;
 };
