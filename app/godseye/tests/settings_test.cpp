@@ -21,6 +21,8 @@ TEST(Settings, DefaultsAreValid) {
   ASSERT_TRUE(settings) << settings.error().message();
   EXPECT_EQ(settings->http.text(), "127.0.0.1:8080");
   EXPECT_EQ(settings->dogstatsd->text(), "127.0.0.1:8125");
+  EXPECT_EQ(settings->trace_agent->text(), "127.0.0.1:8126");
+  EXPECT_EQ(settings->trace_agent_body_max, 25u << 20);
   EXPECT_FALSE(settings->anonymous_loopback);
   EXPECT_EQ(settings->journal_bytes_max, 1ULL << 30);
   EXPECT_TRUE(settings->attribution_tags.has(signal::AttributionKey::kPromptId));
@@ -65,6 +67,10 @@ TEST(Settings, ErrorsNameTheOriginTheValueAndWhatWasExpected) {
   EXPECT_EQ(error_of("tls-cert: /a.pem"), "tls-cert and tls-key belong together: one of them is missing");
   EXPECT_NE(error_of("attribution-tags: [session_id, tenant]"), "");
   EXPECT_NE(error_of("dogstatsd: unix:/x"), "");
+  EXPECT_NE(error_of("trace-agent: unix:/x"), "");
+  EXPECT_NE(error_of("trace-agent-body-max: 10KiB"), "");
+  EXPECT_EQ(error_of("trace-agent-tls: true"), "trace-agent-tls needs tls-cert and tls-key");
+  EXPECT_EQ(error_of("trace-agent: off"), "");
   EXPECT_NE(error_of("journal-bytes-max: 63MiB"), "");
   EXPECT_NE(error_of("journal-bytes-max: 99999999999999999999"), "");
   EXPECT_NE(error_of("journal-bytes-max: 99999999999TiB"), "");

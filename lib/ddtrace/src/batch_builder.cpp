@@ -239,6 +239,11 @@ bool BatchBuilder::well_known(std::string_view name, signal::Text value) {
       break;
     case 18:
       if (name == "baggage.session.id") ranked(span_.session_id, session_rank_, 2);
+      if (name == "_ml_obs.session_id") ranked(span_.session_id, session_rank_, 1);
+      break;
+    case 24:
+      // What JavaScript's library leaves on the APM span of an LLM span.
+      if (name == "_ml_obs.trace_session_id") ranked(span_.session_id, session_rank_, 1);
       break;
     default:
       break;

@@ -226,6 +226,18 @@ TEST(V04, ReadsAttributionTagsByRank) {
   EXPECT_EQ(batch.view(span.version), "2");
 }
 
+TEST(V04, AnApmSpanOfAnLlmSpanHasItsSession) {
+  const std::string body = one_span(1, [](Writer& w) {
+    w.string("meta");
+    w.map(1);
+    w.string("_ml_obs.trace_session_id");
+    w.string("js-1");
+  });
+  SpanBatch batch;
+  ASSERT_TRUE(decode_v04(body, {}, batch));
+  EXPECT_EQ(batch.view(batch.spans.at(0).session_id), "js-1");
+}
+
 TEST(V04, FlagsComeFromMetricsAndHeaders) {
   const std::string body = one_span(1, [](Writer& w) {
     w.string("metrics");

@@ -176,7 +176,8 @@ size_t Tags::add(std::optional<dom::element> tags) {
     for (const dom::element tag : list) {
       const std::string text = text_of(tag);
       const size_t colon = text.find(':');
-      if (text.empty()) continue;
+      // Clients name a version that nobody set.
+      if (text.empty() || colon + 1 == text.size()) continue;
       keep(text.substr(0, colon), colon == std::string::npos ? "" : text.substr(colon + 1));
     }
   } else if (tags && tags->get(map) == simdjson::SUCCESS) {
@@ -186,7 +187,6 @@ size_t Tags::add(std::optional<dom::element> tags) {
         for (const dom::element one : list) keep(std::string(key), text_of(one));
       } else {
         std::string text = value.is_object() ? json_of(value) : text_of(value);
-        // Python names a version that nobody set.
         if (!text.empty()) keep(std::string(key), std::move(text));
       }
     }

@@ -74,7 +74,7 @@ TEST(LlmSpans, DecodesTheJavaScriptForm) {
     "status":"error","status_message":"boom","session_id":"s1","service":"web",
     "meta":{"span.kind":"tool","error.message":"boom \u00e9","error.type":"Error","error.stack":"at x",
       "input":{"value":"in"},"output":{"value":"out"}},
-    "metrics":{"input_tokens":"7"},"tags":["language:javascript","team:a","team:b","user_id:u1"],
+    "metrics":{"input_tokens":"7"},"tags":["language:javascript","team:a","team:b","user_id:u1","version:"],
     "span_links":[{"span_id":"5","trace_id":"6","attributes":{"from":"output","to":"input"}},{"trace_id":"6"}],
     "_dd":{"span_id":"1","trace_id":"2","apm_trace_id":"000000000000000000000000000000ff"}}]}])",
                    batch);
