@@ -138,6 +138,18 @@ test('hostile text stays text', { skip }, async () => {
   assertClean();
 });
 
+test('a session is erased from the page, and is gone from the store', { skip }, async () => {
+  const { session_id } = chat((c) => c.attack);
+  await open(`/sessions?id=${encodeURIComponent(session_id)}`);
+  await page.getByRole('button', { name: /^Erase this session/ }).click();
+  await page.getByRole('button', { name: 'Yes, erase' }).click();
+  await page.getByTestId('erased').getByText(/Erased: \d+ rows/).waitFor({ timeout: 120_000 });
+  assert.equal(await page.getByTestId('conversation').count(), 0);
+  assert.equal((await server.request('GET', `/api/godseye/v1/sessions/${encodeURIComponent(session_id)}`)).status, 404);
+  assert.equal((await api(`spans?query=${encodeURIComponent(`@session_id:${session_id}`)}`)).spans.length, 0);
+  assertClean(/404 \(/);
+});
+
 test('33,000 spans open from the store', { skip }, async () => {
   const id = await sendLarge(agentUrl(), kLargeSpans, sent.run);
   await pollUntil('the large trace can be queried', async () => (await api(`spans/facets?query=trace_id:${id}`)).spans === kLargeSpans, { seconds: kWaitSeconds, everyMilliseconds: 1000 });

@@ -35,8 +35,11 @@ export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
 
+// An erasure answers when everything is gone; the server gives it two minutes.
+const kEraseTimeoutMs = 150_000;
+
 export async function deleteJson<T>(path: string): Promise<T> {
-  return call<T>('DELETE', path);
+  return call<T>('DELETE', path, undefined, undefined, undefined, undefined, kEraseTimeoutMs);
 }
 
 async function call<T>(
@@ -46,8 +49,9 @@ async function call<T>(
   signal?: AbortSignal,
   alsoOk?: number,
   raw?: { bytes: Blob; contentType: string },
+  timeout_ms = kTimeoutMs,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(kTimeoutMs);
+  const limit = AbortSignal.timeout(timeout_ms);
   const init: RequestInit = {
     method,
     headers: {
@@ -67,7 +71,7 @@ async function call<T>(
     response = await fetch(path, init);
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (limit.aborted) throw new ApiError('timeout', 0, [`No answer within ${kTimeoutMs / 1000} seconds.`]);
+    if (limit.aborted) throw new ApiError('timeout', 0, [`No answer within ${timeout_ms / 1000} seconds.`]);
     throw new ApiError('unreachable', 0, ['The server does not answer.']);
   }
   const text = await response.text();

@@ -19,8 +19,8 @@ import { Link, useSearch } from '../router';
 
 export function SessionPage({ id }: { id: string }) {
   const path = `/api/godseye/v1/sessions/${idSegment(id)}`;
-  const answer = useResource<unknown>(path, { topics: ['metrics'] });
   const [erased, setErased] = useState<Erased | null>(null);
+  const answer = useResource<unknown>(erased ? null : path, { topics: ['metrics'] });
   // What somebody erased meanwhile is not shown any longer, although it is still here.
   const gone = erased !== null || answer.error?.kind === 'missing';
   const session = useMemo(() => (answer.data === null || gone ? null : readSession(answer.data)), [answer.data, gone]);

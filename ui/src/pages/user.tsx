@@ -14,8 +14,8 @@ import { Link } from '../router';
 
 export function UserPage({ id }: { id: string }) {
   const path = `/api/godseye/v1/users/${idSegment(id)}`;
-  const answer = useResource<unknown>(path, { topics: ['metrics'] });
   const [erased, setErased] = useState<Erased | null>(null);
+  const answer = useResource<unknown>(erased ? null : path, { topics: ['metrics'] });
   // What somebody erased meanwhile is not shown any longer, although it is still here.
   const gone = erased !== null || answer.error?.kind === 'missing';
   const user = useMemo(() => (answer.data === null || gone ? null : readUser(answer.data)), [answer.data, gone]);
