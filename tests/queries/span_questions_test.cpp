@@ -164,7 +164,7 @@ TEST_F(SpanQuestionsTest, ReadsATraceInPieces) {
     }
     EXPECT_EQ(count, 9'000U);
     EXPECT_EQ(llm, 1U);
-    EXPECT_EQ(pieces, 4U);
+    EXPECT_EQ(pieces, 2U);
     EXPECT_TRUE((*reader)->complete());
   }
   EXPECT_EQ(spans_->open_trace({.low = 1234}).error().code(), base::ErrorCode::kNotFound);

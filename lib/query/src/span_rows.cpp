@@ -62,8 +62,11 @@ std::string position_condition(std::span<const SpanPosition> positions) {
   }
   std::sort(traces.begin(), traces.end());
   traces.erase(std::unique(traces.begin(), traces.end()), traces.end());
-  return time_condition(first, last + 1) + " AND trace_id_low IN (" + number_list(traces) + ") AND span_id IN (" +
-         number_list(ids) + ")";
+  const std::string in_time = time_condition(first, last + 1);
+  // Nearly all of a trace in a stretch of time is wanted: the few that are not cost less than a long list.
+  constexpr size_t kListMin = 500;
+  if (traces.size() == 1 && ids.size() >= kListMin) return in_time + " AND trace_id_low = " + number_list(traces);
+  return in_time + " AND trace_id_low IN (" + number_list(traces) + ") AND span_id IN (" + number_list(ids) + ")";
 }
 
 constexpr std::string_view kLlmTexts[] = {"prompt",   "input",       "output",           "expected_output",

@@ -28,7 +28,7 @@ class StoredTrace : public TraceReader {
     spans.clear();
     while (spans.empty() && at_ < positions_.size()) {
       // The first piece is small, so that a page has something to show at once.
-      const size_t step = at_ == 0 ? std::max<size_t>(1, limits_.trace_step / 8) : limits_.trace_step;
+      const size_t step = at_ == 0 ? std::max<size_t>(1, limits_.trace_step / 16) : limits_.trace_step;
       const auto piece = std::span(positions_).subspan(at_, std::min(step, positions_.size() - at_));
       at_ += piece.size();
       SpanSource source(engine_, clock_, limits_);

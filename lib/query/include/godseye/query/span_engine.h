@@ -39,7 +39,7 @@ struct SpanLimits {
   size_t computes_max = 16;                // computes of one aggregate
   size_t buckets_max = 1'500;              // of a timeseries
   size_t trace_spans_max = 200'000;        // of one trace; the rest is left out and said
-  size_t trace_step = 4'000;               // spans of one piece of a streamed trace
+  size_t trace_step = 16'000;              // spans of one piece of a streamed trace
   size_t session_turns_max = 1'000;        // LLM spans of one session
   size_t edges_max = 2'000;                // of a service map; likewise services
   uint64_t map_spans_max = 1'000'000;      // entries of services joined with their parents; more are sampled
