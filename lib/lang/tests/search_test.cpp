@@ -97,6 +97,13 @@ TEST(Search, PhrasesKeepTheirText) {
   EXPECT_EQ(canonical("\"AND\" \\AND"), "\"AND\" \\AND");
 }
 
+TEST(Search, AZeroByteIsACharacterOnceEscaped) {
+  const std::string text("k:\\\0x", 5);
+  const SearchNode node = parsed(text);
+  EXPECT_EQ(node.value.text, std::string("\0x", 2));
+  EXPECT_EQ(to_text(node), text);
+}
+
 TEST(SearchError, NamesTheColumnAndWhatWasExpected) {
   EXPECT_EQ(canonical("a AND"), "column 6: expected a word, a \"phrase\", key:value or '(' but found the end");
   EXPECT_EQ(canonical("OR a"), "column 1: expected a word, a \"phrase\", key:value or '(' but found 'OR'");
