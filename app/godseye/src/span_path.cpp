@@ -22,6 +22,7 @@ constexpr const char* kOverrideFile = "/prices.json";
 // As long as a client may try again, with the day that spans may be late.
 constexpr int64_t kSeedSeconds = 86'400;
 constexpr size_t kSeedStep = 4096;
+constexpr std::chrono::milliseconds kSeedTimeout{5000};
 
 pipeline::SpanIntakeConfig config_of(const Settings& settings) {
   pipeline::SpanIntakeConfig config;
@@ -103,11 +104,17 @@ std::function<signal::MetricBatch(const signal::SpanBatch&)> SpanPath::derive() 
 }
 
 void SpanPath::seed() {
+  const int64_t since_s = base::unix_seconds(clock_.wall()) - kSeedSeconds;
+  seed_ids(since_s);
+  seed_calls(since_s);
+  seeded_.store(true, std::memory_order_release);
+}
+
+void SpanPath::seed_ids(int64_t since_s) {
   std::vector<pipeline::SpanIntake::KnownSpan> step;
   step.reserve(kSeedStep);
   size_t known = 0;
-  const int64_t since_ns = (base::unix_seconds(clock_.wall()) - kSeedSeconds) * 1'000'000'000;
-  const Status read = store_->recent_spans(since_ns, ids_max_, [&](const store::SpanKey& key) {
+  const Status read = store_->recent_spans(since_s * 1'000'000'000, ids_max_, [&](const store::SpanKey& key) {
     step.push_back({.trace_id_low = key.trace_id_low, .span_id = key.span_id, .llm = key.is_llm});
     ++known;
     if (step.size() < kSeedStep) return;
@@ -120,7 +127,30 @@ void SpanPath::seed() {
                  read.error().message());
   }
   spdlog::debug("{} spans are known", known);
-  seeded_.store(true, std::memory_order_release);
+}
+
+// What is not known here costs a conversion or counts a call of a gateway twice, in the minutes around a restart.
+void SpanPath::seed_calls(int64_t since_s) {
+  const store::QueryOptions options{.parameters = {{"since", std::to_string(since_s)}}, .timeout = kSeedTimeout};
+  const auto sessions = store_->engine().select(
+      "SELECT session_id, toString(argMax(service, start)), toString(argMax(model_name, start)), "
+      "toString(argMax(model_provider, start)) FROM llm_spans WHERE start >= fromUnixTimestamp({since:Int64}) "
+      "AND session_id != '' AND kind = 'llm' GROUP BY session_id ORDER BY max(start) DESC LIMIT 100000",
+      options);
+  const auto calls = store_->engine().select(
+      "SELECT call_id FROM llm_spans WHERE start >= fromUnixTimestamp({since:Int64}) AND call_id != '' "
+      "ORDER BY start DESC LIMIT 100000",
+      options);
+  if (!sessions || !calls) {
+    spdlog::warn("which sessions talked to a model is not known: {}",
+                 sessions ? calls.error().message() : sessions.error().message());
+    return;
+  }
+  for (size_t i = sessions->row_count(); i-- > 0;) {
+    intake_.seed_session(sessions->column(0).text(i), sessions->column(1).text(i), sessions->column(2).text(i),
+                         sessions->column(3).text(i));
+  }
+  for (size_t i = calls->row_count(); i-- > 0;) intake_.seed_call(calls->column(0).text(i));
 }
 
 Status SpanPath::deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin) {

@@ -31,8 +31,8 @@ class SpanPath {
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive() const;
   // `store` must outlive this.
   void attach(store::Store& store) { store_ = &store; }
-  // Learns the ids of what is stored and waits in the journal. Without the engine what is known of the journal must do:
-  // warned about.
+  // Learns the ids of what is stored and waits in the journal, and which sessions talked to which model. Without the
+  // engine what is known of the journal must do: warned about.
   void seed();
 
   // What routes need: see api::SpanSinks.
@@ -51,6 +51,8 @@ class SpanPath {
  private:
   SpanPath(const Settings& settings, std::unique_ptr<pipeline::PriceBook> prices, base::Clock clock);
   base::Status read_prices(const Settings& settings);
+  void seed_ids(int64_t since_s);
+  void seed_calls(int64_t since_s);
 
   const base::Clock clock_;
   const signal::AttributionKeys attribution_;

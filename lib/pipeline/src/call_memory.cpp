@@ -53,6 +53,12 @@ bool CallMemory::count(const CallSpan& span, const std::vector<uint64_t>& below)
   return true;
 }
 
+void CallMemory::seed(uint64_t trace_id, uint64_t span_id, std::string_view call_id) {
+  base::MutexLock lock(mutex_);
+  if (span_id != 0) spans_[mix(trace_id, span_id)] = 1;
+  if (!call_id.empty()) calls_[base::hash64(call_id)] = 1;
+}
+
 // What is remembered of the trace stays: the span will come again with the same neighbours.
 void CallMemory::forget(uint64_t trace_id, uint64_t span_id, std::string_view call_id) {
   base::MutexLock lock(mutex_);

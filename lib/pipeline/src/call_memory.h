@@ -32,6 +32,8 @@ class CallMemory {
   // True when no span of this call counted before; the call is remembered as counted. `below`: ids of spans under
   // `span` in its trace, as far as they came with it.
   bool count(const CallSpan& span, const std::vector<uint64_t>& below);
+  // What counted before a restart. An empty call id or a span id of 0 is not meant.
+  void seed(uint64_t trace_id, uint64_t span_id, std::string_view call_id);
   // A span that counted was not stored after all.
   void forget(uint64_t trace_id, uint64_t span_id, std::string_view call_id);
 

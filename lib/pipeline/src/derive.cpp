@@ -1,5 +1,6 @@
 #include "derive_sink.h"
 
+#include <charconv>
 #include <cmath>
 
 #include <godseye/base/hash.h>
@@ -72,7 +73,16 @@ struct Deriver::State {
 };
 
 const Deriver::State::Operation& Deriver::State::operation(const SpanBatch& batch, const Span& span) {
-  const std::string_view status = batch.meta_value(span, "http.status_code");
+  char number[16];
+  std::string_view status = batch.meta_value(span, "http.status_code");
+  // A number where clients have typed attributes.
+  if (status.empty()) {
+    const double code = batch.metric_value(span, "http.status_code");
+    if (code >= 100 && code <= 599) {
+      const auto end = std::to_chars(number, number + sizeof(number), static_cast<int>(code)).ptr;
+      status = {number, static_cast<size_t>(end - number)};
+    }
+  }
   const std::string_view kind = batch.meta_value(span, "span.kind");
   uint64_t key = base::hash64(batch.view(span.service), 1);
   key = base::hash64(batch.view(span.name), key);

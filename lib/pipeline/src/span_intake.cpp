@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "call_memory.h"
+#include "in_flight.h"
 #include "known_ids.h"
 #include "llm_tags.h"
 #include "llm_text.h"
@@ -107,6 +108,7 @@ struct SpanIntake::State {
   IngestLedger& ledger;
   const base::Clock clock;
   KnownIds ids;
+  InFlight in_flight;
   CallMemory calls;
   ReportMemory reports;
   SessionMemory sessions;
@@ -124,11 +126,13 @@ struct SpanIntake::State {
     int64_t now_ns = 0;
     std::shared_ptr<const PriceTable> prices;
     std::vector<TagFacts> facts;  // beside batch.spans
+    std::vector<uint64_t>* second_arrivals = nullptr;
     bool index_built = false;
     bool text_changed = false;
     uint64_t zero = 0, duplicate = 0, partial = 0, cut = 0;
   };
 
+  void accept(SpanBatch& batch, const SpanOrigin& origin, std::vector<uint64_t>* second_arrivals);
   void drop_unwanted(Work& work);
   bool wanted(Work& work, const Span& span, const TagFacts& facts);
   void clamp_times(Work& work);
@@ -154,8 +158,11 @@ BatchIndex& thread_index() {
 bool SpanIntake::State::wanted(Work& work, const Span& span, const TagFacts& facts) {
   if (span.span_id == 0 || (span.trace_id_low == 0 && span.trace_id_high == 0)) return ++work.zero, false;
   if (facts.partial) return ++work.partial, false;
-  if (!ids.insert(id_key(span.trace_id_low, span.span_id, span.llm != kNoLlm))) return ++work.duplicate, false;
-  return true;
+  const uint64_t key = id_key(span.trace_id_low, span.span_id, span.llm != kNoLlm);
+  if (ids.insert(key)) return true;
+  if (work.second_arrivals != nullptr) work.second_arrivals->push_back(key);
+  ++work.duplicate;
+  return false;
 }
 
 // Compacts the spans, and the LLM sides when one was dropped: nothing refers to those any more.
@@ -431,13 +438,19 @@ SpanIntake::SpanIntake(SpanIntakeConfig config, const PriceBook& prices, IngestL
 SpanIntake::~SpanIntake() = default;
 
 SpanBatch& SpanIntake::accept(SpanBatch& batch, const SpanOrigin& origin) {
-  State& s = *state_;
+  state_->accept(batch, origin, nullptr);
+  return batch;
+}
+
+void SpanIntake::State::accept(SpanBatch& batch, const SpanOrigin& origin, std::vector<uint64_t>* second_arrivals) {
+  State& s = *this;
   thread_local std::vector<TagFacts> facts;
   State::Work work{.batch = batch,
                    .origin = origin,
                    .now_ns = s.clock.wall().time_since_epoch().count(),
                    .prices = s.prices.now(),
-                   .facts = std::move(facts)};
+                   .facts = std::move(facts),
+                   .second_arrivals = second_arrivals};
   const uint64_t received = batch.spans.size();
   s.drop_unwanted(work);
   s.clamp_times(work);
@@ -479,19 +492,33 @@ SpanBatch& SpanIntake::accept(SpanBatch& batch, const SpanOrigin& origin) {
   s.ledger.dropped(origin.client, origin.client_version, origin.path, "partial", work.partial);
   s.ledger.accepted(origin.client, origin.client_version, origin.path, batch.spans.size() + evaluated);
   facts = std::move(work.facts);
-  return batch;
 }
 
 base::Status SpanIntake::deliver(SpanBatch& batch, const SpanOrigin& origin, const Append& append) {
-  accept(batch, origin);
-  if (batch.empty()) return base::ok();
-  const uint64_t spans = batch.spans.size() + batch.evaluations.size();
-  base::Status appended = append(batch);
-  if (appended) {
-    state_->ledger.stored(origin.client, origin.client_version, origin.path, spans);
-  } else {
-    forget(batch);
-    state_->ledger.refused(origin.client, origin.client_version, origin.path, spans);
+  thread_local std::vector<uint64_t> keys;
+  thread_local std::vector<uint64_t> second_arrivals;
+  keys.clear();
+  second_arrivals.clear();
+  for (const Span& span : batch.spans) {
+    keys.push_back(id_key(span.trace_id_low, span.span_id, span.llm != kNoLlm));
+  }
+  InFlight::Payload payload(state_->in_flight, keys);
+  state_->accept(batch, origin, &second_arrivals);
+  const bool uncertain = payload.uncertain(second_arrivals);
+  base::Status appended = base::ok();
+  if (!batch.empty()) {
+    const uint64_t spans = batch.spans.size() + batch.evaluations.size();
+    appended = append(batch);
+    if (appended) {
+      state_->ledger.stored(origin.client, origin.client_version, origin.path, spans);
+    } else {
+      forget(batch);
+      state_->ledger.refused(origin.client, origin.client_version, origin.path, spans);
+    }
+  }
+  payload.end(!appended);
+  if (appended && uncertain) {
+    return base::Error(base::ErrorCode::kUnavailable, "spans that came twice are still being written");
   }
   return appended;
 }
@@ -527,8 +554,19 @@ void SpanIntake::saw_metrics(const signal::MetricBatch& batch, base::WallTime ti
 }
 
 void SpanIntake::seed(std::span<const KnownSpan> spans) {
-  for (const KnownSpan& span : spans) state_->ids.insert(id_key(span.trace_id_low, span.span_id, span.llm));
+  for (const KnownSpan& span : spans) {
+    state_->ids.insert(id_key(span.trace_id_low, span.span_id, span.llm));
+    if (span.llm) state_->calls.seed(span.trace_id_low, span.span_id, {});
+  }
 }
+
+void SpanIntake::seed_session(std::string_view session, std::string_view service, std::string_view model,
+                              std::string_view provider) {
+  state_->sessions.talked(
+      session, {.service = std::string(service), .model = std::string(model), .provider = std::string(provider)});
+}
+
+void SpanIntake::seed_call(std::string_view call_id) { state_->calls.seed(0, 0, call_id); }
 
 SpanIntakeStats SpanIntake::stats() const {
   const State& s = *state_;

@@ -216,6 +216,35 @@ TEST(SpanIntake, ABatchThatTheJournalRefusedMayComeAgain) {
   EXPECT_EQ(f.ledger.rows().at(0).refused, 1u);
 }
 
+// The client gave up waiting and sends again while the first try is still being written.
+TEST(SpanIntake, ASecondArrivalIsNotConfirmedBeforeTheFirstIsWritten) {
+  for (const bool first_succeeds : {true, false}) {
+    IntakeFixture f;
+    const SpanOrigin origin{.client = "python", .path = "v0.4"};
+    SpanBatch first;
+    add_span(first, {.id = 1});
+    SpanBatch second = first;
+    SpanBatch third = first;
+    size_t stored = 0;
+    const auto append = [&](const SpanBatch& b) {
+      stored += b.spans.size();
+      return base::ok();
+    };
+    const base::Status written = f.intake.deliver(first, origin, [&](const SpanBatch& b) {
+      std::thread([&] {
+        const base::Status again = f.intake.deliver(second, origin, append);
+        EXPECT_FALSE(again);
+        EXPECT_EQ(again.error().code(), base::ErrorCode::kUnavailable);
+      }).join();
+      if (!first_succeeds) return base::Status(base::Error(base::ErrorCode::kIo, "disk"));
+      return append(b);
+    });
+    EXPECT_EQ(bool(written), first_succeeds);
+    EXPECT_TRUE(f.intake.deliver(third, origin, append));
+    EXPECT_EQ(stored, 1u);
+  }
+}
+
 TEST(SpanIntake, NothingLeftIsNotAppended) {
   IntakeFixture f;
   SpanBatch batch;

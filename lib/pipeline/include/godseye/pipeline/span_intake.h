@@ -113,7 +113,9 @@ class SpanIntake {
   SpanIntake& operator=(const SpanIntake&) = delete;
 
   // What a route does with a decoded payload: accept, append unless nothing is left, and the ledger's entries. The
-  // error is `append`'s; then the batch's ids are forgotten and the client may send it again.
+  // error is `append`'s; then the batch's ids are forgotten and the client may send it again. kUnavailable as well when
+  // spans came a second time while their first arrival was still being written by another thread: whether they are
+  // stored is not known yet, so the client must not be told so. What was new in the payload is stored then.
   base::Status deliver(signal::SpanBatch& batch, const SpanOrigin& origin, const Append& append);
 
   // The first half: decides, in place; returns `batch`. May leave it empty.
@@ -137,6 +139,10 @@ class SpanIntake {
     bool llm = false;
   };
   void seed(std::span<const KnownSpan> spans);
+  // A session that called a model, by its last call; a call id whose span is stored.
+  void seed_session(std::string_view session, std::string_view service, std::string_view model,
+                    std::string_view provider);
+  void seed_call(std::string_view call_id);
 
   SpanIntakeStats stats() const;
 
