@@ -116,6 +116,22 @@ TEST(Catalogue, BuildNamesTheBadRow) {
   EXPECT_TRUE((*Catalogue::build({}))->check("The Fjellby Desk Lamp").mentions.empty());
 }
 
+// Twenty thousand products, each word of the mention in thousands of them, all of the words in one.
+TEST(Catalogue, FindsTheOneProductAmongFrequentWords) {
+  std::vector<Product> products;
+  const char* colors[] = {"Red", "Blue", "Green"};
+  const char* cuts[] = {"Slim", "Loose", "Straight"};
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string name = std::string("Nordvik ") + (i % 2 ? "Classic " : "Modern ") + colors[i % 3] + " Jeans " +
+                             cuts[(i / 3) % 3] + " Edition " + std::to_string(i);
+    products.push_back(product("SKU-" + std::to_string(100'000 + i), name, "Nordvik", 50, 1));
+  }
+  products.push_back(product("SKU-999999", "Nordvik Classic Jeans Modern Slim Loose", "Nordvik", 60, 1));
+  const auto catalogue = *Catalogue::build(std::move(products));
+  EXPECT_EQ(verdicts(*catalogue, "Take the Nordvik Modern Classic Jeans Loose Slim."), "valid:fuzzy");
+  EXPECT_EQ(catalogue->check("Take the Nordvik Modern Classic Blue Jeans.").invalid, 1u);
+}
+
 TEST(Catalogue, HostileTextIsBounded) {
   const auto catalogue = shop();
   std::string many;

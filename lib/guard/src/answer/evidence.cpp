@@ -47,6 +47,18 @@ const WordSet& policy_words() {
       "devolucion rimborso restituzione");
   return set;
 }
+// Words of which one in place of another makes a statement wrong: days, months, colours, materials.
+const WordSet& exact_words() {
+  static const WordSet set(
+      "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
+      "september "
+      "october november december black white red blue green yellow orange purple pink brown grey gray beige navy "
+      "silver "
+      "golden turquoise oak walnut beech pine birch maple ash steel aluminium aluminum brass copper titanium plastic "
+      "leather cotton wool linen silk polyester nylon bamboo marble glass ceramic montag dienstag mittwoch donnerstag "
+      "freitag samstag sonntag schwarz weiss rot blau grun gelb");
+  return set;
+}
 // Talk around the answer, which no context has to support.
 const WordSet& courtesy_words() {
   static const WordSet set(
@@ -163,7 +175,7 @@ class Gatherer {
       if (!out_.other_language) look_at_sentence(sentence);
     }
     look_at_numbers();
-    look_at_named_numbers();
+    look_at_exact_words();
     if (names_count_) look_at_names();
     finish();
     return std::move(out_);
@@ -307,9 +319,14 @@ class Gatherer {
     }
   }
 
-  // "three years": from two on; "one" is often no number.
-  void look_at_named_numbers() {
+  // "three years": from two on; "one" is often no number. And days, colours and the like, as exact as numbers.
+  void look_at_exact_words() {
     for (const Word& word : answer_.all()) {
+      if (exact_words().has(word) && context_.size() > 0 && !out_.other_language && !known(word)) {
+        ++out_.unsupported_numbers;
+        report(ClaimKind::kName, word.start, word.end, 0.8, false);
+        continue;
+      }
       const int value = named_number(answer_.norm(word));
       if (value < 2) continue;
       const bool supported = numbers_.has(value);
@@ -322,7 +339,8 @@ class Gatherer {
     for (size_t i = 0; i < answer_.size();) {
       const auto name_word = [&](size_t k) {
         const Word& word = answer_[k];
-        return word.is(Word::kCapital) && word.gap < Gap::kSentence && word.content() && !word.is(Word::kDigit);
+        return !exact_words().has(word) && word.is(Word::kCapital) && word.gap < Gap::kSentence && word.content() &&
+               !word.is(Word::kDigit);
       };
       if (!name_word(i)) {
         ++i;

@@ -17,6 +17,8 @@ using text::Word;
 using text::Words;
 
 constexpr double kReasonBelow = 0.6;
+// Without a context a good answer may use none of the question's words in a sentence.
+constexpr double kWanderingUnheld = 0.35;
 
 std::string_view bounded(std::string_view text) {
   return text.substr(0, utf8::floor_boundary(text, kQualityTextBytesMax));
@@ -146,8 +148,9 @@ QualityScore score_quality(const QualityInput& input) {
     score.parts[static_cast<size_t>(part)] = {std::clamp(value, 0.0, 1.0), true};
   };
   if (!evidence.other_language) set(QualityPart::kRelevance, relevance(evidence, said, asked, given));
-  if (!evidence.other_language)
-    set(QualityPart::kCoherence, 1 - answer::wandering(said, given, asked) * (given.size() > 0 ? 1 : 0.35));
+  const double wandering =
+      evidence.other_language ? 0 : answer::wandering(said, given, asked) * (given.size() > 0 ? 1 : kWanderingUnheld);
+  set(QualityPart::kCoherence, 1 - std::max(wandering, answer::filler(said)));
   set(QualityPart::kRepetition, 1 - answer::repetition(said));
   set(QualityPart::kRefusal, 1 - answer::refusal(said));
   // A text cut at kQualityTextBytesMax ends where we cut it.

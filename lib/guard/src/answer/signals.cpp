@@ -49,6 +49,28 @@ const PhraseSet& refusals() {
   return set;
 }
 
+const PhraseSet& commonplaces() {
+  static const PhraseSet set(
+      "in the end\nat the end of the day\nas they say\nas the saying goes\nso they say\nso to speak\nsome people\n"
+      "some say\nothers say\nmany people\nmost people\npeople often\npeople say\nit depends\nthat depends\n"
+      "there are many\nthere are so many\non the one hand\non the other hand\none might\none could\none never knows\n"
+      "you never know\nspeaking of\nwhich reminds me\nthat reminds me\nreminds me of\nanyway\nby the way\nand so on\n"
+      "and so forth\nneedless to say\nas i said\nas i was saying\nas mentioned before\nto be honest\ngenerally "
+      "speaking\n"
+      "in general\nwho knows\nwho can say\nhave you ever\ni once\nmy grandmother\nmy grandfather\nmy neighbour\n"
+      "my neighbor\nmy friend\nmy uncle\nmy aunt\nin life\nof life\nin our lives\nwhat it means to\nthroughout "
+      "history\n"
+      "since the dawn\nsince ancient times\nfor thousands of years\nfor centuries\nthe ancient\nphilosophers\n"
+      "it is important to\nit is worth\nit goes without saying\nwhen you think about\nif you think about\nin a way\n"
+      "in a sense\nmore or less\nall in all\nin conclusion\nthe world is\nthe universe\nis what it is\n"
+      "everyone is different\nto each their own\ntime flies\nlong story short\nlets talk about\nwhere was i\n"
+      "brings people together\nbring people together\nis a journey\nthe meaning of\nam ende des tages\nwie man so "
+      "sagt\n"
+      "im grunde\nmanche menschen\nviele menschen\ndas leben\ndans la vie\nen la vida\nthat is another story\n"
+      "is another matter\nquite interesting\nso interesting\nfascinating");
+  return set;
+}
+
 const WordSet& openers() {
   // A text hardly ends with one of these.
   static const WordSet set(
@@ -225,6 +247,19 @@ double unreadable(std::string_view text, const Words& words) {
       std::all_of(plain.begin(), plain.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (latin && plain.size() > 20) score = std::max(score, (-3.3 - Language::shipped().pair_score(plain)) * 2);
   return std::clamp(score, 0.0, 1.0);
+}
+
+double filler(const Words& words) {
+  if (words.sentences().size() < 3) return 0;
+  std::vector<bool> empty(words.sentences().size(), false);
+  for (const auto& hit : commonplaces().find(words)) empty[words[hit.first].sentence] = true;
+  double share = 0;
+  for (const Sentence& sentence : words.sentences()) {
+    bool number = false;
+    for (size_t i = sentence.first; i < sentence.last; ++i) number = number || words[i].is(Word::kDigit);
+    share += empty[words[sentence.first].sentence] && !number;
+  }
+  return std::min(1.0, 2 * share / static_cast<double>(words.sentences().size()));
 }
 
 double wandering(const Words& words, const Words& context, const Words& question) {

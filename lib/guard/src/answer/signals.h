@@ -21,6 +21,10 @@ double repetition(const text::Words& words);
 // Sentences so long, words so long, or letters so unlike language that nobody reads them.
 double unreadable(std::string_view text, const text::Words& words);
 
+// Talk that says nothing: share of the sentences that are made of commonplaces ("in the end it all depends", "as they
+// say"), without a number. Twice the share counts as certain.
+double filler(const text::Words& words);
+
 // Sentences that take up nothing of the question, the context or the sentence before: share of the statements.
 double wandering(const text::Words& words, const text::Words& context, const text::Words& question);
 

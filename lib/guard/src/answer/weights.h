@@ -9,15 +9,15 @@
 // product ids, readability, civility and engagement were set by hand: too few labelled rows speak of them.
 namespace godseye::guard::answer {
 
-inline constexpr double kQualityBias = 3.76;
+inline constexpr double kQualityBias = 3.70;
 inline constexpr std::array<double, kQualityParts> kQualityWeights = {
-    6.31,  // relevance
-    2.30,  // coherence
-    5.22,  // repetition
-    4.63,  // refusal
-    7.64,  // truncation
+    6.90,  // relevance
+    2.72,  // coherence
+    5.18,  // repetition
+    4.52,  // refusal
+    7.60,  // truncation
     3.00,  // length
-    6.85,  // grounding
+    6.72,  // grounding
     1.00,  // product_ids
     3.00,  // readability
     6.00,  // civility

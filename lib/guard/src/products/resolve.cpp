@@ -85,6 +85,44 @@ void gather(const Index& index, const std::vector<Wanted>& wanted, size_t base, 
   best.insert(best.end(), candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(keep));
 }
 
+// Where every word of the mention is frequent, a sample of one list may miss the product that has them all: leap
+// through all lists together instead. At most kTiesMax products, at most kLeapsMax leaps.
+void gather_all(const Index& index, const std::vector<Wanted>& wanted, std::vector<Candidate>& best) {
+  constexpr size_t kLeapsMax = 20'000;
+  struct List {
+    const uint32_t* at;
+    const uint32_t* end;
+  };
+  std::vector<List> lists;
+  float weight = 0;
+  for (const Wanted& one : wanted) {
+    if (one.token == kNone) continue;
+    const Token& token = index.tokens[one.token];
+    const uint32_t* begin = index.postings.data() + token.postings_at;
+    lists.push_back({begin, begin + token.count});
+    weight += one.weight;
+  }
+  std::sort(lists.begin(), lists.end(), [](const List& a, const List& b) { return a.end - a.at < b.end - b.at; });
+  size_t found = 0;
+  for (size_t leaps = 0; leaps < kLeapsMax && found < kTiesMax && lists[0].at != lists[0].end; ++leaps) {
+    uint32_t wants = *lists[0].at;
+    bool all = true;
+    for (size_t k = 1; k < lists.size() && all; ++k) {
+      lists[k].at = std::lower_bound(lists[k].at, lists[k].end, wants);
+      if (lists[k].at == lists[k].end) return;
+      all = *lists[k].at == wants;
+      if (!all) wants = *lists[k].at;
+    }
+    if (all) {
+      best.push_back({wants, weight});
+      ++found;
+      ++lists[0].at;
+    } else {
+      lists[0].at = std::lower_bound(lists[0].at, lists[0].end, wants);
+    }
+  }
+}
+
 bool has_token(const Index& index, uint32_t product, uint32_t token) {
   const auto* begin = index.product_token.data() + index.product_at[product];
   const auto* end = index.product_token.data() + index.product_at[product + 1];
@@ -233,6 +271,7 @@ Resolution resolve(const Index& index, const text::Words& words, size_t first, s
     return index.tokens[wanted[a].token].count < index.tokens[wanted[b].token].count;
   });
   std::vector<Candidate> best;
+  if (index.tokens[wanted[known[0]].token].count > kPostingsMax) gather_all(index, wanted, best);
   gather(index, wanted, known[0], best);
   // The rarest word may be a coincidence: give the second a chance when the first does not explain the mention.
   float all = 0;

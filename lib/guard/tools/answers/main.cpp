@@ -13,6 +13,7 @@
 #include "answer/token_pieces.h"
 #include "answer/weights.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -202,28 +203,29 @@ int products(size_t count, int each, uint64_t seed) {
     const std::vector<Product> rows = synthetic::make_catalogue(seed, count, naming);
     const auto catalogue = *Catalogue::build(rows);
     synthetic::AnswerMaker maker(rows, seed + 1, naming);
-    std::printf("%s names, %zu products, seed %lu\n%-14s %9s %20s %12s %12s %8s\n",
+    std::printf("%s names, %zu products, seed %lu\n%-14s %9s %20s %12s %12s %8s %8s\n",
                 naming == synthetic::Naming::kCoined ? "coined" : "plain", count, static_cast<unsigned long>(seed),
-                "answers", "", "invented (95 %)", "wrong price", "wrong stock", "us");
+                "answers", "", "invented (95 %)", "wrong price", "wrong stock", "p50 us", "p99 us");
     constexpr std::array<const char*, 4> kNames = {"valid", "invented", "wrong price", "wrong stock"};
     for (size_t kind = 0; kind < kNames.size(); ++kind) {
       size_t invalid = 0;
       size_t price = 0;
       size_t stock = 0;
-      double seconds = 0;
+      std::vector<double> times;
       for (int i = 0; i < each; ++i) {
         const std::string text = maker.make(static_cast<synthetic::AnswerKind>(kind)).text;
         const auto start = std::chrono::steady_clock::now();
         const ProductFindings found = catalogue->check(text);
-        seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
         invalid += found.invalid > 0;
         price += found.wrong_price > 0;
         stock += found.wrong_stock > 0;
       }
+      std::sort(times.begin(), times.end());
       const Interval interval = wilson(invalid, static_cast<size_t>(each));
-      std::printf("%-14s %9d  %.4f (%.3f-%.3f) %12.4f %12.4f %8.1f\n", kNames[kind], each,
+      std::printf("%-14s %9d  %.4f (%.3f-%.3f) %12.4f %12.4f %8.1f %8.1f\n", kNames[kind], each,
                   static_cast<double>(invalid) / each, interval.low, interval.high, static_cast<double>(price) / each,
-                  static_cast<double>(stock) / each, seconds * 1e6 / each);
+                  static_cast<double>(stock) / each, times[times.size() / 2], times[times.size() * 99 / 100]);
     }
   }
   return 0;

@@ -204,10 +204,17 @@ std::string with(std::string_view form, const std::vector<std::string>& values) 
   return out;
 }
 
-// Other values in every slot that the answer names.
-std::vector<std::string> falsify(const Topic& topic, const std::vector<std::string>& right, Random& random) {
+// Other values in every slot, or (every other time) in one that the answer names.
+std::vector<std::string> falsify(const Topic& topic, std::string_view form, const std::vector<std::string>& right,
+                                 Random& random) {
   std::vector<std::string> wrong = right;
+  size_t only = wrong.size();
+  while (random.chance(0.5) && only == wrong.size()) {
+    const size_t slot = random.below(wrong.size());
+    if (form.find('{' + std::to_string(slot) + '}') != std::string_view::npos) only = slot;
+  }
   for (size_t i = 0; i < wrong.size(); ++i) {
+    if (only < wrong.size() && i != only) continue;
     for (size_t tries = 0; tries < 20 && wrong[i] == right[i]; ++tries) wrong[i] = fill_slot(topic.slots[i], random);
   }
   return wrong;
@@ -258,7 +265,7 @@ Answer Questioner::make(Fault fault) {
       text = pick(random_, kRefusals);
       break;
     case Fault::kWrong:
-      text = with(form, falsify(topic, values, random_));
+      text = with(form, falsify(topic, form, values, random_));
       break;
     case Fault::kTruncated: {
       size_t cut = text.size() * (35 + random_.below(50)) / 100;
