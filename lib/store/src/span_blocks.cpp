@@ -250,7 +250,7 @@ std::string links_json(const Row& row) {
   std::string json;
   for (uint32_t i = row.span->links.begin; i < row.span->links.end; ++i) {
     const signal::SpanLink& link = row.batch->links[i];
-    char ids[96];
+    char ids[128];  // 112 characters at most: 32 hexadecimal and up to 20 and 10 decimal digits
     std::snprintf(ids, sizeof ids, "{\"trace_id\":\"%016llx%016llx\",\"span_id\":\"%llu\",\"flags\":%u,\"tracestate\":",
                   static_cast<unsigned long long>(link.trace_id_high),
                   static_cast<unsigned long long>(link.trace_id_low), static_cast<unsigned long long>(link.span_id),

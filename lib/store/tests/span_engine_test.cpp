@@ -63,7 +63,8 @@ TEST(SpansWithEngine, AreStoredWithEverything) {
   SpanBatch batch = testing::spans(7);
   Span& span = batch.spans[1];
   span.links = {0, 1};
-  batch.links.push_back({1, 2, 3, batch.add("a=\"b\""), batch.add("{\"k\":1}"), 1});
+  batch.links.push_back(
+      {UINT64_MAX, 2, UINT64_MAX, batch.add("a=\"b\""), batch.add("{\"k\":1}"), UINT32_MAX});  // as long as it gets
   span.events = {0, 1};
   batch.events.push_back({5, batch.add("exception"), {}});
   span.error = 1;
@@ -92,7 +93,8 @@ TEST(SpansWithEngine, AreStoredWithEverything) {
   EXPECT_EQ(spans.column(15).items(1).size(), 0U) << "not finite";
   EXPECT_EQ(spans.column(15).items(2).size(), 1U);
   EXPECT_EQ(spans.column(16).text(1),
-            R"([{"trace_id":"00000000000000010000000000000002","span_id":"3","flags":1,"tracestate":"a=\"b\"",)"
+            R"([{"trace_id":"ffffffffffffffff0000000000000002","span_id":"18446744073709551615","flags":4294967295,)"
+            R"("tracestate":"a=\"b\"",)"
             R"("attributes":{"k":1}}])");
   EXPECT_EQ(spans.column(17).text(1), R"([{"time_ns":5,"name":"exception","attributes":{}}])");
   EXPECT_EQ(spans.column(18).u64(0), 1U);
