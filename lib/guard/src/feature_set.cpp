@@ -7,11 +7,23 @@
 namespace godseye::guard {
 
 namespace {
+
+constexpr float kScreenBytes = 900;
+
+// People who write prompts for a living ask for a role, describe a task, and stop there: nobody is freed from rules, no
+// secret is asked for, nothing is hidden, sent or done to harm.
+bool honest_role(const RuleFacts& rules) {
+  const auto& n = rules.counts;
+  return n[kPersona] > 0 && n[kFree] == 0 && n[kHarm] == 0 && n[kAuthority] == 0 && n[kConceal] == 0 &&
+         n[kExfil] == 0 && n[kRoleTag] == 0 && rules.strength[kOverride] < 0.5f && rules.strength[kExtraction] < 0.5f &&
+         rules.strength[kIndirect] < 0.5f;
+}
+
 bool harmless_atom(size_t atom) { return atom == kShopObj || atom == kMy || atom == kAsk; }
 }  // namespace
 
 int required_sign(size_t feature) {
-  if (feature == kFeatureInnocent) return -1;
+  if (feature == kFeatureInnocent || feature == kFeatureHonestRole || feature == kFeatureLongHigh) return -1;
   if (feature == kFeatureWhole || feature == kFeatureWindowMax || feature == kFeatureWholeHigh ||
       feature == kFeatureWindowHigh || feature == kFeatureAgree || feature == kFeatureFamilyMax ||
       feature == kFeatureFamilyAndWindow || feature == kFeatureDisguised) {
@@ -33,6 +45,8 @@ std::string feature_name(size_t feature) {
   if (feature < kFeatureAtoms)
     return "family:" + std::string(family_name(static_cast<Family>(feature - kFeatureFamilies)));
   if (feature < kFeatureDisguises) return "atom:" + std::string(kAtomNames[feature - kFeatureAtoms]);
+  if (feature == kFeatureHonestRole) return "honest_role";
+  if (feature == kFeatureLongHigh) return "long_high";
   return "disguise:" + std::string(disguise_name(1u << (feature - kFeatureDisguises)));
 }
 
@@ -83,6 +97,8 @@ Features features_of(const View& view, const FoldFacts& facts, const RuleFacts& 
   f[kFeatureWindows] = std::log(static_cast<float>(std::max(1u, linear.windows))) / 4;
   for (size_t i = 0; i < kAtomCount; ++i)
     f[kFeatureAtoms + i] = rules.counts[i] == 0 ? 0 : rules.counts[i] == 1 ? 1.0f : rules.counts[i] < 4 ? 1.5f : 2.0f;
+  f[kFeatureHonestRole] = honest_role(rules) ? 1 : 0;
+  f[kFeatureLongHigh] = bytes > kScreenBytes ? std::max(whole, 0.0f) : 0;
   for (size_t i = 0; i < kDisguiseCount; ++i) f[kFeatureDisguises + i] = (view.disguises >> i) & 1 ? 1 : 0;
   return f;
 }

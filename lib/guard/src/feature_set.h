@@ -31,11 +31,13 @@ enum Feature : size_t {
   kFeatureSymbols,
   kFeatureLines,
   kFeatureDisguised,
-  kFeatureWindows,                                  // log of their number: the highest of many is higher
-  kFeatureFamilies,                                 // kFamilyCount strengths
-  kFeatureAtoms = kFeatureFamilies + kFamilyCount,  // kAtomCount: 1 if present, up to 2 for several
-  kFeatureDisguises = kFeatureAtoms + kAtomCount,   // kDisguiseCount bits
-  kFeatureCount = kFeatureDisguises + kDisguiseCount,
+  kFeatureWindows,                                          // log of their number: the highest of many is higher
+  kFeatureFamilies,                                         // kFamilyCount strengths
+  kFeatureAtoms = kFeatureFamilies + kFamilyCount,          // kAtomCount: 1 if present, up to 2 for several
+  kFeatureDisguises = kFeatureAtoms + kAtomCount,           // kDisguiseCount bits
+  kFeatureHonestRole = kFeatureDisguises + kDisguiseCount,  // a persona, and nothing that an attack would need
+  kFeatureLongHigh,  // the whole logit above zero, of texts longer than a screen: their length alone adds up
+  kFeatureCount,
 };
 
 using Features = std::array<float, kFeatureCount>;

@@ -15,7 +15,7 @@
 // Numbers are little-endian, floats IEEE 754.
 namespace godseye::guard {
 
-inline constexpr uint32_t kModelVersion = 2;
+inline constexpr uint32_t kModelVersion = 3;
 inline constexpr size_t kCurvePoints = 6;
 inline constexpr size_t kAttackQuantiles = 101;
 

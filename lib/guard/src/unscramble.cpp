@@ -114,11 +114,23 @@ bool undo_joints(std::string& text) {
   return true;
 }
 
+// One cut word is a slip or a name ("web-socket-server") in a long text; two close together are a disguise.
+constexpr size_t kShortTokens = 60;
+constexpr size_t kCutsNear = 6;
+
 // "ig-no-re" and "ignoreallpreviousinstructions", token by token.
 bool undo_cuts(std::string& text) {
   const Language& language = Language::shipped();
   std::string out;
   size_t found = 0;
+  size_t tokens = 0;
+  size_t last_found = 0;
+  bool close_together = false;
+  const auto count = [&] {
+    close_together = close_together || (found > 0 && tokens - last_found <= kCutsNear);
+    last_found = tokens;
+    ++found;
+  };
   for (size_t i = 0; i < text.size();) {
     if (is_blank(text[i])) {
       out += text[i++];
@@ -128,6 +140,7 @@ bool undo_cuts(std::string& text) {
     while (end < text.size() && !is_blank(text[end])) ++end;
     const std::string_view token(text.data() + i, end - i);
     i = end;
+    ++tokens;
     std::string letters;
     size_t cuts = 0;
     bool known_part = false;
@@ -148,13 +161,13 @@ bool undo_cuts(std::string& text) {
     }
     if (plain && cuts > 0 && letters.size() >= 5 && !known_part && language.is_word(letters)) {
       out += letters;
-      ++found;
+      count();
     } else if (plain && cuts == 0 && letters.size() >= 14 && !language.is_word(letters)) {
       const std::string split = language.split_words(letters);
       const size_t words = static_cast<size_t>(std::count(split.begin(), split.end(), ' ')) + 1;
       if (words >= 3 && split.size() >= words * 4) {
         out += split;
-        ++found;
+        count();
       } else {
         out += token;
       }
@@ -162,7 +175,7 @@ bool undo_cuts(std::string& text) {
       out += token;
     }
   }
-  if (found == 0) return false;
+  if (found == 0 || (tokens > kShortTokens && !close_together)) return false;
   text = std::move(out);
   return true;
 }

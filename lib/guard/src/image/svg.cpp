@@ -195,7 +195,8 @@ class Svg {
   size_t attribute(std::string_view element_name, size_t at) {
     const size_t name_at = at;
     while (at < rest_.size() && rest_[at] != '=' && rest_[at] != '>' && !is_space(rest_[at])) ++at;
-    const std::string_view name = local_name(rest_.substr(name_at, at - name_at));
+    const std::string_view full_name = rest_.substr(name_at, at - name_at);
+    const std::string_view name = local_name(full_name);
     while (at < rest_.size() && is_space(rest_[at])) ++at;
     std::string_view value;
     if (at < rest_.size() && rest_[at] == '=') {
@@ -208,8 +209,15 @@ class Svg {
       value = rest_.substr(at + 1, end - at - 1);
       at = end + 1;
     }
-    judge_attribute(element_name, name, value);
+    if (!is_namespace(full_name, value)) judge_attribute(element_name, name, value);
     return at;
+  }
+
+  // An address that every drawing carries; anything longer or with blanks in it is looked at like other text.
+  static bool is_namespace(std::string_view full_name, std::string_view value) {
+    constexpr size_t kBytesMax = 80;
+    return (full_name == "xmlns" || full_name.starts_with("xmlns:")) && starts_caseless(value, "http") &&
+           value.size() <= kBytesMax && std::none_of(value.begin(), value.end(), is_space);
   }
 
   void judge_attribute(std::string_view element_name, std::string_view name, std::string_view value) {

@@ -129,6 +129,11 @@ int run(const Arguments& arguments) {
   for (const Sample& sample : samples)
     sample_rows.push_back({"", sample.attack, rows[sample.row].kind, rows[sample.row].source});
   report("held-out groups of the training rows", sample_rows, trained.held_out_logits, refuse);
+  std::vector<LabelledScore> of_files;
+  for (size_t i = 0; i < sample_rows.size(); ++i) {
+    if (sample_rows[i].source != "grammar") of_files.push_back({trained.held_out_logits[i], sample_rows[i].attack});
+  }
+  if (!of_files.empty()) print_line("all but the grammar", of_files, refuse);
   if (!kept_out.empty()) report("sources left out", kept_out, score_rows(kept_out, trained), refuse);
   for (const std::string& path : arguments.eval) {
     auto eval_rows = read_jsonl(path);

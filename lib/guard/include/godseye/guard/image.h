@@ -45,7 +45,9 @@ struct ImageLimits {
   uint32_t frames_max = 2'000;
   uint32_t parts_max = 5'000;  // chunks, segments, blocks, directory entries
   uint32_t jpeg_scans_max = 100;
-  size_t text_inflated_max = 1u << 20;    // of one compressed text or profile chunk
+  size_t text_inflated_max = 1u << 20;  // of one compressed text or profile chunk
+  size_t text_ratio_max = 100;          // of one that inflates to more than text_ratio_bytes_min
+  size_t text_ratio_bytes_min = 64u << 10;
   size_t text_collected_max = 64u << 10;  // metadata text kept for scoring
   size_t trailing_bytes_max = 64;         // harmless leftovers after the logical end; runs of zero bytes do not count
   // A picture that decodes to more than `bomb_bytes_min` (as RGBA) and more than `bomb_ratio_max` times its file size
