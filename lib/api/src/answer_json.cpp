@@ -2,6 +2,7 @@
 
 #include "json_list.h"
 
+#include <godseye/guard/answer_json.h>
 #include <godseye/guard/json.h>
 #include <godseye/guard/leak.h>
 
@@ -26,10 +27,21 @@ std::string leak_json(const guard::LeakReport& leak) {
 
 }  // namespace
 
-std::string answer_members(const TextToInspect& input, const guard::Catalogue*) {
-  if (input.system_prompt.empty() && input.canaries.empty()) return "";
+std::string answer_members(const TextToInspect& input, const guard::Catalogue* catalogue) {
+  const guard::QualityInput quality{.question = input.question,
+                                    .context = input.context,
+                                    .answer = *input.answer,
+                                    .finish_reason = input.finish_reason};
+  const auto object = [](std::string_view name, const std::string& members) {
+    return ",\"" + std::string(name) + "\":{" + members + '}';
+  };
+  std::string out = object("quality", guard::json_members(guard::score_quality(quality)));
+  out += object("grounding", guard::json_members(guard::score_grounding(*input.answer, input.context, input.question)));
+  out += object("toxicity", guard::json_members(guard::inspect_toxicity(*input.answer)));
+  if (catalogue != nullptr) out += object("products", guard::json_members(catalogue->check(*input.answer)));
+  if (input.system_prompt.empty() && input.canaries.empty()) return out;
   const std::vector<std::string_view> canaries(input.canaries.begin(), input.canaries.end());
-  return ",\"leak\":" + leak_json(guard::find_leaks(*input.answer, input.system_prompt, canaries));
+  return out + ",\"leak\":" + leak_json(guard::find_leaks(*input.answer, input.system_prompt, canaries));
 }
 
 }  // namespace godseye::api

@@ -84,7 +84,26 @@ TEST_F(InspectRoutesTest, JudgesAnAnswer) {
       R"({"question":"Is the lamp in stock?","context":"The lamp costs 20 USD.","answer":"The lamp costs 25 USD.",)"
       R"("system_prompt":"x","canaries":["zebra-4410-kite"]})");
   EXPECT_TRUE(has(body, R"("leak":{"leaked":false)")) << body;
+  EXPECT_TRUE(has(body, R"("quality":{"score":)")) << body;
+  EXPECT_TRUE(has(body, R"("grounding":{"measured":true)")) << body;
+  EXPECT_TRUE(has(body, R"("toxicity":{"score":)")) << body;
   EXPECT_FALSE(has(body, R"("label")")) << "no text, no label";
+}
+
+TEST(InspectRoutes, HoldsAnAnswerAgainstACatalogue) {
+  const auto catalogue =
+      *guard::Catalogue::build({{.id = "L-1", .name = "Aurora Desk Lamp", .price = 20, .currency = "USD"}});
+  OneKey keys;
+  Router router(keys, {.anonymous_loopback = true});
+  InspectRoutes routes(nullptr, [&](std::string_view name) { return name == "shop" ? catalogue : nullptr; });
+  routes.add_to(router);
+  net::HttpRequest request;
+  request.method = "POST";
+  request.path = request.raw_path = request.target = "/api/godseye/v1/inspect/text";
+  request.remote_is_loopback = true;
+  request.body = R"({"answer":"The Aurora Desk Lamp costs $25.","catalogue":"shop"})";
+  const std::string body = router.handle(request).body;
+  EXPECT_TRUE(has(body, R"("wrong_price":1)")) << body;
 }
 
 TEST_F(InspectRoutesTest, NamesWhatIsWrong) {

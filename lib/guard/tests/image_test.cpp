@@ -1,8 +1,10 @@
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <godseye/guard/image.h>
 
@@ -111,6 +113,60 @@ TEST(Image, RefusesWhatIsCutShortOrDamaged) {
                      "ftypavif",
                      12),
          ImageVerdict::kInvalid, "unsupported_format");
+}
+
+// Found by fuzzing: four bytes of a container's name, and nothing after it.
+TEST(Image, EndsOnEveryBeginningOfEveryFormat) {
+  for (const std::string& start :
+       {std::string("RIFF\0\0\0\0WEBPVP8X", 16), std::string("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 16),
+        std::string("GIF89a\x01\0\x01\0\x80\0\0", 13), std::string("\xff\xd8\xff\xe0\0\x10JFIF\0", 11),
+        std::string("II*\0\x08\0\0\0", 8), std::string("MM\0*\0\0\0\x08", 8), std::string("BM", 2),
+        std::string("\0\0\x01\0\x01\0", 6),
+        std::string("\0\0\0\x18"
+                    "ftypheic",
+                    12),
+        std::string("<svg xmlns=\"")}) {
+    for (size_t size = 1; size <= start.size(); ++size)
+      EXPECT_NE(image_verdict_name(inspect_image(start.substr(0, size)).verdict), "ok") << start << size;
+  }
+}
+
+// Any bytes, whole pictures with bytes changed, and pictures cut and glued: an answer within the limits, always.
+TEST(Image, AnswersAnyBytes) {
+  const uint32_t seed = 20260101;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  uint32_t state = seed;
+  const auto random = [&](size_t below) {
+    state = state * 1664525 + 1013904223;
+    return (state >> 8) % below;
+  };
+  const std::vector<std::string> whole = {png(4, 4), jpeg(comment("a")), svg("<path d=\"M0 0\"/>"),
+                                          png(4, 4, chunk("tEXt", "k\0v")),
+                                          std::string("GIF89a") + std::string(40, '\1')};
+  for (int round = 0; round < 4000; ++round) {
+    std::string bytes = whole[random(whole.size())];
+    for (size_t change = random(6); change > 0; --change) bytes[random(bytes.size())] = static_cast<char>(random(256));
+    if (random(3) == 0) bytes.resize(random(bytes.size()));
+    if (random(3) == 0) bytes += whole[random(whole.size())].substr(random(8));
+    const ImageReport report = inspect_image(bytes);
+    EXPECT_LE(report.findings.size(), 32U);
+    EXPECT_LE(report.metadata_text.size(), 2 * ImageLimits{}.text_collected_max);
+    EXPECT_EQ(report.kind == "ok", report.verdict == ImageVerdict::kOk);
+  }
+}
+
+TEST(Image, IsBoundedOnTenMegabytesOfAnything) {
+  for (const std::string& start : {std::string(), std::string("\xff\xd8"), std::string("GIF89a"), std::string("<svg>"),
+                                   std::string("\x89PNG\r\n\x1a\n"), std::string("II*\0\x08\0\0\0", 8)}) {
+    for (const char filling : {'\0', '\xff', '<', 'a', '\x2c'}) {
+      const std::string bytes = start + std::string(10u << 20, filling);
+      const auto begin = std::chrono::steady_clock::now();
+      const ImageReport report = inspect_image(bytes);
+      EXPECT_NE(image_verdict_name(report.verdict), "ok");
+      // Generous for a busy machine with sanitizers: what is meant is linear, not fast.
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << start << filling;
+    }
+  }
 }
 
 TEST(Image, HoldsTheNameAgainstTheContent) {

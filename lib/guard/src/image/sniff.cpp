@@ -62,7 +62,7 @@ ImageFormat sniff(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return ImageFormat::kPng;
   if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return ImageFormat::kGif;
   if (bytes.starts_with("\xff\xd8\xff")) return ImageFormat::kJpeg;
-  if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") return ImageFormat::kWebp;
+  if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") return ImageFormat::kWebp;
   if (bytes.starts_with(std::string_view("II\x2a\0", 4)) || bytes.starts_with(std::string_view("MM\0\x2a", 4)))
     return ImageFormat::kTiff;
   if (bytes.starts_with("BM")) return ImageFormat::kBmp;
