@@ -81,6 +81,24 @@ TEST(SpanPricing, ReasoningBesideTheOutputIsAddedToIt) {
   EXPECT_DOUBLE_EQ(batch.llm[0].cost_usd, 66.2e-6);
 }
 
+TEST(SpanPricing, CountsThatCannotBeAreNoMoney) {
+  IntakeFixture f;
+  SpanBatch batch;
+  add_span(batch, {.id = 1});
+  LlmSpan& first = add_llm(batch);
+  first.input_tokens = -5;
+  first.output_tokens = INT64_MAX;
+  first.reported_cost_usd = 1e300;
+  add_span(batch, {.id = 2});
+  LlmSpan& second = add_llm(batch);
+  second.output_tokens = INT64_MAX;
+  second.cache_read_tokens = INT64_MAX;
+  f.accept(batch);
+  EXPECT_EQ(batch.llm[0].cost_usd, signal::kNoScore);
+  EXPECT_EQ(batch.llm[0].output_tokens, signal::kNoTokens);
+  EXPECT_DOUBLE_EQ(batch.llm[1].cost_usd, 0.15);
+}
+
 TEST(SpanPricing, WhatIsAroundACallCostsNothing) {
   IntakeFixture f;
   SpanBatch batch;
