@@ -7,7 +7,7 @@ namespace {
 using Kind = SearchNode::Kind;
 
 constexpr std::string_view kSpecial(" \t\n\r()\"\\*?\0", 11);  // anywhere in a word
-constexpr std::string_view kSpecialFirst = "-!@#><=[{]}";  // at its begin
+constexpr std::string_view kSpecialFirst = "-!@#><=[{]}";      // at its begin
 
 bool is_keyword(std::string_view word) {
   return word == "AND" || word == "OR" || word == "NOT" || word == "TO" || word == "CIDR";

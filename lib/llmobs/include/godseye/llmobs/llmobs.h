@@ -20,6 +20,13 @@
 // hexadecimal are hashed to 64 bits and kept as text in `llm_trace_id` and `parent_id`. Texts of LlmSpan that are JSON
 // are valid, minified JSON. Nothing is normalised, clamped, priced or masked here.
 //
+// What Datadog's format has no place for travels in both directions as
+//   tags     godseye.call_id (x-godseye-call-id of the gateway), godseye.scored_by (application, pipeline, gateway)
+//   metrics  godseye.injection_score, .quality_score, .toxicity_score, .similarity_score, .ungrounded (0–1),
+//            godseye.pii_count, .recommended_products, .invalid_products
+// Costs that a client reports (input_cost, output_cost, total_cost) are taken as they are; without a total it is their
+// sum. Numbers below zero are none.
+//
 // A span that came inside an APM trace and again as a span event has the same span id in both, and the event alone may
 // be the one with the LLM side (JavaScript sends the APM span without it): whoever drops duplicates compares the LLM
 // sides apart from the spans.
