@@ -78,3 +78,18 @@ function unixSeconds(text: string | null): number | null {
   const value = Number(text);
   return value > 1e11 ? Math.floor(value / 1000) : value;
 }
+
+// As fields for a date and a time have it, in the person's own zone: 2026-03-01T03:12:40.
+export function localText(time_s: number): string {
+  const time = new Date(time_s * 1000);
+  const shifted = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
+  return Number.isNaN(shifted.getTime()) ? '' : shifted.toISOString().slice(0, 19);
+}
+
+// Null for what is no time, for an end that is not after the beginning, and for more than the longest range.
+export function rangeOfText(from: string, to: string): TimeRange | null {
+  const from_s = Math.floor(new Date(from).getTime() / 1000);
+  const to_s = Math.floor(new Date(to).getTime() / 1000);
+  if (!(to_s - from_s >= 1) || to_s - from_s > kSecondsMax || from_s < 1e8) return null;
+  return { kind: 'fixed', from_s, to_s };
+}

@@ -5,7 +5,7 @@ import type { Monitor } from '../api/types';
 import { formatCount, formatValue } from '../model/format';
 import { countStates, filterGroups, groupRows, kStates, lastChange, pageOf, type State } from '../model/monitors';
 import { attributionPath } from '../model/spans_url';
-import { parseDuration, type TimeRange } from '../model/time_range';
+import { parseRange, writeRange } from '../model/time_range';
 import { StateBadge } from '../parts/badge';
 import { Evidence, MonitorSentence } from '../parts/evidence';
 import { Message } from '../parts/message';
@@ -56,8 +56,7 @@ export function MonitorPage({ id }: { id: string }) {
 
 function Body({ monitor }: { monitor: Monitor }) {
   const [params, change] = useSearch();
-  const seconds = parseDuration(params.get('range') ?? '') ?? 3600;
-  const range: TimeRange = { kind: 'last', seconds };
+  const range = parseRange(params);
   return (
     <>
       <section className="panel stacked" aria-labelledby="query-title">
@@ -65,7 +64,7 @@ function Body({ monitor }: { monitor: Monitor }) {
           <h2 id="query-title">Query</h2>
           <RangePicker
             range={range}
-            onChange={(next) => next.kind === 'last' && change((p) => p.set('range', `${next.seconds / 60}m`))}
+            onChange={(next) => change((p) => writeRange(p, next))}
           />
         </div>
         <pre className="query-text">{monitor.query}</pre>

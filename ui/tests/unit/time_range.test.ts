@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readQueryState, writeQueryState, kQueryCharsMax } from '../../src/model/query_state';
-import { formatDurationCode, parseDuration, parseRange, resolveRange } from '../../src/model/time_range';
+import { formatDurationCode, localText, parseDuration, parseRange, rangeOfText, resolveRange } from '../../src/model/time_range';
 
 describe('durations', () => {
   it('read number and unit', () => {
@@ -56,5 +56,19 @@ describe('query state', () => {
   });
   it('bounds the query', () => {
     expect(readQueryState(`?q=${'x'.repeat(100000)}`).query).toHaveLength(kQueryCharsMax);
+  });
+});
+
+describe('a range typed by a person', () => {
+  it('is there and back in their own zone', () => {
+    for (const time_s of [1_700_000_000, 1_719_999_999, 1_774_746_123]) {
+      expect(rangeOfText(localText(time_s), localText(time_s + 60))).toEqual({ kind: 'fixed', from_s: time_s, to_s: time_s + 60 });
+    }
+  });
+  it('is nothing when it makes no sense', () => {
+    for (const [from, to] of [['', ''], ['x', 'y'], ['2026-01-02T00:00', '2026-01-01T00:00'], ['2026-01-01T00:00', '2026-01-01T00:00'], ['1999-01-01T00:00', '2026-01-01T00:00']] as const) {
+      expect(rangeOfText(from, to)).toBeNull();
+    }
+    expect(localText(NaN)).toBe('');
   });
 });
