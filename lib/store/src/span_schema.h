@@ -9,7 +9,7 @@ namespace godseye::store {
 // ids, tags and attributions small. Facets are low-cardinality columns, which are quick to scan; whatever is rare is
 // found by its skip index. Granules are small since a hit reads its whole granule of tags.
 inline constexpr std::string_view kCreateSpans = R"(CREATE TABLE IF NOT EXISTS spans (
-  start DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  start DateTime64(9, 'UTC') CODEC(T64, LZ4),
   duration_ns Int64 CODEC(ZSTD(1)),
   trace_id_high UInt64 CODEC(ZSTD(1)),
   trace_id_low UInt64 CODEC(ZSTD(1)),
@@ -44,7 +44,7 @@ ORDER BY start
 SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
 
 inline constexpr std::string_view kCreateLlmSpans = R"(CREATE TABLE IF NOT EXISTS llm_spans (
-  start DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  start DateTime64(9, 'UTC') CODEC(T64, LZ4),
   duration_ns Int64 CODEC(ZSTD(1)),
   trace_id_high UInt64 CODEC(ZSTD(1)),
   trace_id_low UInt64 CODEC(ZSTD(1)),
@@ -125,7 +125,7 @@ ORDER BY (day, hash)
 SETTINGS non_replicated_deduplication_window = 100000, ttl_only_drop_parts = 1)";
 
 inline constexpr std::string_view kCreateEvaluations = R"(CREATE TABLE IF NOT EXISTS evaluations (
-  time DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  time DateTime64(3, 'UTC') CODEC(T64, LZ4),
   label LowCardinality(String) CODEC(ZSTD(1)),
   ml_app LowCardinality(String) CODEC(ZSTD(1)),
   metric_type LowCardinality(String) CODEC(ZSTD(1)),
