@@ -2,6 +2,8 @@
 
 #include "json_values.h"
 
+#include <unordered_map>
+
 #include <godseye/llmobs/llmobs.h>
 
 #include <simdjson.h>
@@ -82,9 +84,22 @@ void BatchBuilder::begin_chunk() {
 
 void BatchBuilder::end_chunk(size_t spans) {
   if (spans == 0) count(DropReason::kEmptyTrace);
+  if (foreign_allowed_) return share_trace_id_highs();
   if (chunk_trace_id_high_ == 0) return;
   for (size_t i = chunk_start_; i < out_.spans.size(); ++i) {
     if (out_.spans[i].trace_id_high == 0) out_.spans[i].trace_id_high = chunk_trace_id_high_;
+  }
+}
+
+void BatchBuilder::share_trace_id_highs() {
+  std::unordered_map<uint64_t, uint64_t> highs;  // by the low half
+  for (size_t i = chunk_start_; i < out_.spans.size(); ++i) {
+    if (out_.spans[i].trace_id_high != 0) highs.emplace(out_.spans[i].trace_id_low, out_.spans[i].trace_id_high);
+  }
+  for (size_t i = chunk_start_; i < out_.spans.size(); ++i) {
+    if (out_.spans[i].trace_id_high != 0) continue;
+    const auto found = highs.find(out_.spans[i].trace_id_low);
+    if (found != highs.end()) out_.spans[i].trace_id_high = found->second;
   }
 }
 
@@ -237,12 +252,15 @@ bool BatchBuilder::well_known(std::string_view name, signal::Text value) {
     case 15:
       if (name == "baggage.user.id") ranked(span_.user_id, user_rank_, 2);
       break;
+    case 16:
+      if (name == "_dd.p.llmobs_sid") ranked(span_.session_id, session_rank_, 1);
+      break;
     case 18:
       if (name == "baggage.session.id") ranked(span_.session_id, session_rank_, 2);
       if (name == "_ml_obs.session_id") ranked(span_.session_id, session_rank_, 1);
       break;
     case 24:
-      // What JavaScript's library leaves on the APM span of an LLM span.
+      // What JavaScript's library leaves on the APM span of an LLM span; Python's says _dd.p.llmobs_sid.
       if (name == "_ml_obs.trace_session_id") ranked(span_.session_id, session_rank_, 1);
       break;
     default:

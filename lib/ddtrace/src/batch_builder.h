@@ -98,6 +98,8 @@ class BatchBuilder {
   bool links_from_json(std::string_view json);
   bool events_from_json(std::string_view json);
   void add_common_tags();
+  // For chunks of several traces: spans that lack the high half get that of another span of their trace.
+  void share_trace_id_highs();
   void extract_llm();
 
   const PayloadContext context_;

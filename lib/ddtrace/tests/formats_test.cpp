@@ -405,6 +405,19 @@ TEST(JsonTraces, AgentFormHasNumbersAndAgentlessFormHexadecimals) {
   EXPECT_EQ(agentless.view(agentless.spans[1].env), "e");
 }
 
+// As Python's library sends it: the high half of the trace id on the first span only.
+TEST(JsonTraces, AgentlessSpansShareTheHighHalfWithinTheirTrace) {
+  SpanBatch batch;
+  ASSERT_TRUE(decode_agentless(R"({"traces":[{"spans":[{"trace_id":"a","span_id":"1"},
+    {"trace_id":"a","span_id":"2","meta":{"_dd.p.tid":"66aa11bb00000000","_dd.p.llmobs_sid":"s-1"}},{"trace_id":"b","span_id":"3"}]}]})",
+                               {}, batch));
+  ASSERT_EQ(batch.spans.size(), 3u);
+  EXPECT_EQ(batch.spans[0].trace_id_high, 0x66aa11bb00000000u);
+  EXPECT_EQ(batch.spans[1].trace_id_high, 0x66aa11bb00000000u);
+  EXPECT_EQ(batch.spans[2].trace_id_high, 0u);
+  EXPECT_EQ(batch.view(batch.spans[1].session_id), "s-1");
+}
+
 TEST(JsonTraces, WhatIsNoSuchBodyIsRefused) {
   SpanBatch batch;
   for (const std::string& body :
