@@ -199,7 +199,7 @@ test('33,000 spans open while they arrive, scroll and fold without a wait', { sk
   });
   const last = await grid.getByRole('row').last().getAttribute('aria-rowindex');
   assert.equal(last, String(kBigTraceSpans));
-  await page.getByRole('button', { name: /show the first/ }).click();
+  await page.getByRole('button', { name: /show where/ }).click();
   await page.getByTestId('span-error').waitFor();
   const found = Date.now();
   await page.getByRole('searchbox', { name: 'Find in this trace' }).fill('step 32999');
@@ -296,7 +296,7 @@ test('errors unfold to versions, stack and traces', { skip }, async () => {
   await page.getByRole('link', { name: 'Newest trace' }).click();
   await page.waitForURL(/\/traces\/[0-9a-f]{32}$/);
   await page.getByTestId('waterfall').waitFor();
-  await page.getByRole('button', { name: /show the first/ }).click();
+  await page.getByRole('button', { name: /show where/ }).click();
   await page.getByTestId('span-details').waitFor();
   assertClean();
 });
@@ -305,7 +305,7 @@ test('ingestion proves what became of spans, and a gap is red', { skip }, async 
   await open('/ingestion');
   const proof = page.getByTestId('proof');
   await proof.getByText('Everything accepted can be queried').waitFor();
-  assert.match(await proof.textContent(), /python 4\.10\.6v0\.4.*duplicate 12/);
+  assert.match(await proof.textContent(), /python 4\.10\.6Traces v0\.4.*duplicate 12/);
   fake.world.gap = { spans: 1234, oldest_ms: 95_000 };
   await proof.getByRole('alert').getByText('1\u202f234 spans were accepted and cannot be queried').waitFor();
   assert.equal(await proof.evaluate((e) => getComputedStyle(e).borderColor), 'rgb(255, 128, 121)');

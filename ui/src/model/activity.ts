@@ -210,7 +210,10 @@ export function readErrorGroups(answer: unknown): { groups: ErrorGroup[]; warnin
       traces: asList(raw['sample_traces']).map((one) => asText(typeof one === 'object' ? asObject(one)['trace_id'] : one)),
     };
   });
-  return { groups, warnings: asTexts(asObject(answer)['warnings']) };
+  // Most frequent first as they came; those of which nothing is known but that they failed come last.
+  const isKnown = (group: ErrorGroup): boolean => group.type !== '' || group.message !== '';
+  const sorted = [...groups.filter(isKnown), ...groups.filter((group) => !isKnown(group))];
+  return { groups: sorted, warnings: asTexts(asObject(answer)['warnings']) };
 }
 
 export function seconds(ns: unknown): number | null {

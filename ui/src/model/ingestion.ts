@@ -43,7 +43,23 @@ const kLabels: Readonly<Record<string, string>> = {
   distribution_points: 'Distribution points',
   sketches: 'Sketches',
   check_run: 'Service checks',
+  events: 'Events',
+  'v0.6_stats': 'Trace statistics',
+  llmobs: 'LLM spans',
+  llmobs_api: 'LLM spans of the API',
+  llmobs_evaluations: 'Evaluations',
+  evp: 'Agent proxy',
+  evp_llmobs: 'LLM spans, agent proxy',
+  evp_llmobs_api: 'LLM spans of the API, agent proxy',
+  evp_llmobs_evaluations: 'Evaluations, agent proxy',
+  dogstatsd_proxy: 'DogStatsD, trace agent',
+  telemetry: 'Client telemetry',
 };
+
+// Also of the client's paths in the proof of ingestion.
+export function pathLabel(name: string): string {
+  return kLabels[name] ?? (/^v\d+\.\d+$/.test(name) ? `Traces ${name}` : name);
+}
 
 export function readIngestion(answer: unknown): Ingestion {
   const root = object(answer);
@@ -73,7 +89,7 @@ function readPath(entry: Json): IntakePath {
   const counted = errors.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
   return {
     name,
-    label: kLabels[name] ?? name,
+    label: pathLabel(name),
     bytes_in: number(entry['bytes_in']) ?? 0,
     events_in: number(entry['events_in']) ?? 0,
     events_out: number(entry['events_out']) ?? 0,

@@ -160,7 +160,7 @@ export interface TraceSummary {
   cost_usd: number | null; // of calls with a known price
   unpriced: number; // calls with tokens and no price
   injection: { score: number; span_id: string } | null; // the highest
-  first_error: string | null; // span id
+  error_span: string | null; // the first failed span that says why; else the first
   session_id: string;
   user_id: string;
   title: string; // of the first root
@@ -170,8 +170,9 @@ export function summarise(tree: TraceTree): TraceSummary {
   const services = new Map<string, number>();
   const summary: TraceSummary = {
     spans: tree.spans.length, errors: 0, services: [], llm_calls: 0, tokens: null, cost_usd: null, unpriced: 0,
-    injection: null, first_error: null, session_id: '', user_id: '', title: '',
+    injection: null, error_span: null, session_id: '', user_id: '', title: '',
   };
+  let explained = false;
   const root = spanAt(tree, 0);
   if (root) summary.title = spanTitle(root);
   for (let row = 0; row < tree.order.length; row++) {
@@ -182,7 +183,12 @@ export function summarise(tree: TraceTree): TraceSummary {
     summary.user_id ||= span.user_id;
     if (span.error) {
       summary.errors++;
-      summary.first_error ??= span.span_id;
+      const why = spanError(span);
+      if (!explained && (why.type !== '' || why.message !== '')) {
+        explained = true;
+        summary.error_span = span.span_id;
+      }
+      summary.error_span ??= span.span_id;
     }
     const llm = span.llm;
     if (!llm) continue;

@@ -121,13 +121,16 @@ function Group({ group, range, open, onToggle }: { group: ErrorGroup; range: Tim
       <button type="button" className="error-head" aria-expanded={open} onClick={onToggle}>
         <span className="error-title">
           <strong className="tone-bad">
-            <Label text={group.type || 'Error without a type'} max={120} />
+            <Label text={group.type || (group.message === '' ? 'Failed without a reason' : 'Error without a type')} max={120} />
           </strong>
           {group.regression && <span className="badge badge-bad">Came back</span>}
           <span className="tag">{labelText(group.service, 40)}</span>
         </span>
         <span className="error-message">
-          <Label text={group.message || 'no message'} max={open ? 400 : 200} />
+          <Label
+            text={group.message || (group.type === '' ? 'The client marked these spans as failed and said nothing more.' : 'no message')}
+            max={open ? 400 : 200}
+          />
         </span>
         <span className="error-facts muted">
           <span>
@@ -140,7 +143,11 @@ function Group({ group, range, open, onToggle }: { group: ErrorGroup; range: Tim
             first <TimeText time_s={group.first_s} />
           </span>
           {group.versions.length > 0 && <Label text={`in ${group.versions.slice(-4).join(', ')}`} max={80} />}
-          {group.users > 0 && <span>{formatCount(group.users)} users</span>}
+          {group.users > 0 && (
+            <span>
+              {formatCount(group.users)} {group.users === 1 ? 'user' : 'users'}
+            </span>
+          )}
         </span>
       </button>
       {open && (

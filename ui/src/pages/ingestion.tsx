@@ -101,8 +101,8 @@ function Counters({ ingestion, loaded_s }: { ingestion: Ingestion; loaded_s: num
           </table>
         </div>
         <p className="muted note">
-          Since the server started. An event is one metric of a datagram or one point of a body; events out are those
-          taken, the rest is under errors or discarded.
+          Since the server started. An event is one metric of a datagram, one point of a body or one span; events out are
+          those taken, the rest is under errors or discarded.
         </p>
       </section>
 

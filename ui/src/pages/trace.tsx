@@ -228,11 +228,11 @@ function Summary({ summary, tree, onShow }: { summary: TraceSummary; tree: Trace
       <div>
         <dt>Errors</dt>
         <dd>
-          {summary.first_error === null ? (
+          {summary.error_span === null ? (
             'none'
           ) : (
-            <button type="button" className="link tone-bad" onClick={() => onShow(summary.first_error ?? '')}>
-              {formatCount(summary.errors)}, show the first
+            <button type="button" className="link tone-bad" onClick={() => onShow(summary.error_span ?? '')}>
+              {formatCount(summary.errors)}, show where
             </button>
           )}
         </dd>

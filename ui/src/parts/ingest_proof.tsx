@@ -1,6 +1,7 @@
 // What became of the spans of each client: received, accepted, stored, queryable, and what was dropped and why.
 import { formatCount, formatSpan } from '../model/format';
 import type { Proof, ProofRow } from '../model/ingest_proof';
+import { pathLabel } from '../model/ingestion';
 import { labelText } from '../model/plain_text';
 import { Icon } from './icon';
 import { Label } from './plain';
@@ -75,7 +76,7 @@ function Row({ row, gap }: { row: ProofRow; gap: boolean }) {
       <th scope="row">
         <Label text={row.client === '' ? 'client not named' : `${row.client} ${row.version}`} max={60} />
         <small>
-          <Label text={row.path} max={60} />
+          <Label text={pathLabel(row.path)} max={60} />
         </small>
       </th>
       <td className="num" data-label="Received">

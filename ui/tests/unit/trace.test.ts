@@ -80,6 +80,11 @@ describe('the rows of a trace', () => {
     expect(rowOfSpan(tree, '4')).toBe(3);
     expect(rowOfSpan(tree, '9')).toBe(-1);
   });
+  it('name the failed span that says why', () => {
+    const failed = buildTree([span('1', '0', 0, { error: 1 }), span('2', '1', 1, { error: 1 }), span('3', '2', 2, { error: 1, meta: { 'error.type': 'T' } }), span('4', '1', 3, { error: 1, meta: { 'error.type': 'U' } })]);
+    expect(summarise(failed)).toMatchObject({ errors: 4, error_span: '3' });
+    expect(summarise(buildTree([span('1', '0', 0)])).error_span).toBeNull();
+  });
   it('sum up what a trace did', () => {
     const call = (cost_usd: number, more: object = {}): object => ({ llm: { kind: 'llm', tokens: { input: 10, output: 5 }, cost_usd, price: 'x', scores: { injection: cost_usd }, ...more } });
     const tree = buildTree([
@@ -87,7 +92,7 @@ describe('the rows of a trace', () => {
       span('4', '1', 3, call(-1, { price: 'unknown' })), span('5', '1', 4, { error: 1, service: 'db' }),
     ]);
     expect(summarise(tree)).toMatchObject({
-      spans: 5, errors: 1, first_error: '5', llm_calls: 2, tokens: 30, cost_usd: 0.5, unpriced: 1, title: 'GET /', session_id: 's',
+      spans: 5, errors: 1, error_span: '5', llm_calls: 2, tokens: 30, cost_usd: 0.5, unpriced: 1, title: 'GET /', session_id: 's',
       injection: { score: 0.9, span_id: '3' }, services: [['web', 4], ['db', 1]],
     });
   });
