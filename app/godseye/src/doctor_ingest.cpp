@@ -81,13 +81,12 @@ Finding explain_client(const json::object& row) {
     out += accepted > 0 ? ", all stored and queryable" : "";
   } else {
     out += ", " + std::to_string(stored) + " stored, " + std::to_string(queryable) + " queryable";
-    if (stored > queryable) out += " (" + std::to_string(stored - queryable) + " on their way: up to ten seconds)";
+    if (stored > queryable) out += " (" + std::to_string(stored - queryable) + " on their way)";
   }
   if (refused > 0) {
     finding.verdict = Verdict::kWarning;
-    out += ". " + spans(refused) +
-           " were refused because the journal was full or the disk failed, and the client was "
-           "told to send them again";
+    out += ". Refused, because the journal was full or the disk failed: " + spans(refused) +
+           "; the client was told to send again";
   }
   const json::object& dropped = object_in(row, "dropped");
   if (const std::string what = dropped_text(dropped); !what.empty()) {
@@ -104,9 +103,9 @@ void explain_store(const json::object& root, std::vector<Finding>& out) {
   const json::object& gap = object_in(proof, "gap");
   if (const uint64_t missing = number(gap, "spans"); missing > 0) {
     out.push_back({"gap", Verdict::kProblem,
-                   spans(missing) + " were accepted up to " + std::to_string(number(gap, "oldest_ms") / 1000) +
-                       " s ago and cannot be queried yet: the store's engine is down or behind. They are safe in the "
-                       "journal; see the store's part of /health"});
+                   spans(missing) + " accepted up to " + std::to_string(number(gap, "oldest_ms") / 1000) +
+                       " s ago cannot be queried yet: the store's engine is down or behind. Nothing is lost, the "
+                       "journal has it; see the store's part of /health"});
   } else {
     out.push_back({"gap", Verdict::kOk, "nothing that was accepted more than a minute ago is missing from the tables"});
   }

@@ -31,7 +31,7 @@ TEST(DoctorIngest, SaysWhatBecameOfAClientsSpans) {
   ASSERT_NE(node, nullptr);
   EXPECT_EQ(node->verdict, Verdict::kWarning);
   EXPECT_THAT(node->text, HasSubstr("3 on their way"));
-  EXPECT_THAT(node->text, HasSubstr("1 span were refused because the journal was full"));
+  EXPECT_THAT(node->text, HasSubstr("Refused, because the journal was full or the disk failed: 1 span;"));
   EXPECT_THAT(node->text, HasSubstr("instrumentation is broken"));
   EXPECT_EQ(find(findings, "gap")->verdict, Verdict::kOk);
   EXPECT_THAT(find(findings, "prices")->text, HasSubstr("3 calls of models without a known price"));
@@ -41,7 +41,7 @@ TEST(DoctorIngest, AGapAndSegmentsSetAsideAreProblems) {
   const auto findings = explain_ingestion(
       R"({"journal":{"set_aside":2,"refused_full":4},"spans":{"rows":[],"gap":{"spans":17,"oldest_ms":75000}}})");
   EXPECT_EQ(find(findings, "gap")->verdict, Verdict::kProblem);
-  EXPECT_THAT(find(findings, "gap")->text, HasSubstr("17 spans were accepted up to 75 s ago"));
+  EXPECT_THAT(find(findings, "gap")->text, HasSubstr("17 spans accepted up to 75 s ago"));
   EXPECT_EQ(find(findings, "set-aside")->verdict, Verdict::kProblem);
   EXPECT_THAT(find(findings, "journal")->text, HasSubstr("--journal-bytes-max"));
   EXPECT_THAT(find(findings, "clients")->text, HasSubstr("DD_TRACE_AGENT_URL"));
