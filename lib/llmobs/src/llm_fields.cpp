@@ -198,6 +198,13 @@ const std::string* Tags::find(std::string_view key) const {
   for (const auto& [name, value] : tags_) {
     if (name == key) return &value;
   }
+  if (key.find('.') == std::string_view::npos) return nullptr;
+  // Python without an agent writes its keys' dots as underscores.
+  std::string without_dots(key);
+  std::replace(without_dots.begin(), without_dots.end(), '.', '_');
+  for (const auto& [name, value] : tags_) {
+    if (name == without_dots) return &value;
+  }
   return nullptr;
 }
 

@@ -249,6 +249,17 @@ TEST(LlmMetaStruct, RebuildsWhatTheApmSpanKnows) {
   EXPECT_FALSE(decode_meta_struct_json("[]", span, batch));
 }
 
+TEST(LlmMetaStruct, DotsOfTagKeysMayHaveBecomeUnderscores) {
+  SpanBatch batch;
+  Span span;
+  ASSERT_TRUE(decode_meta_struct_json(
+      R"({"tags":{"usr_id":"u1","godseye_call_id":"c1","godseye_scored_by":"application"},"meta":{"kind":"llm"}})",
+      span, batch));
+  EXPECT_EQ(batch.view(span.user_id), "u1");
+  EXPECT_EQ(batch.view(batch.llm.at(0).call_id), "c1");
+  EXPECT_EQ(batch.llm[0].scored_by, signal::ScoredBy::kApplication);
+}
+
 TEST(LlmSpans, WhatIsEncodedDecodesToTheSame) {
   SpanBatch first;
   ASSERT_TRUE(decode_spans(kExample, first));
