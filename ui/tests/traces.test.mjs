@@ -248,6 +248,7 @@ test('sessions lead to a conversation with scores, detections and cost', { skip 
   await turns.first().getByText('I cannot help with that.').waitFor();
   await turns.first().getByText('Prompt injection 0.94: refused').waitFor();
   await turns.first().getByText('asks to ignore earlier instructions').waitFor();
+  assert.match(await page.getByRole('link', { name: 'All its spans' }).getAttribute('href'), /q=%40session_id%3Amallory-77&from=\d+&to=\d+/);
   await page.getByRole('button', { name: /With detections/ }).click();
   await page.waitForURL(/only=detections/);
   await page.getByTestId('activity').getByRole('link', { name: 'mallory@example.com' }).click();

@@ -1,6 +1,7 @@
 // Search results, facets, sessions, users and errors, as /api/godseye/v1 answers them.
 import { asAmount, asList, asNumber, asObject, asText, asTexts, listIn, type Json } from './json';
 import { readSpan, type Span } from './span';
+import type { TimeRange } from './time_range';
 
 export interface SpanPage {
   spans: Span[];
@@ -134,6 +135,14 @@ export function readActivity(value: unknown): Activity {
     services: asTexts(raw['services']),
     models: asTexts(raw['models']),
   };
+}
+
+const kAround_s = 60;
+
+// From a little before the first to a little after the last sign of life; the last day when the server does not say.
+export function activityRange(activity: Activity | null): TimeRange {
+  if (!activity || activity.first_s === null || activity.last_s === null) return { kind: 'last', seconds: 86_400 };
+  return { kind: 'fixed', from_s: Math.floor(activity.first_s) - kAround_s, to_s: Math.ceil(activity.last_s) + kAround_s };
 }
 
 export interface ActivityPage {

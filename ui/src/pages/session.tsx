@@ -1,7 +1,7 @@
 // One session as a conversation: who said what, what was done in between, how it was judged and what it cost.
 import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
-import { readSession, type Erased, type SessionDetail } from '../model/activity';
+import { activityRange, readSession, type Erased, type SessionDetail } from '../model/activity';
 import { conversation, type Detection, type Turn } from '../model/conversation';
 import { formatCount, formatMoney, formatNs, formatValue } from '../model/format';
 import { asText } from '../model/json';
@@ -33,7 +33,7 @@ export function SessionPage({ id }: { id: string }) {
         <h1 tabIndex={-1}>
           <Label text={id} />
         </h1>
-        <Link to={pagePath('/traces', { query: `@session_id:${quoteValue(id)}`, range: { kind: 'last', seconds: 86400 } })}>Spans of the last day</Link>
+        <Link to={pagePath('/traces', { query: `@session_id:${quoteValue(id)}`, range: activityRange(session?.summary ?? null) })}>All its spans</Link>
       </div>
       <StaleNotice error={session ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
       {erased ? (

@@ -1,7 +1,7 @@
 // One user: what they did in all, and their sessions.
 import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
-import { readUser, type Erased } from '../model/activity';
+import { activityRange, readUser, type Erased } from '../model/activity';
 import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath } from '../model/spans_url';
@@ -28,7 +28,7 @@ export function UserPage({ id }: { id: string }) {
         <h1 tabIndex={-1}>
           <Label text={id} />
         </h1>
-        <Link to={pagePath('/traces', { query: `@usr.id:${quoteValue(id)}`, range: { kind: 'last', seconds: 86400 } })}>Spans of the last day</Link>
+        <Link to={pagePath('/traces', { query: `@usr.id:${quoteValue(id)}`, range: activityRange(user?.summary ?? null) })}>All their spans</Link>
       </div>
       <StaleNotice error={user ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
       {erased ? (

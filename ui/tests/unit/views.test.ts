@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readActivityPage, readErased, readErrorGroups, readSession, readUser } from '../../src/model/activity';
+import { activityRange, readActivityPage, readErased, readErrorGroups, readSession, readUser } from '../../src/model/activity';
 import { conversation, textOf } from '../../src/model/conversation';
 import { readProof } from '../../src/model/ingest_proof';
 import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
@@ -77,6 +77,14 @@ describe('sessions, users, errors', () => {
     expect(readErased({ deleted: { spans: 3, texts: 0 }, rows: 3, note: 'n' })).toEqual({ rows: 3, tables: [['spans', 3]], note: 'n' });
     expect(readSession({ summary: flat, turns: [{ start_ns: 5 }, { start_ns: 2 }] }).turns.map((span) => span.start_ns)).toEqual([2, 5]);
     expect(readErrorGroups({ errors: [{ fingerprint: '18446744073709551615', sample_traces: ['a', { trace_id: 'b' }], last_seen_ns: 3e9 }] }).groups[0]).toMatchObject({ fingerprint: '18446744073709551615', traces: ['a', 'b'], last_s: 3 });
+  });
+});
+
+describe('the time of a session', () => {
+  it('is from its first to its last span, with some air', () => {
+    const { summary } = readSession({ session: { id: 's', first_ns: 1_000_000_500_000_000, last_ns: 1_000_100_500_000_000 } });
+    expect(activityRange(summary)).toEqual({ kind: 'fixed', from_s: 999_940, to_s: 1_000_161 });
+    expect(activityRange(null)).toEqual({ kind: 'last', seconds: 86_400 });
   });
 });
 
