@@ -55,6 +55,7 @@ void SpanIntake::State::drop_unwanted(Work& work) {
   }
   batch.spans.resize(kept);
   if (!llm_dropped) return;
+  work.text_changed = true;  // nobody masks what was dropped
   std::vector<LlmSpan> llm;
   for (Span& span : batch.spans) {
     if (span.llm == kNoLlm) continue;

@@ -100,6 +100,8 @@ struct SpanIntake::State {
     std::vector<TagFacts> facts;  // beside batch.spans
     std::vector<uint64_t>* second_arrivals = nullptr;
     bool index_built = false;
+    bool below_found = false;
+    std::vector<std::pair<uint32_t, uint64_t>> below;  // LLM span's place, id of a span under it; sorted
     bool text_changed = false;
     uint64_t zero = 0, duplicate = 0, partial = 0, cut = 0;
   };
@@ -110,6 +112,7 @@ struct SpanIntake::State {
   void clamp_times(Work& work);
   void mark_entries(Work& work);
   void judge_llm(Work& work, size_t at);
+  void find_below(Work& work);
   void count_once(Work& work, size_t at);
   void price(Work& work, const signal::Span& span, signal::LlmSpan& llm);
   void score(Work& work, size_t at);

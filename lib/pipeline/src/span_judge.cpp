@@ -2,6 +2,8 @@
 #include "model_names.h"
 #include "span_intake_state.h"
 
+#include <algorithm>
+
 #include <godseye/base/hash.h>
 #include <godseye/guard/products.h>
 
@@ -16,8 +18,8 @@ using signal::SpanSource;
 
 namespace {
 
-constexpr size_t kStepsUpMax = 256;  // towards the root, in one batch
-constexpr size_t kBelowMax = 256;    // spans under one LLM span that are looked at
+constexpr size_t kStepsUpMax = 64;  // towards the root, in one batch
+constexpr size_t kBelowMax = 256;   // spans under one LLM span that are looked at
 
 // No request has more tokens, or costs more; what does is a client's mistake and must not become money.
 constexpr int64_t kTokensMax = 10'000'000'000;
@@ -50,6 +52,25 @@ bool is_call(const SpanBatch& batch, const LlmSpan& llm) {
 
 }  // namespace
 
+// Once for a payload, since each span may be under several calls and payloads are large.
+void SpanIntake::State::find_below(Work& work) {
+  const SpanBatch& batch = work.batch;
+  if (work.below_found || batch.spans.size() < 2) return;
+  work.below_found = true;
+  if (!work.index_built) thread_index().build(batch);
+  work.index_built = true;
+  for (const Span& span : batch.spans) {
+    uint64_t up = span.parent_id;
+    for (size_t step = 0; step < kStepsUpMax && up != 0; ++step) {
+      const uint32_t parent = thread_index().find(batch, span.trace_id_low, up);
+      if (parent == BatchIndex::kFree) break;
+      if (batch.spans[parent].llm != signal::kNoLlm) work.below.emplace_back(parent, span.span_id);
+      up = batch.spans[parent].parent_id;
+    }
+  }
+  std::sort(work.below.begin(), work.below.end());
+}
+
 void SpanIntake::State::count_once(Work& work, size_t at) {
   SpanBatch& batch = work.batch;
   Span& span = batch.spans[at];
@@ -58,19 +79,12 @@ void SpanIntake::State::count_once(Work& work, size_t at) {
   thread_local std::vector<uint64_t> below;
   below.clear();
   const bool gateway = span.source == SpanSource::kGateway;
-  if (!gateway && batch.spans.size() > 1) {
-    if (!work.index_built) {
-      thread_index().build(batch);
-      work.index_built = true;
-    }
-    for (const Span& other : batch.spans) {
-      if (other.trace_id_low != span.trace_id_low || other.parent_id == 0) continue;
-      uint64_t up = other.parent_id;
-      for (size_t step = 0; step < kStepsUpMax && up != 0 && up != span.span_id; ++step) {
-        const uint32_t parent = thread_index().find(batch, span.trace_id_low, up);
-        up = parent == BatchIndex::kFree ? 0 : batch.spans[parent].parent_id;
-      }
-      if (up == span.span_id && below.size() < kBelowMax) below.push_back(other.span_id);
+  if (!gateway) {
+    find_below(work);
+    const std::pair<uint32_t, uint64_t> first{static_cast<uint32_t>(at), 0};
+    for (auto it = std::lower_bound(work.below.begin(), work.below.end(), first);
+         it != work.below.end() && it->first == at && below.size() < kBelowMax; ++it) {
+      below.push_back(it->second);
     }
   }
   const bool counts = calls.count({.trace_id = span.trace_id_low,

@@ -161,6 +161,20 @@ TEST(CountOnce, AGatewayBelowAClientsCallIsTheSameCall) {
   }
 }
 
+TEST(CountOnce, ALargePayloadOfCallsUnderEachOtherTakesItsTimeOnce) {
+  IntakeFixture f({.score_text = false});
+  SpanBatch batch;
+  for (uint64_t id = 1; id <= 20'000; ++id) {
+    add_span(batch, {.id = id, .parent = id - 1});
+    add_llm(batch);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  f.accept(batch);
+  // Quadratic work would take minutes.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(batch.spans.size(), 20'000u);
+}
+
 TEST(CountOnce, AnApmSpanWithGenAiTagsAndItsLlmEventAreOneCall) {
   IntakeFixture f;
   SpanBatch apm;
@@ -296,6 +310,21 @@ TEST(Privacy, TextIsMaskedAfterScoringAndLeavesTheArena) {
   EXPECT_THAT(batch.text, Not(HasSubstr("anna.schmidt")));
   EXPECT_EQ(batch.view(batch.spans[0].service), "web");
   EXPECT_EQ(batch.view(batch.llm[0].model_name), "gpt-4o-mini");
+}
+
+TEST(Privacy, WhatWasDroppedLeavesTheArenaToo) {
+  IntakeFixture f;
+  SpanBatch first;
+  add_span(first, {.id = 1});
+  add_llm(first);
+  f.accept(first);
+  SpanBatch batch;
+  add_span(batch, {.id = 1});
+  add_llm(batch, R"({"value":"I am bob@example.com"})");
+  add_span(batch, {.id = 2});
+  f.accept(batch);
+  ASSERT_EQ(batch.spans.size(), 1u);
+  EXPECT_THAT(batch.text, Not(HasSubstr("bob@")));
 }
 
 TEST(Privacy, TextWithoutPersonalDataIsKeptByteByByte) {
