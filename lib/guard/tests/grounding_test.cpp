@@ -36,6 +36,9 @@ TEST(Grounding, NamesTheKindOfWhatIsMissing) {
   EXPECT_EQ(kinds("The Skerry 28 backpack costs 79 EUR."), "price");
   EXPECT_EQ(kinds("The Skerry backpack was designed by Henrik Solberg."), "name");
   EXPECT_NE(kinds("Use this voucher for the Skerry 28 backpack.").find("discount"), std::string::npos);
+  EXPECT_NE(kinds("The Skerry 28 backpack has 20% off today.").find("discount"), std::string::npos);
+  EXPECT_NE(kinds("The Skerry 28 backpack ships with free shipping.").find("discount"), std::string::npos);
+  EXPECT_EQ(kinds("Feel free to ask for the Skerry 28 backpack."), "");
   EXPECT_NE(kinds("It comes with a lifetime guarantee on all parts.").find("policy"), std::string::npos);
   EXPECT_NE(kinds("The Skerry 28 backpack is waterproof.").find("contradiction"), std::string::npos);
   EXPECT_NE(kinds("Whales sing beneath frozen northern seas.").find("statement"), std::string::npos);

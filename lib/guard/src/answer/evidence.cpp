@@ -1,8 +1,8 @@
 #include "answer/evidence.h"
 
+#include "answer/facts.h"
 #include "answer/tongue.h"
 #include "language.h"
-#include "text/word_set.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,6 @@ using text::Sentence;
 using text::Unit;
 using text::Word;
 using text::Words;
-using text::WordSet;
 
 constexpr double kStatementSupportMin = 0.34;   // below: reported
 constexpr double kStatementSupportFull = 0.75;  // from here on fully supported; paraphrase costs a quarter
@@ -26,97 +25,6 @@ constexpr double kFlawCost = 0.55;              // what is left of the score for
 constexpr uint32_t kFlawsMax = 3;
 constexpr size_t kStatementWordsMin = 3;
 constexpr int kNegationReach = 3;
-
-const WordSet& negators() {
-  static const WordSet set(
-      "not no never without cannot cant dont doesnt didnt isnt arent wasnt wont wouldnt couldnt shouldnt neither nor "
-      "nothing none nicht kein keine keinen keiner nie ohne weder pas jamais sans aucun aucune non nunca sin "
-      "ningun ninguna niet geen nooit zonder mai senza nao nem");
-  return set;
-}
-const WordSet& discount_words() {
-  static const WordSet set(
-      "discount discounts coupon coupons voucher vouchers promo cashback sale rebate bonus rabatt gutschein remise "
-      "descuento sconto desconto korting");
-  return set;
-}
-const WordSet& policy_words() {
-  static const WordSet set(
-      "refund refunds refunded warranty guarantee guaranteed lifetime moneyback cancel cancellation exchange return "
-      "returns returned insured insurance policy policies garantie ruckgabe erstattung remboursement garantia "
-      "devolucion rimborso restituzione");
-  return set;
-}
-// Words of which one in place of another makes a statement wrong: days, months, colours, materials.
-const WordSet& exact_words() {
-  static const WordSet set(
-      "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
-      "september "
-      "october november december black white red blue green yellow orange purple pink brown grey gray beige navy "
-      "silver "
-      "golden turquoise oak walnut beech pine birch maple ash steel aluminium aluminum brass copper titanium plastic "
-      "leather cotton wool linen silk polyester nylon bamboo marble glass ceramic montag dienstag mittwoch donnerstag "
-      "freitag samstag sonntag schwarz weiss rot blau grun gelb");
-  return set;
-}
-// Talk around the answer, which no context has to support.
-const WordSet& courtesy_words() {
-  static const WordSet set(
-      "sorry afraid thanks thank happy glad help helps hope welcome feel free let know need nice day hello hi dear "
-      "great good "
-      "question questions ask asking further "
-      "assistance anything else enjoy regards sure course certainly unfortunately information available mention "
-      "mentioned say says found find provided leider gern danke");
-  return set;
-}
-
-struct Number {
-  double value = 0;
-  Unit unit = Unit::kNone;
-};
-
-// Numbers that may be repeated, sorted.
-constexpr std::array<std::string_view, 13> kNumberNames = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
-                                                           "seven", "eight", "nine", "ten",   "eleven", "twelve"};
-// -1 when `norm` names no number.
-int named_number(std::string_view norm) {
-  const auto found = std::find(kNumberNames.begin(), kNumberNames.end(), norm);
-  return found == kNumberNames.end() ? -1 : static_cast<int>(found - kNumberNames.begin());
-}
-
-class Numbers {
- public:
-  void add(std::string_view text) {
-    for (const Amount& amount : text::find_amounts(text)) all_.push_back({amount.value, amount.unit});
-  }
-  void add_words(const Words& words) {
-    for (const Word& word : words.all()) {
-      const int value = named_number(words.norm(word));
-      if (value >= 0) all_.push_back({static_cast<double>(value), Unit::kNone});
-    }
-  }
-  void sort() {
-    std::sort(all_.begin(), all_.end(), [](const Number& a, const Number& b) { return a.value < b.value; });
-  }
-  bool has(double value) const {
-    const auto at = std::lower_bound(all_.begin(), all_.end(), value - 1e-6,
-                                     [](const Number& number, double wanted) { return number.value < wanted; });
-    return at != all_.end() && at->value <= value + 1e-6;
-  }
-  // "Two of them come to 178": a sum of the context times a small number.
-  bool has_multiple(double value) const {
-    for (const Number& number : all_) {
-      if (number.unit != Unit::kMoney || number.value <= 0) continue;
-      const double times = value / number.value;
-      if (times > 1.5 && times < 20.5 && std::fabs(times - std::round(times)) < 1e-9 && has(std::round(times)))
-        return true;
-    }
-    return false;
-  }
-
- private:
-  std::vector<Number> all_;
-};
 
 double word_weight(const Words& words, const Word& word) {
   return Language::shipped().is_word(words.norm(word)) ? 0.7 : 1.0;
@@ -157,10 +65,8 @@ class Gatherer {
         in_context_(context),
         in_question_(question),
         negated_(negated_words(answer)) {
-    numbers_.add(context.text());
-    numbers_.add(question.text());
-    numbers_.add_words(context);
-    numbers_.add_words(question);
+    numbers_.add(context);
+    numbers_.add(question);
     numbers_.sort();
     const Tongue said = guess_tongue(answer);
     const Tongue given = guess_tongue(context);
@@ -235,63 +141,73 @@ class Gatherer {
     if (out_.grounding.unsupported.size() < kUnsupportedMax) out_.grounding.unsupported.push_back({kind, start, end});
   }
 
-  void look_at_sentence(const Sentence& sentence) {
+  // What one sentence of the answer shares with the context.
+  struct Seen {
+    double share = 1;         // of its meaningful words, in context or question
+    size_t content = 0;       // meaningful words
+    size_t from_context = 0;  // of those
+    size_t flipped = 0;       // said here, denied there, or the other way round
+    bool discount = false;
+    bool policy = false;
+    bool promises_known = true;  // the context has the words of discount or policy
+  };
+
+  Seen see(const Sentence& sentence) const {
+    Seen seen;
     double all = 0;
     double supported = 0;
-    size_t content = 0;
-    size_t from_context = 0;
-    bool discount = false;
-    bool discount_known = true;
-    bool policy = false;
-    bool policy_known = true;
-    size_t flipped = 0;
     for (size_t i = sentence.first; i < sentence.last; ++i) {
       const Word& word = answer_[i];
-      if (discount_words().has(word)) {
-        discount = true;
-        discount_known = discount_known && in_context_.has(word);
-      }
-      if (policy_words().has(word)) {
-        policy = true;
-        policy_known = policy_known && in_context_.has(word);
-      }
+      const bool discount = discount_words().has(word) || gives_free(i);
+      const bool policy = policy_words().has(word);
+      seen.discount = seen.discount || discount;
+      seen.policy = seen.policy || policy;
+      if (discount || policy) seen.promises_known = seen.promises_known && in_context_.has(word);
       if (!word.content() || word.is(Word::kDigit)) continue;
-      ++content;
-      from_context += in_context_.has(word);
+      ++seen.content;
+      seen.from_context += in_context_.has(word);
       const double weight = word_weight(answer_, word);
       all += weight;
       if (known(word)) supported += weight;
-      flipped += negated_[i] ? in_context_.never_negated(word) : in_context_.only_negated(word);
+      seen.flipped += negated_[i] ? in_context_.never_negated(word) : in_context_.only_negated(word);
     }
+    if (all > 0) seen.share = supported / all;
+    return seen;
+  }
+
+  // "free shipping", "free returns"; not "feel free", "gluten-free", "free of gluten".
+  bool gives_free(size_t i) const {
+    if (i + 1 >= answer_.size() || answer_[i + 1].gap > Gap::kSpace || answer_[i].is(Word::kHyphen)) return false;
+    const std::string_view norm = answer_.norm(i);
+    if (norm != "free" && norm != "complimentary" && norm != "gratis" && norm != "kostenloser") return false;
+    return freebies().has(answer_[i + 1]);
+  }
+
+  void look_at_sentence(const Sentence& sentence) {
+    const Seen seen = see(sentence);
     const bool talk = is_courtesy(answer_, sentence);
     const bool asks = sentence.close == '?';
-    if (context_.size() == 0) {
-      if (!talk) count_statement(content, supported);
-      return;
+    if (!talk && seen.content >= kStatementWordsMin) {
+      ++out_.statements;
+      out_.foreign_sentences += seen.share == 0;
     }
-    const double share = all > 0 ? supported / all : 1;
-    if (content >= kStatementWordsMin && !talk && !asks) {
-      count_statement(content, supported);
-      out_.weakest = std::min(out_.weakest, share);
-      report(ClaimKind::kStatement, sentence.start, sentence.end, 1, share >= kStatementSupportMin,
-             std::min(1.0, share / kStatementSupportFull));
+    if (context_.size() == 0 || asks) return;
+    if (seen.content >= kStatementWordsMin && !talk) {
+      out_.weakest = std::min(out_.weakest, seen.share);
+      report(ClaimKind::kStatement, sentence.start, sentence.end, 1, seen.share >= kStatementSupportMin,
+             std::min(1.0, seen.share / kStatementSupportFull));
     }
+    if (denies(sentence)) return;
     // "is not waterproof" where the context says it is: only when the sentence speaks of the same things.
-    if (flipped > 0 && from_context >= 2 && share >= 0.4 && !asks && !denies(sentence)) {
+    if (seen.flipped > 0 && seen.from_context >= 2 && seen.share >= 0.4) {
       ++out_.contradictions;
       report(ClaimKind::kContradiction, sentence.start, sentence.end, 1, false);
     }
-    const bool says_no = denies(sentence);
-    if (discount && !asks && !says_no)
-      report(ClaimKind::kDiscount, sentence.start, sentence.end, 1, discount_known);
-    else if (policy && !asks && !talk && !says_no && !(policy_known && share >= kStatementSupportMin))
-      report(ClaimKind::kPolicy, sentence.start, sentence.end, 1, policy_known || share >= 0.6);
-  }
-
-  void count_statement(size_t content, double supported) {
-    if (content < kStatementWordsMin) return;
-    ++out_.statements;
-    out_.foreign_sentences += supported == 0;
+    if (seen.discount) {
+      report(ClaimKind::kDiscount, sentence.start, sentence.end, 1, seen.promises_known);
+    } else if (seen.policy && !talk && !(seen.promises_known && seen.share >= kStatementSupportMin)) {
+      report(ClaimKind::kPolicy, sentence.start, sentence.end, 1, seen.promises_known || seen.share >= 0.6);
+    }
   }
 
   // "I could not find …", "The page does not say": what is missing cannot be in the context.
@@ -305,6 +221,14 @@ class Gatherer {
     return negation && courtesy > 0;
   }
 
+  // "20 % off", "$10 discount".
+  bool is_reduction(const Amount& amount) const {
+    std::string_view after = answer_.text().substr(amount.end, 12);
+    if (after.starts_with(' ')) after.remove_prefix(1);
+    return after.starts_with("off") || after.starts_with("discount") || after.starts_with("Rabatt") ||
+           after.starts_with("cashback") || after.starts_with("de descuento") || after.starts_with("de remise");
+  }
+
   void look_at_numbers() {
     for (const Amount& amount : text::find_amounts(answer_.text())) {
       if (amount.list_number) continue;
@@ -314,7 +238,9 @@ class Gatherer {
       if (!supported && amount.unit == Unit::kNone && amount.value <= 2) continue;
       (supported ? out_.supported_numbers : out_.unsupported_numbers) += 1;
       if (context_.size() == 0) continue;
-      const ClaimKind kind = amount.unit == Unit::kMoney ? ClaimKind::kPrice : ClaimKind::kNumber;
+      const ClaimKind kind = is_reduction(amount)          ? ClaimKind::kDiscount
+                             : amount.unit == Unit::kMoney ? ClaimKind::kPrice
+                                                           : ClaimKind::kNumber;
       report(kind, amount.start, amount.end, amount.unit == Unit::kMoney ? 1.5 : 1.2, supported);
     }
   }

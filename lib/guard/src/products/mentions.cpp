@@ -1,7 +1,7 @@
 #include "products/mentions.h"
 
 #include "language.h"
-#include "text/word_set.h"
+#include "products/vocabulary.h"
 
 #include <algorithm>
 #include <string>
@@ -17,72 +17,8 @@ using text::Words;
 using text::WordSet;
 
 constexpr double kMentionScoreMin = 1.3;
-
-// Words that stand before a product's name.
-const WordSet& cue_words() {
-  static const WordSet set(
-      "recommend recommends suggest suggests suggesting try consider called named our buy get offer offers check carry "
-      "have sell sells like love introducing featuring about choose pick with order empfehle empfehlen recommande "
-      "recomiendo consiglio");
-  return set;
-}
-// What shops write with capitals although it is no product.
-const WordSet& shop_words() {
-  static const WordSet set(
-      "policy service support shipping delivery returns return refund warranty guarantee customer team order orders "
-      "account checkout cart payment payments card cards gift voucher code coupon discount sale deal friday monday "
-      "tuesday wednesday thursday saturday sunday january february march april may june july august september october "
-      "november december store shop website newsletter club program programme points rewards membership terms "
-      "conditions faq contact email phone hotline street road avenue center centre department collection category "
-      "size guide chart wishlist page button section tab settings app day days week weeks year christmas easter "
-      "bluetooth wifi usb hdmi android ios google apple paypal visa mastercard klarna ups dhl fedex");
-  return set;
-}
-// Kinds of things that shops sell, for catalogues that do not have them.
-const WordSet& thing_words() {
-  static const WordSet set(
-      "lamp chair table desk sofa bed shelf mirror rug carpet curtain pillow blanket mattress vase candle clock fan "
-      "heater kettle toaster blender mixer oven fryer grill pan pot knife mug cup bottle plate bowl glass jar jug "
-      "machine maker grinder vacuum cleaner robot purifier humidifier speaker headphones headphone earbuds headset "
-      "microphone camera lens tripod drone phone smartphone tablet laptop monitor keyboard mouse charger cable adapter "
-      "router printer projector tv watch smartwatch band tracker bike bicycle helmet scooter tent backpack bag wallet "
-      "purse suitcase jacket coat shirt tshirt hoodie sweater dress skirt jeans pants trousers shorts socks shoes "
-      "boots "
-      "sneakers loafers sandals hat cap scarf gloves belt sunglasses ring necklace bracelet earrings shampoo "
-      "conditioner cream serum lotion perfume soap toothbrush razor dryer hairdryer straightener drill saw hammer "
-      "screwdriver toolbox ladder hose mower trimmer planter toy puzzle doll game console controller guitar piano book "
-      "notebook pen organizer stand mount holder case cover stroller crib leash feeder shakers dumbbell kettlebell mat "
-      "treadmill coffee tea chocolate tool kit set top "
-      "teapot headlamp typewriter diffuser lantern skillet wok spatula whisk colander corkscrew decanter tray basket "
-      "wardrobe dresser nightstand ottoman bench stool cushion quilt towel bathrobe slippers umbrella briefcase "
-      "luggage "
-      "binoculars telescope microscope thermometer scale compass flashlight lighter cooler grill smoker hammock kayak "
-      "paddle skateboard skis snowboard racket ball goggles wetsuit yoga pump compressor generator inverter battery "
-      "powerbank dock hub webcam turntable amplifier subwoofer soundbar ukulele violin drum keyboard synthesizer "
-      "necktie blazer cardigan leggings tights bra pajamas overalls vest poncho beanie mittens anklet brooch cufflinks "
-      "lipstick mascara serum cleanser toner moisturizer sunscreen balm brush comb trimmer epilator headboard "
-      "sideboard "
-      "chandelier sconce doormat plant seeds fertilizer rake shovel wheelbarrow sprinkler ladder wrench pliers sander");
-  return set;
-}
-const WordSet& id_cues() {
-  static const WordSet set("id ids sku skus item product article artikel art no nr number ref model");
-  return set;
-}
-// A number or code after these is no product's.
-const WordSet& other_code_cues() {
-  static const WordSet set(
-      "order tracking invoice ticket case booking customer account coupon promo voucher code discount phone call "
-      "reference confirmation reservation serial postcode zip bestellung commande pedido rechnung");
-  return set;
-}
-// What makes another product of a name when it follows: "Pro", "Max", "II".
-const WordSet& model_words() {
-  static const WordSet set(
-      "pro max plus ultra mini lite air xl xxl ii iii iv vi gen elite premium deluxe prime neo evo turbo se gt hd 4k "
-      "5g");
-  return set;
-}
+// Runs of capitals that are looked up in one answer; a text with more is not looked at to its end.
+constexpr size_t kRunsMax = 1000;
 
 class Finder {
  public:
@@ -436,6 +372,10 @@ class Finder {
       if (token_is(first, Token::kBrand)) return;       // a brand alone
       if (cue_in(other_code_cues(), first, 2)) return;  // "with code WELCOME10"
     }
+    if (++runs_ > kRunsMax) {
+      full_ = true;
+      return;
+    }
     Resolution resolution = resolve(index_, words_, first, last);
     const bool reported =
         resolution.valid || (looks_like_product(first, last) >= kMentionScoreMin && !is_category(first, last));
@@ -488,6 +428,7 @@ class Finder {
   std::vector<uint8_t> used_;
   std::vector<bool> shouted_;  // by sentence
   std::vector<Mention> mentions_;
+  size_t runs_ = 0;
   bool full_ = false;
 };
 
