@@ -193,7 +193,10 @@ DecodeOutcome decode_apng(std::string_view file, const Limits& limits, Pixels& p
     }
     if (type == "IEND") break;
   }
-  return finish();
+  const DecodeOutcome last = finish();
+  // An animation without frames shows its first picture.
+  if (last == DecodeOutcome::kComplete && pixels.frames == 0) pixels.frames = 1;
+  return last;
 }
 
 }  // namespace godseye::image_decoder
