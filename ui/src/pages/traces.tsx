@@ -66,7 +66,7 @@ export function TracesPage() {
         <QueryErrors id={errorId} query={state.query} errors={failed.length > 0 ? failed : ['The query was refused without a reason.']} />
       ) : (
         <div className="search-columns">
-          <aside aria-label="Facets" className="panel facet-side">
+          <aside aria-label="Facets" id="facets" tabIndex={-1} className="panel facet-side">
             {counts.data === null && counts.loading ? (
               <Loading what="facets" rows={4} />
             ) : facets.facets.length === 0 ? (
@@ -194,6 +194,9 @@ function Result({ page, total, paused, moving, older, query, onNewest, onWider, 
           <strong>{total === null ? `${formatCount(spans.length)}${cursor === '' ? '' : '+'}` : formatCount(total)}</strong>{' '}
           {total === 1 ? 'span' : 'spans'} <span className="muted">newest first</span>
         </p>
+        <button type="button" className="quiet narrow-only" onClick={() => document.getElementById('facets')?.focus()}>
+          Facets
+        </button>
         {moving &&
           (paused ? (
             <button type="button" onClick={onNewest}>
