@@ -9,6 +9,7 @@
 #include <godseye/api/errors.h>
 #include <godseye/api/span_routes.h>
 #include <godseye/base/hash.h>
+#include <godseye/llmobs/llmobs.h>
 #include <godseye/net/uri.h>
 
 namespace godseye::api {
@@ -98,12 +99,20 @@ ddapi::LlmEvaluationView evaluation_view(const query::StoredEvaluation& one) {
   return view;
 }
 
+// What LLM Observability calls it: said inside an APM span, else the name of the event.
+std::string llm_name(const StoredSpan& span) {
+  for (const auto& [key, value] : span.meta) {
+    if (key == llmobs::kLlmNameTag) return value;
+  }
+  return span.resource.empty() ? span.name : span.resource;
+}
+
 ddapi::LlmSpanView llm_view_of(StoredSpan span) {
   ddapi::LlmSpanView view{.id = id_text(span),
                           .trace_id = query::trace_id_text(span.trace_id_high, span.trace_id_low),
                           .span_id = std::to_string(span.span_id),
                           .parent_id = "undefined",
-                          .name = span.resource.empty() ? span.name : span.resource,
+                          .name = llm_name(span),
                           .start_ns = span.start_ns,
                           .duration_ns = span.duration_ns,
                           .error = span.error};

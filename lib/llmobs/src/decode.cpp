@@ -205,6 +205,11 @@ base::Status read_meta_struct(const Document& document, Span& span, SpanBatch& o
   from_span(llm.error_type, "error.type");
   from_span(llm.error_stack, "error.stack");
   attribute(text_field(root, "session_id"), tags, span, out);
+  const std::string name = text_field(root, "name");
+  if (!name.empty() && span.meta.end == out.meta.size()) {
+    out.meta.push_back({out.add(kLlmNameTag), out.add(name)});
+    ++span.meta.end;
+  }
   return base::ok();
 }
 

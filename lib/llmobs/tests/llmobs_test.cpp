@@ -246,6 +246,7 @@ TEST(LlmMetaStruct, RebuildsWhatTheApmSpanKnows) {
   EXPECT_EQ(batch.view(llm.llm_trace_id), "abc");
   EXPECT_EQ(llm.output_tokens, 2);
   EXPECT_EQ(span.links.size(), 1u);
+  EXPECT_EQ(batch.meta_value(span, kLlmNameTag), "n");
   EXPECT_FALSE(decode_meta_struct_json("[]", span, batch));
 }
 

@@ -37,6 +37,9 @@ inline constexpr size_t kJsonDepthMax = 64;
 inline constexpr size_t kSpansPerBodyMax = 50'000;
 inline constexpr size_t kEvaluationsPerBodyMax = 50'000;
 inline constexpr size_t kTagsPerSpanMax = 1024;
+// String tag of a span that came with `meta_struct._llmobs`: its name there. The span's own may be another
+// ("openai.request"), and names of operations are normalised.
+inline constexpr std::string_view kLlmNameTag = "llmobs.name";
 
 enum class DropReason : uint8_t {
   kNotAnObject,    // an element that should be a span, event or metric is something else
