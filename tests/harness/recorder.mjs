@@ -13,10 +13,10 @@ const kHopHeaders = new Set(['connection', 'keep-alive', 'host', 'transfer-encod
 
 const carried = (headers) => Object.fromEntries(Object.entries(headers).filter(([name]) => !kHopHeaders.has(name)));
 
-// Sends one message and gives the whole answer: {status, headers, body}.
+// Sends one message, on a connection of its own, and gives the whole answer: {status, headers, body}.
 export function exchange(target, { method, path, headers = {}, body = Buffer.alloc(0) }) {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(new URL(path, target), { method, headers: { ...headers, 'content-length': body.length } }, async (reply) => {
+    const outgoing = httpRequest(new URL(path, target), { method, agent: false, headers: { ...headers, 'content-length': body.length } }, async (reply) => {
       const chunks = [];
       try {
         for await (const chunk of reply) chunks.push(chunk);
@@ -119,7 +119,7 @@ export class TestAgent {
   async stop() {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000).unref())]);
     this.child.kill('SIGKILL');
   }
 }

@@ -74,13 +74,14 @@ export class Server {
   appKey = '';
 
   // `keys`: {apiKey, appKey} of an earlier start on the same data directory, which prints none.
-  static async start({ dataDir, args = [], env = {}, keys = null, anonymous = false } = {}) {
+  // `traceAgent`: the trace agent's listener too, at `agentUrl`.
+  static async start({ dataDir, args = [], env = {}, keys = null, anonymous = false, traceAgent = false } = {}) {
     if (!existsSync(kBinary)) throw new Error(`${kBinary} is not built: ./test release`);
     const server = new Server();
     server.ownsData = !dataDir;
     server.dataDir = dataDir ?? temporaryFolder();
     const all = ['serve', '--data-dir', server.dataDir, '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0',
-      ...(anonymous ? ['--anonymous-loopback'] : []), ...args];
+      ...(traceAgent ? ['--trace-agent', '127.0.0.1:0'] : []), ...(anonymous ? ['--anonymous-loopback'] : []), ...args];
     const child = spawn(kBinary, all, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.child = child;
     // Nothing of the server keeps a test process alive that has nothing left to do.
@@ -114,6 +115,7 @@ export class Server {
     const [host, port] = server.listeners.dogstatsd.split(':');
     server.dogstatsd = { host, port: Number(port) };
     server.url = `http://${server.listeners.http}`;
+    server.agentUrl = server.listeners['trace-agent'] && `http://${server.listeners['trace-agent']}`;
     server.apiKey = server.stdout.match(/\bapi_key=([0-9a-f]{32})\b/)?.[1] ?? keys?.apiKey ?? '';
     server.appKey = server.stdout.match(/\bapp_key=([0-9a-f]{40})\b/)?.[1] ?? keys?.appKey ?? '';
     server.udp = createSocket('udp4');

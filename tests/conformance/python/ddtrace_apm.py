@@ -1,6 +1,6 @@
-"""ddtrace 4.16.0 (PyPI), unmodified, as an application uses it: an HTTP client, an error, links, events, a baggage."""
+"""ddtrace 4.16.0 (PyPI), unmodified, as an application uses it: an HTTP client by its integration, a server that goes on
+with the client's trace, an error, a link, native events."""
 
-import http.client
 import http.server
 import os
 import threading
@@ -11,17 +11,21 @@ from say import ids, only_our_complaints, say
 only_our_complaints()
 
 import ddtrace.auto  # noqa: E402, F401  patches what is imported after it
+import requests  # noqa: E402
 from ddtrace import tracer  # noqa: E402
+from ddtrace.propagation.http import HTTPPropagator  # noqa: E402
 
 SECONDS_MIN = float(os.environ.get("GE_SECONDS_MIN", "0"))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        with tracer.trace("shop.serve", service="py-backend", resource=self.path, span_type="web") as span:
-            span.set_tag("usr.id", "grace")
-            span.set_tag("session_id", "apm-session-2")
-            self.send_response(500 if self.path == "/fails" else 200)
+        status = 500 if self.path == "/fails" else 200
+        tracer.context_provider.activate(HTTPPropagator.extract(dict(self.headers)))
+        with tracer.trace("shop.serve", resource=self.path, span_type="web") as span:
+            span.set_tags({"usr.id": "grace", "session_id": "apm-session-2", "http.status_code": str(status)})
+            span.error = int(status == 500)
+            self.send_response(status)
             self.end_headers()
 
     def log_message(self, *_):
@@ -34,10 +38,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def get(path):
-        connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
-        connection.request("GET", path)
-        connection.getresponse().read()
-        connection.close()
+        requests.get(f"http://127.0.0.1:{server.server_address[1]}{path}", timeout=10).close()
 
     with tracer.trace("shop.visit", resource="visit /ok", span_type="web") as first:
         first.set_tag("customer.tier", "gold")
@@ -47,6 +48,7 @@ def main():
     try:
         with tracer.trace("shop.visit", resource="visit /fails") as span:
             span.link_span(first.context, attributes={"reason": "follows"})
+            span._add_event("cart.emptied", {"items": 3, "forced": True, "ratio": 0.25, "names": ["a", "b"]})
             get("/fails")
             say("failure", **ids(span))
             raise ValueError("the basket is empty")

@@ -13,6 +13,8 @@ def only_our_complaints():
     """Warnings that a library raises about its own imports are not about what was answered."""
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
+    # Said of every operation of spans, whoever serves it.
+    warnings.filterwarnings("ignore", message="Using unstable operation")
 
 
 def say(name, **values):
