@@ -24,23 +24,26 @@ bool has(const std::vector<uint64_t>& ids, uint64_t id) { return std::find(ids.b
 
 }  // namespace
 
-bool CallMemory::count(const CallSpan& span, const std::vector<uint64_t>& below) {
+CallVerdict CallMemory::count(const CallSpan& span, const std::vector<uint64_t>& below) {
   base::MutexLock lock(mutex_);
-  if (spans_.find(mix(span.trace_id, span.span_id)) != nullptr) return false;
+  const auto repeated = [](bool text_known) { return CallVerdict{.counts = false, .text_known = text_known}; };
+  if (const bool* known = spans_.find(mix(span.trace_id, span.span_id))) return repeated(*known);
   const uint64_t call = span.call_id.empty() ? 0 : base::hash64(span.call_id);
-  if (call != 0 && calls_.find(call) != nullptr) return false;
+  if (call != 0) {
+    if (const bool* known = calls_.find(call)) return repeated(*known);
+  }
   Trace& trace = traces_[span.trace_id];
   if (span.gateway) {
     // A client's span above it counted before.
-    if (span.parent_id != 0 && has(trace.counted, span.parent_id)) return false;
+    if (span.parent_id != 0 && has(trace.counted, span.parent_id)) return repeated(true);
   } else {
-    if (has(trace.gateway_parents, span.span_id)) return false;
+    if (has(trace.gateway_parents, span.span_id)) return repeated(true);
     for (const uint64_t id : below) {
-      if (has(trace.gateway_parents, id)) return false;
+      if (has(trace.gateway_parents, id)) return repeated(true);
     }
   }
-  if (call != 0) calls_[call] = 1;
-  spans_[mix(span.trace_id, span.span_id)] = 1;
+  if (call != 0) calls_[call] = span.has_text;
+  spans_[mix(span.trace_id, span.span_id)] = span.has_text;
   const auto keep = [](std::vector<uint64_t>& ids, uint64_t id) {
     if (ids.size() < kIdsPerTraceMax) ids.push_back(id);
   };
@@ -50,13 +53,13 @@ bool CallMemory::count(const CallSpan& span, const std::vector<uint64_t>& below)
     keep(trace.counted, span.span_id);
     for (const uint64_t id : below) keep(trace.counted, id);
   }
-  return true;
+  return {};
 }
 
 void CallMemory::seed(uint64_t trace_id, uint64_t span_id, std::string_view call_id) {
   base::MutexLock lock(mutex_);
-  if (span_id != 0) spans_[mix(trace_id, span_id)] = 1;
-  if (!call_id.empty()) calls_[base::hash64(call_id)] = 1;
+  if (span_id != 0) spans_[mix(trace_id, span_id)] = true;
+  if (!call_id.empty()) calls_[base::hash64(call_id)] = true;
 }
 
 // What is remembered of the trace stays: the span will come again with the same neighbours.

@@ -21,7 +21,13 @@ struct CallSpan {
   uint64_t span_id = 0;
   uint64_t parent_id = 0;
   bool gateway = false;
+  bool has_text = false;  // a prompt or an answer came with it
   std::string_view call_id;
+};
+
+struct CallVerdict {
+  bool counts = true;
+  bool text_known = false;  // does not count, and the one that counts had the text
 };
 
 // Which of several LLM spans of one call counts: the first to arrive.
@@ -29,9 +35,9 @@ class CallMemory {
  public:
   explicit CallMemory(size_t calls_max) : calls_(calls_max), spans_(calls_max), traces_(calls_max) {}
 
-  // True when no span of this call counted before; the call is remembered as counted. `below`: ids of spans under
+  // Counts when no span of this call counted before; the call is remembered as counted. `below`: ids of spans under
   // `span` in its trace, as far as they came with it.
-  bool count(const CallSpan& span, const std::vector<uint64_t>& below);
+  CallVerdict count(const CallSpan& span, const std::vector<uint64_t>& below);
   // What counted before a restart. An empty call id or a span id of 0 is not meant.
   void seed(uint64_t trace_id, uint64_t span_id, std::string_view call_id);
   // A span that counted was not stored after all.
@@ -45,8 +51,8 @@ class CallMemory {
   };
 
   base::Mutex mutex_;
-  RecentMap<char> calls_ GE_GUARDED_BY(mutex_);  // call ids
-  RecentMap<char> spans_ GE_GUARDED_BY(mutex_);  // trace and span id
+  RecentMap<bool> calls_ GE_GUARDED_BY(mutex_);  // call ids; whether text came with the one that counted
+  RecentMap<bool> spans_ GE_GUARDED_BY(mutex_);  // trace and span id; likewise
   RecentMap<Trace> traces_ GE_GUARDED_BY(mutex_);
 };
 

@@ -192,9 +192,6 @@ void Deriver::State::call(const SpanBatch& batch, const Span& span, const LlmSpa
       sink.count("llm.cost.unknown_model", time, labels, 1);
     }
   }
-  if (!has(span, signal::kSpanSelfSession) && batch.metric_value(span, "godseye.turn") == 1) {
-    sink.count("llm.session.turns", time, labels, 1);
-  }
 }
 
 void Deriver::State::answer(const SpanBatch& batch, const Span& span, const LlmSpan& llm, const DeriveLabels& labels) {
@@ -213,6 +210,9 @@ void Deriver::State::answer(const SpanBatch& batch, const Span& span, const LlmS
     if (finish == "length" || finish == "MAX_TOKENS" || finish == "max_tokens") {
       sink.count("llm.response.truncated", time, labels, 1);
     }
+  }
+  if (!has(span, signal::kSpanSelfSession) && batch.metric_value(span, "godseye.turn") == 1) {
+    sink.count("llm.session.turns", time, labels, 1);
   }
   if (!has(span, signal::kSpanSelfRecommendation) && llm.recommended_products >= 0) {
     sink.count("llm.recommendation.total", time, labels, llm.recommended_products);
@@ -234,10 +234,12 @@ void Deriver::State::security(const SpanBatch& batch, const Span& span, const Ll
 }
 
 void Deriver::State::llm(const SpanBatch& batch, const Span& span) {
-  if (has(span, signal::kSpanLlmNotCounted)) return;
   const LlmSpan& side = batch.llm[span.llm];
+  const bool counts = !has(span, signal::kSpanLlmNotCounted);
+  // The one that counts may have come without the text; then this one was scored in its place.
+  if (!counts && side.scored_by != signal::ScoredBy::kPipeline) return;
   const DeriveLabels labels = llm_labels(batch, span, side);
-  if (is_call(side)) call(batch, span, side, labels);
+  if (counts && is_call(side)) call(batch, span, side, labels);
   answer(batch, span, side, labels);
   security(batch, span, side, labels);
 }

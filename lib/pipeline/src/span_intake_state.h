@@ -113,9 +113,9 @@ struct SpanIntake::State {
   void mark_entries(Work& work);
   void judge_llm(Work& work, size_t at);
   void find_below(Work& work);
-  void count_once(Work& work, size_t at);
+  bool count_once(Work& work, size_t at);
   void price(Work& work, const signal::Span& span, signal::LlmSpan& llm);
-  void score(Work& work, size_t at);
+  void score(Work& work, size_t at, bool text_is_new);
   void remember_session(Work& work, const signal::Span& span, const signal::LlmSpan& llm);
   void convert(Work& work, size_t at);
   void take_evaluations(Work& work);

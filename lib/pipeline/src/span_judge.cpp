@@ -71,11 +71,12 @@ void SpanIntake::State::find_below(Work& work) {
   std::sort(work.below.begin(), work.below.end());
 }
 
-void SpanIntake::State::count_once(Work& work, size_t at) {
+// False when its text was looked at with the span that counts.
+bool SpanIntake::State::count_once(Work& work, size_t at) {
   SpanBatch& batch = work.batch;
   Span& span = batch.spans[at];
   const LlmSpan& llm = batch.llm[span.llm];
-  if (!is_call(batch, llm)) return;
+  if (!is_call(batch, llm)) return true;
   thread_local std::vector<uint64_t> below;
   below.clear();
   const bool gateway = span.source == SpanSource::kGateway;
@@ -87,15 +88,17 @@ void SpanIntake::State::count_once(Work& work, size_t at) {
       below.push_back(it->second);
     }
   }
-  const bool counts = calls.count({.trace_id = span.trace_id_low,
-                                   .span_id = span.span_id,
-                                   .parent_id = span.parent_id,
-                                   .gateway = gateway,
-                                   .call_id = batch.view(llm.call_id)},
-                                  below);
-  if (counts) return;
+  const CallVerdict verdict = calls.count({.trace_id = span.trace_id_low,
+                                           .span_id = span.span_id,
+                                           .parent_id = span.parent_id,
+                                           .gateway = gateway,
+                                           .has_text = !llm.input.empty() || !llm.output.empty(),
+                                           .call_id = batch.view(llm.call_id)},
+                                          below);
+  if (verdict.counts) return true;
   span.flags |= signal::kSpanLlmNotCounted;
   ++llm_not_counted;
+  return !verdict.text_known;
 }
 
 void SpanIntake::State::price(Work& work, const Span& span, LlmSpan& llm) {
@@ -130,7 +133,7 @@ void SpanIntake::State::price(Work& work, const Span& span, LlmSpan& llm) {
   llm.price = put(batch, cost->row);
 }
 
-void SpanIntake::State::score(Work& work, size_t at) {
+void SpanIntake::State::score(Work& work, size_t at, bool text_is_new) {
   SpanBatch& batch = work.batch;
   Span& span = batch.spans[at];
   LlmSpan& llm = batch.llm[span.llm];
@@ -139,7 +142,7 @@ void SpanIntake::State::score(Work& work, size_t at) {
   if (!call && !brings) return;
   const LlmTexts texts = read_texts(batch, llm);
   if (!texts.readable) ++score_failures;
-  if (config.score_text && llm.scored_by == signal::ScoredBy::kNobody &&
+  if (config.score_text && text_is_new && llm.scored_by == signal::ScoredBy::kNobody &&
       !(texts.news.empty() && texts.answer.empty())) {
     const uint64_t service = base::hash64(batch.view(span.service));
     guard::LengthHistory lengths_so_far;
@@ -166,7 +169,7 @@ void SpanIntake::State::score(Work& work, size_t at) {
     for (const char c : texts.answer) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     add_number(batch, span, "godseye.response_chars", static_cast<double>(characters));
   }
-  if (texts.user_turn && !(span.flags & signal::kSpanLlmNotCounted)) add_number(batch, span, "godseye.turn", 1);
+  if (texts.user_turn && text_is_new) add_number(batch, span, "godseye.turn", 1);
 }
 
 void SpanIntake::State::remember_session(Work& work, const Span& span, const LlmSpan& llm) {
@@ -181,14 +184,14 @@ void SpanIntake::State::judge_llm(Work& work, size_t at) {
   SpanBatch& batch = work.batch;
   Span& span = batch.spans[at];
   ++llm_spans;
-  count_once(work, at);
+  const bool text_is_new = count_once(work, at);
   const uint16_t reported = reports.reported(batch.view(span.service), work.now_ns / kNsPerSecond);
   if (reported != 0) {
     span.flags |= reported;
     ++llm_self_reported;
   }
   price(work, span, batch.llm[span.llm]);
-  score(work, at);
+  score(work, at, text_is_new);
   const LlmSpan& llm = batch.llm[span.llm];
   remember_session(work, span, llm);
   const std::string_view who = batch.view(span.session_id.empty() ? span.user_id : span.session_id);

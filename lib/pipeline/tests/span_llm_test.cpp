@@ -1,8 +1,10 @@
 #include "span_builder.h"
 
 #include <cmath>
+#include <set>
 
 #include <godseye/guard/products.h>
+#include <godseye/pipeline/derive.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -159,6 +161,41 @@ TEST(CountOnce, AGatewayBelowAClientsCallIsTheSameCall) {
     f.accept(other);
     EXPECT_TRUE(counted(other.spans[0]));
   }
+}
+
+TEST(CountOnce, TextIsScoredOnceWhereverItCame) {
+  IntakeFixture f;
+  // The call came as tags without text and counts; its LLM event brings the text.
+  SpanBatch tags;
+  add_span(
+      tags,
+      {.id = 1, .meta = {{"gen_ai.request.model", "gpt-4o-mini"}}, .metrics = {{"gen_ai.usage.input_tokens", 100}}});
+  SpanBatch event;
+  add_span(event, {.id = 1, .source = SpanSource::kLlmObs});
+  add_llm(event, kAttack, kAnswer);
+  f.accept(tags);
+  f.accept(event);
+  EXPECT_FALSE(counted(event.spans[0]));
+  EXPECT_GT(event.llm[0].injection_score, 0.7);
+  const signal::MetricBatch both[] = {derive_metrics(tags), derive_metrics(event)};
+  EXPECT_EQ(both[0].points.empty(), false);
+  std::set<std::string> names;
+  for (const auto& series : both[1].series) names.insert(series.metric);
+  EXPECT_TRUE(names.contains("llm.security.suspicious_messages"));
+  EXPECT_TRUE(names.contains("llm.session.turns"));
+  EXPECT_FALSE(names.contains("llm.tokens.input"));
+  EXPECT_FALSE(names.contains("llm.request.count"));
+  // A gateway's call with its text: the client's span of it is not scored again.
+  SpanBatch gateway;
+  add_span(gateway, {.id = 21, .source = SpanSource::kGateway});
+  add_llm(gateway, kAttack, kAnswer).call_id = gateway.add("c");
+  SpanBatch client;
+  add_span(client, {.id = 22});
+  add_llm(client, kAttack, kAnswer).call_id = client.add("c");
+  f.accept(gateway);
+  f.accept(client);
+  EXPECT_EQ(client.llm[0].scored_by, signal::ScoredBy::kNobody);
+  for (const auto& series : derive_metrics(client).series) EXPECT_FALSE(series.metric.starts_with("llm."));
 }
 
 TEST(CountOnce, ALargePayloadOfCallsUnderEachOtherTakesItsTimeOnce) {
