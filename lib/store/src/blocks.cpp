@@ -204,17 +204,15 @@ InsertBlock series_block(const std::vector<Registration>& rows) {
 
 }  // namespace
 
-uint64_t segment_number(std::string_view segment_name) { return base::hash64(segment_name); }
-
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
                            const SeriesRegister& registered, const TextRegister& texts) {
   const Collector collected(contents);
   SegmentBlocks out;
-  out.segment = segment_number(segment_name);
+  const uint64_t segment = segment_number(segment_name);
   out.times_clamped = collected.times_clamped;
   out.points_undefined = collected.points_undefined;
-  const auto add = [&](InsertBlock block, const std::string& partition) {
-    block.token = std::string(segment_name) + "/" + block.table + "/" + partition;
+  const auto add = [&](InsertBlock block, const std::string& partition, uint32_t part = 0) {
+    block.token = part_name(segment_name, part) + "/" + block.table + "/" + partition;
     out.blocks.push_back(std::move(block));
   };
   // Series first: a point whose series is not known yet could not be found.
@@ -235,18 +233,20 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
   }
   for (const auto& [day, rows] : collected.points) {
     out.points += rows.size();
-    add(points_block(rows, out.segment), day_partition(day));
+    add(points_block(rows, segment), day_partition(day));
   }
   for (const auto& [day, rows] : collected.sketches) {
     out.points += rows.size();
-    add(sketches_block(rows, out.segment), day_partition(day));
+    add(sketches_block(rows, segment), day_partition(day));
   }
-  SpanBlocks spans = build_span_blocks(out.segment, contents, texts);
+  SpanBlocks spans = build_span_blocks(segment_name, contents, texts);
   out.spans = spans.spans;
   out.evaluations = spans.evaluations;
   out.text_hashes = std::move(spans.text_hashes);
-  for (size_t i = 0; i < spans.blocks.size(); ++i) add(std::move(spans.blocks[i]), day_partition(spans.days[i]));
-  EventBlocks events = build_event_blocks(out.segment, contents);
+  for (size_t i = 0; i < spans.blocks.size(); ++i) {
+    add(std::move(spans.blocks[i]), day_partition(spans.days[i]), spans.parts[i]);
+  }
+  EventBlocks events = build_event_blocks(segment, contents);
   out.events = events.events;
   out.checks = events.checks;
   for (size_t i = 0; i < events.blocks.size(); ++i) add(std::move(events.blocks[i]), day_partition(events.days[i]));

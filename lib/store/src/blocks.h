@@ -12,8 +12,9 @@
 #include <godseye/store/engine.h>
 #include <godseye/store/journal.h>
 
-// From a journal segment to the blocks that the tables take: one block per (table, partition), so that the token
-// "segment/table/partition" names exactly these rows, whoever builds them and when. Pure but for the cache.
+// From a journal segment to the blocks that the tables take: one block per (table, partition), or a few when there is
+// much in it (kBlockBytesMax), so that the token "segment/table/partition" names exactly these rows, whoever builds
+// them and when. Pure but for the cache.
 namespace godseye::store {
 
 // Which series are registered for which day. A bounded cache: forgetting only costs a repeated registration, which the
@@ -35,7 +36,6 @@ class SeriesRegister {
 };
 
 struct SegmentBlocks {
-  uint64_t segment = 0;  // what the column `segment` of the rows holds: segment_number(name)
   std::vector<InsertBlock> blocks;
   std::vector<std::pair<uint64_t, uint16_t>> registrations;  // to be added to the register once all blocks are stored
   std::vector<std::pair<TextHash, uint16_t>> text_hashes;    // likewise
@@ -47,9 +47,6 @@ struct SegmentBlocks {
   uint64_t points_undefined = 0;  // left out: they name a series or attribution that their batch does not have
   uint64_t times_clamped = 0;     // outside of what DateTime holds (1970–2106)
 };
-
-// A number for a segment's name; two names are as unlikely to share one as two hashes of 64 bits.
-uint64_t segment_number(std::string_view segment_name);
 
 // Requires: fold_days(contents).
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,

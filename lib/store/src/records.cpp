@@ -28,6 +28,10 @@ Status check_size(size_t bytes, const char* what) {
                                          " bytes in one record, the limit is " + std::to_string(kRecordBytesMax));
 }
 
+Error too_large(size_t limit) {
+  return {ErrorCode::kTooLarge, "a batch of spans of more than " + std::to_string(limit) + " bytes: send it in parts"};
+}
+
 }  // namespace
 
 Result<Records> records_of(const signal::MetricBatch& batch) {
@@ -80,6 +84,10 @@ Result<Records> records_of(const signal::SpanBatch& batch, const TimeBounds& bou
     }
     return end;
   };
+  uint64_t row_bytes = 0;
+  for (size_t i = 0; i < batch.spans.size(); ++i) row_bytes += encoder.span_bytes(i);
+  for (size_t i = 0; i < batch.evaluations.size(); ++i) row_bytes += encoder.evaluation_bytes(i);
+  if (row_bytes > kAppendRowBytesMax) return too_large(kAppendRowBytesMax);
   for (size_t at = 0; at < batch.spans.size();) {
     const size_t end = end_of(at, batch.spans.size(), [&](size_t i) { return encoder.span_bytes(i); });
     if (Status added = add(at, end, 0, 0); !added) return added.error();

@@ -23,7 +23,8 @@ struct Records {
 // At most kPointsPerRecordMax points each. kTooLarge: one of them passes kRecordBytesMax.
 base::Result<Records> records_of(const signal::MetricBatch& batch);
 // Cut between spans so that a record stays near kSpanRecordBytes; a span that is larger has a record of its own.
-// kTooLarge: a span passes kRecordBytesMax, or all together kAppendBytesMax. kInvalidArgument: SpanEncoder::check.
+// kTooLarge: a span passes kRecordBytesMax, or all together kAppendBytesMax or
+// kAppendRowBytesMax. kInvalidArgument: SpanEncoder::check.
 base::Result<Records> records_of(const signal::SpanBatch& batch, const TimeBounds& bounds);
 // One record. kTooLarge: it passes kRecordBytesMax.
 base::Result<Records> records_of(const signal::EventBatch& batch);

@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "native.h"
+#include "span_codec.h"
 #include "span_fields.h"
 #include "word_table.h"
 
@@ -457,9 +458,46 @@ InsertBlock evaluations_block(const std::vector<Evaluation>& rows, uint64_t segm
   return table.take();
 }
 
+// Pieces of `rows`, each of about kBlockBytesMax by `bytes_of`; the last may be smaller, and a row alone larger.
+template <typename R, typename BytesOf>
+std::vector<std::vector<R>> pieces(const std::vector<R>& rows, BytesOf bytes_of) {
+  std::vector<std::vector<R>> out;
+  size_t bytes = kBlockBytesMax + 1;
+  for (const R& row : rows) {
+    const size_t more = bytes_of(row);
+    if (bytes + more > kBlockBytesMax) {
+      out.emplace_back();
+      bytes = 0;
+    }
+    out.back().push_back(row);
+    bytes += more;
+  }
+  return out;
+}
+
+size_t span_row_bytes(const Row& row) {
+  return SpanEncoder(*row.batch).span_bytes(static_cast<size_t>(row.span - row.batch->spans.data()));
+}
+
+// The columns of an LLM row, whose large texts are elsewhere.
+size_t llm_row_bytes(const Row& row) {
+  constexpr size_t kFixedBytes = 400;
+  size_t bytes = kFixedBytes;
+  for (const auto field : kLlmTexts) bytes += std::min<size_t>((row.llm().*field).size, kTextInlineMax);
+  return bytes;
+}
+
 }  // namespace
 
-SpanBlocks build_span_blocks(uint64_t segment, const SegmentContents& contents, const TextRegister& stored) {
+std::string part_name(std::string_view segment_name, uint32_t part) {
+  std::string name(segment_name);
+  return part == 0 ? name : name + "+" + std::to_string(part);
+}
+
+uint64_t segment_number(std::string_view name) { return base::hash64(name); }
+
+SpanBlocks build_span_blocks(std::string_view segment_name, const SegmentContents& contents,
+                             const TextRegister& stored) {
   RowsByDay spans;
   RowsByDay llm;
   std::map<uint16_t, std::vector<Evaluation>> evaluations;
@@ -476,19 +514,31 @@ SpanBlocks build_span_blocks(uint64_t segment, const SegmentContents& contents, 
       evaluations[static_cast<uint16_t>(day_of_ms(evaluation.time_ms))].push_back({&batch, &evaluation});
     }
   }
-  const auto add = [&](InsertBlock block, uint16_t day) {
-    out.blocks.push_back(std::move(block));
-    out.days.push_back(day);
+  // `make(rows, number)` builds the block of one piece.
+  const auto add = [&](uint16_t day, const auto& of_day, const auto& make) {
+    for (uint32_t part = 0; part < of_day.size(); ++part) {
+      out.blocks.push_back(make(of_day[part], segment_number(part_name(segment_name, part))));
+      out.days.push_back(day);
+      out.parts.push_back(part);
+    }
   };
   for (const auto& [day, rows] : llm) {
     const std::vector<LargeText> texts = new_texts(rows, day, stored);
-    if (texts.empty()) continue;
-    add(texts_block(texts, day), day);
     for (const LargeText& text : texts) out.text_hashes.emplace_back(text.hash, day);
+    add(day, pieces(texts, [](const LargeText& text) { return text.text.size(); }),
+        [d = day](const auto& piece, uint64_t) { return texts_block(piece, d); });
   }
-  for (const auto& [day, rows] : spans) add(spans_block(rows, segment), day);
-  for (const auto& [day, rows] : llm) add(llm_block(rows, segment), day);
-  for (const auto& [day, rows] : evaluations) add(evaluations_block(rows, segment), day);
+  for (const auto& [day, rows] : spans) add(day, pieces(rows, span_row_bytes), spans_block);
+  for (const auto& [day, rows] : llm) add(day, pieces(rows, llm_row_bytes), llm_block);
+  for (const auto& [day, rows] : evaluations) {
+    add(day,
+        pieces(rows,
+               [](const Evaluation& row) {
+                 const auto index = static_cast<size_t>(row.evaluation - row.batch->evaluations.data());
+                 return SpanEncoder(*row.batch).evaluation_bytes(index);
+               }),
+        evaluations_block);
+  }
   return out;
 }
 

@@ -21,6 +21,10 @@ inline constexpr size_t kTextPrefixBytes = 4096;
 // Days that spans of one segment may lie in; those of the least used days beyond are moved to the nearest other.
 inline constexpr size_t kDaysPerSegmentMax = 32;
 
+// A block of spans, LLM spans or texts holds about so many bytes; more of a day become further parts, each with the
+// token and the number of a segment of its own (part_name), so that the engine's memory for one insert is bounded.
+inline constexpr size_t kBlockBytesMax = 32u << 20;
+
 // 128 bits of XXH3 (two seeds); on disk.
 using TextHash = std::array<char, 16>;
 TextHash text_hash(std::string_view text);
@@ -54,16 +58,24 @@ class TextRegister {
 struct SpanBlocks {
   std::vector<InsertBlock> blocks;                         // without tokens
   std::vector<uint16_t> days;                              // of each block
+  std::vector<uint32_t> parts;                             // likewise: 0, 1, … of its table and day
   std::vector<std::pair<TextHash, uint16_t>> text_hashes;  // to be added to the register once all blocks are stored
   uint64_t spans = 0;
   uint64_t evaluations = 0;
 };
+
+// The segment's name for part 0, "<name>+<part>" for the others; begins the token of a block.
+std::string part_name(std::string_view segment_name, uint32_t part);
+// A number for a segment's (or a part's) name, which its rows carry; two names are as unlikely to share one as two
+// hashes of 64 bits.
+uint64_t segment_number(std::string_view name);
 
 // Moves spans (and evaluations) so that they lie in at most kDaysPerSegmentMax days from 1970 to 2106, and flags them
 // kSpanTimesClamped. Returns how many were moved.
 uint64_t fold_days(SegmentContents& contents);
 
 // Requires: fold_days. Texts come before the spans that refer to them.
-SpanBlocks build_span_blocks(uint64_t segment, const SegmentContents& contents, const TextRegister& stored);
+SpanBlocks build_span_blocks(std::string_view segment_name, const SegmentContents& contents,
+                             const TextRegister& stored);
 
 }  // namespace godseye::store

@@ -171,7 +171,7 @@ Writer::Outcome Writer::store(SegmentId id) {
   return Outcome::kStored;
 }
 
-Status Writer::insert_once(const InsertBlock& block, uint64_t segment, bool uncertain) {
+Status Writer::insert_once(const InsertBlock& block, bool uncertain) {
   if (!uncertain) return engine_->insert(block, config_.insert_timeout);
   InsertBlock attempt = block;
   if (folds_repetitions(block.table)) {
@@ -181,7 +181,7 @@ Status Writer::insert_once(const InsertBlock& block, uint64_t segment, bool unce
   for (int tried = 0; tried < kAttemptTokensMax; ++tried) {
     if (tried > 0) attempt.token = block.token + "/again" + std::to_string(tried);
     if (Status inserted = engine_->insert(attempt, config_.insert_timeout); !inserted) return inserted;
-    const base::Result<bool> there = is_there(block, segment);
+    const base::Result<bool> there = is_there(block);
     if (!there) return there.error();
     if (*there) return base::ok();
     const base::MutexLock lock(mutex_);
@@ -192,7 +192,8 @@ Status Writer::insert_once(const InsertBlock& block, uint64_t segment, bool unce
 }
 
 // A block is one part: all of its rows are there or none.
-base::Result<bool> Writer::is_there(const InsertBlock& block, uint64_t segment) {
+base::Result<bool> Writer::is_there(const InsertBlock& block) {
+  const uint64_t segment = segment_number(std::string_view(block.token).substr(0, block.token.find('/')));
   QueryOptions options;
   options.parameters = {{"segment", std::to_string(segment)}, {"day", partition_of(block)}};
   options.timeout = config_.insert_timeout;
@@ -208,7 +209,7 @@ base::Result<bool> Writer::is_there(const InsertBlock& block, uint64_t segment) 
 Writer::Outcome Writer::insert_all(SegmentId id, const SegmentBlocks& segment) {
   for (const InsertBlock& block : segment.blocks) {
     if (stopping()) return Outcome::kLater;
-    const Status inserted = insert_once(block, segment.segment, id.sequence <= uncertain_through_);
+    const Status inserted = insert_once(block, id.sequence <= uncertain_through_);
     if (inserted) continue;
     if (stopping()) return Outcome::kLater;
     const Error& error = inserted.error();

@@ -85,8 +85,8 @@ class Writer {
   bool step() GE_EXCLUDES(storing_);
   Outcome store(SegmentId id) GE_REQUIRES(storing_);
   Outcome insert_all(SegmentId id, const SegmentBlocks& segment);
-  base::Status insert_once(const InsertBlock& block, uint64_t segment, bool uncertain);
-  base::Result<bool> is_there(const InsertBlock& block, uint64_t segment);
+  base::Status insert_once(const InsertBlock& block, bool uncertain);
+  base::Result<bool> is_there(const InsertBlock& block);
   Outcome quarantine(SegmentId id, const std::string& reason);
   void trouble(const std::string& text) GE_EXCLUDES(mutex_);
   bool stopping() const GE_EXCLUDES(mutex_);

@@ -203,7 +203,7 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   config.derive = testing::derive;
   auto store = Store::open(config, base::system_clock());
   ASSERT_TRUE(store) << store.error().message();
-  const auto deadline = std::chrono::steady_clock::now() + 240s;  // the machine may be busy
+  const auto deadline = std::chrono::steady_clock::now() + 600s;  // the machine may be busy
   ASSERT_TRUE((*store)->wait_ready(deadline));
   const uint64_t replayed = (*store)->stats().journal.segments_closed;
   const base::Status stored = (*store)->wait_stored((*store)->rotate(), deadline);

@@ -212,6 +212,30 @@ TEST(SpansWithEngine, ASegmentOfTheLargestBatchIsStored) {
   EXPECT_EQ(store->stats().engine_restarts, 0U);
 }
 
+// Few bytes in the journal, many in a table: several blocks, each once, also after a restart in the middle.
+TEST(SpansWithEngine, ADayOfManyPartsIsStoredOnce) {
+  GE_NEEDS_ENGINE();
+  const testing::TempDir directory;
+  SpanBatch batch = testing::spans(1, 100'000);
+  const signal::Text value = batch.add(std::string(1200, 'v'));
+  for (size_t i = 0; i < batch.meta.size(); i += 2) batch.meta[i].value = value;
+  {
+    StoreConfig no_engine = config_for(directory);
+    no_engine.store_program = "/nonexistent/godseye-store";
+    const auto store = *Store::open(no_engine, base::system_clock());
+    const base::Status appended = store->append(batch);
+    ASSERT_TRUE(appended) << appended.error().message();
+    SpanBatch more = batch;
+    for (Span& span : more.spans) span.meta = {0, 200};
+    EXPECT_EQ(store->append(more).error().code(), base::ErrorCode::kTooLarge);
+  }
+  const auto store = open_ready(config_for(directory));
+  store_all(*store);
+  EXPECT_EQ(one_number(*store, "SELECT count() FROM spans"), 100'000U);
+  EXPECT_GT(one_number(*store, "SELECT uniqExact(segment) FROM spans"), 3U);
+  EXPECT_EQ(store->stats().engine_restarts, 0U);
+}
+
 TEST(SpansWithEngine, AnUpgradeFromSchemaOneKeepsTheData) {
   GE_NEEDS_ENGINE();
   const testing::TempDir directory;

@@ -20,8 +20,8 @@
 // Threads: every function from any thread; appends are serialised by a mutex held for one write(2).
 // Limits: `bytes_max` over all segments (then kQueueFull, nothing written), kPointsPerRecordMax (a larger batch becomes
 // several records, written together; batches of spans are cut by bytes), kRecordBytesMax for one record, which must
-// hold any single span, and kAppendBytesMax for one batch of spans (kTooLarge), kSegmentBytesMax (then the segment is
-// closed by itself; its last batch may pass it).
+// hold any single span, and kAppendBytesMax and kAppendRowBytesMax for one batch of spans (kTooLarge), kSegmentBytesMax
+// (then the segment is closed by itself; its last batch may pass it).
 namespace godseye::store {
 
 enum class JournalSync : uint8_t {
@@ -39,6 +39,8 @@ inline constexpr size_t kPointsPerRecordMax = 50'000;
 // A span with 10 MB of text fits three times over; more in one span is no telemetry.
 inline constexpr size_t kRecordBytesMax = 32u << 20;
 inline constexpr size_t kAppendBytesMax = 64u << 20;
+// The same before equal texts are folded: what a batch becomes in memory when it is stored.
+inline constexpr size_t kAppendRowBytesMax = 256u << 20;
 
 struct JournalConfig {
   std::string directory;
