@@ -56,6 +56,15 @@ Finding check_store_program(const Settings& settings) {
               "with --store-program"};
 }
 
+Finding check_image_decoder(const Settings& settings) {
+  if (settings.image_decoder == "off") return {"image-decoder", Verdict::kOk, "off: images are inspected, not decoded"};
+  const std::string path =
+      settings.image_decoder.empty() ? (program_folder() / "godseye-image-decoder").string() : settings.image_decoder;
+  if (access(path.c_str(), X_OK) == 0) return {"image-decoder", Verdict::kOk, path};
+  return {"image-decoder", Verdict::kProblem,
+          path + " is missing or not executable. Build godseye-image-decoder, or name it with --image-decoder"};
+}
+
 Finding check_data_dir(const Settings& settings) {
   fs::path at = fs::absolute(settings.data_dir);
   std::error_code failure;
@@ -162,7 +171,7 @@ std::string running_url(const Settings& settings) {
 
 std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
   std::vector<Finding> out{check_engine(settings, environment), check_store_program(settings),
-                           check_data_dir(settings)};
+                           check_image_decoder(settings), check_data_dir(settings)};
   for (Finding& finding : check_listeners(settings)) out.push_back(std::move(finding));
   return out;
 }

@@ -191,7 +191,7 @@ class Server::Impl {
             .dogstatsd = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); }};
   }
 
-  // A server without its decoder still inspects; /health says that it cannot decode.
+  // A server without its decoder still inspects structures; answers and `godseye doctor` say that it cannot decode.
   void open_inspection() {
     if (settings_.image_decoder != "off") {
       decoder_ = std::make_unique<sandbox::ImageDecoder>(sandbox::DecoderConfig{.program = settings_.image_decoder});

@@ -1,4 +1,5 @@
 #include "pii/scan.h"
+#include "pii/word_list.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,49 +12,44 @@ namespace {
 
 constexpr size_t kNameWordsMax = 4;
 constexpr size_t kNumberWithin = 64;  // characters from the start of a street to its number
-constexpr std::string_view kStreetAfter =
+constexpr WordList kStreetAfter(
     " street st road rd avenue ave av blvd boulevard drive dr lane ln court ct way place pl square sq terrace ter "
     "close crescent cres parkway pkwy "
     "highway hwy row walk gardens grove mews alley hill circle cir trail trl turnpike pike quay wharf path plaza loop "
     "green heights rise vale view "
     "strasse strase str weg platz allee gasse ring damm ufer straat laan weg plein gracht kade gatan gata vagen vej "
-    "gade utca ut caddesi cad sokak sok bulvari ";
-constexpr std::string_view kStreetBefore =
+    "gade utca ut caddesi cad sokak sok bulvari ");
+constexpr WordList kStreetBefore(
     " rue avenue boulevard place chemin allee quai impasse cours route via viale piazza corso largo vicolo calle "
     "avenida av plaza paseo camino "
     "carrera carretera ronda rua praca travessa alameda largo estrada ul ulica al aleja plac os rua strada bulevardul "
-    "ulice namesti c/ ";
+    "ulice namesti c/ ");
 // These begin a street only with a capital: "An der Alster 5".
-constexpr std::string_view kStreetBeforeCapital = " am an auf im zum zur ";
+constexpr WordList kStreetBeforeCapital(" am an auf im zum zur ");
 constexpr std::string_view kStreetEndings[] = {"strasse", "strase", "str",  "weg",   "platz",  "allee", "gasse",
                                                "ring",    "damm",   "ufer", "hof",   "straat", "laan",  "plein",
                                                "gracht",  "kade",   "dijk", "gatan", "vagen",  "veien", "gata",
                                                "gade",    "vej",    "tie",  "katu",  "steig",  "berg"};
-constexpr std::string_view kParticles =
+constexpr WordList kParticles(
     " de la le les du des del della delle di da do dos das van der den zu zum zur am im an auf the of st san santa l d "
-    "y e ";
-constexpr std::string_view kNotTown =
+    "y e ");
+constexpr WordList kNotTown(
     " please is are can could will would thanks thank phone tel my i the and we it or but also email mail card ssn "
     "name not no if this that order "
-    "which where when what how today tomorrow does do has have was to from with in on at by ";
+    "which where when what how today tomorrow does do has have was to from with in on at by ");
 constexpr std::string_view kPlaceWords =
     " live lives living address addresses ship shipping deliver delivered delivery send sent billing located home "
     "residence reside moved move house "
     "adresse wohne wohnt anschrift lieferadresse habite livrer direccion vivo enviar indirizzo abito spedire endereco "
     "moro adres woon mieszkam adresim "
     "oturuyorum postal mailing bor bo residing location office warehouse pickup to ";
-constexpr std::string_view kStates =
+constexpr WordList kUnits(
+    " apt apartment suite ste unit flat floor fl room etage stock app appt piso planta interno int wohnung bus "
+    "door ");
+constexpr WordList kStates(
     " AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV "
-    "WI WY DC NSW VIC QLD TAS ACT NT ON QC BC AB MB SK NS NB NL PE RM MI TO ";
-
-bool in_list(std::string_view list, std::string_view word) {
-  if (word.empty()) return false;
-  for (size_t at = list.find(word); at != std::string_view::npos; at = list.find(word, at + 1)) {
-    if (at > 0 && list[at - 1] == ' ' && at + word.size() < list.size() && list[at + word.size()] == ' ') return true;
-  }
-  return false;
-}
+    "WI WY DC NSW VIC QLD TAS ACT NT ON QC BC AB MB SK NS NB NL PE RM MI TO ");
 
 struct Word {
   size_t begin = 0;
@@ -114,22 +110,20 @@ class Reader {
       if (ordinal != "st" && ordinal != "nd" && ordinal != "rd" && ordinal != "th") return i;
     }
     if (first.empty()) return i;
-    const bool before =
-        in_list(kStreetBefore, lower(first)) || (capital(first) && in_list(kStreetBeforeCapital, lower(first)));
+    const bool before = kStreetBefore.has(lower(first)) || (capital(first) && kStreetBeforeCapital.has(lower(first)));
     size_t end = first.end;
     size_t found = before ? 0 : glued(first) ? end : i;
     size_t names = before ? 0 : 1;
     if (!before && !capital(first) && !is_digit(at(i))) return i;
-    if (!before && in_list(kStreetAfter, lower(first)) && lower(first).size() > 3)
-      found = i;  // "Street" alone is no street
+    if (!before && kStreetAfter.has(lower(first)) && lower(first).size() > 3) found = i;  // "Street" alone is no street
     size_t at_word = end;
     for (size_t n = 0; n < kNameWordsMax; ++n) {
       const size_t next = skip(at_word, ".' ", 2);
       if (next == at_word || at(at_word) == '\n') break;
       const Word word = word_at(next);
       if (word.empty()) break;
-      const bool kind = in_list(kStreetAfter, lower(word)) || glued(word);
-      if (!capital(word) && !in_list(kParticles, lower(word)) && !kind) break;
+      const bool kind = kStreetAfter.has(lower(word)) || glued(word);
+      if (!capital(word) && !kParticles.has(lower(word)) && !kind) break;
       at_word = word.end;
       ++names;
       if (before && capital(word)) found = word.end;
@@ -138,7 +132,7 @@ class Reader {
         if (at(found) == '.' && lower(word).size() <= 4) found += 1;
         break;
       }
-      if (in_list(kNotTown, lower(word)) && !before) break;
+      if (kNotTown.has(lower(word)) && !before) break;
     }
     if (before && found == 0) return i;
     if (found > i && at(found) == '.' && std::string_view(text_.lower).substr(i, found - i).ends_with("str")) ++found;
@@ -168,9 +162,6 @@ class Reader {
   }
 
  private:
-  static constexpr std::string_view kUnits =
-      " apt apartment suite ste unit flat floor fl room etage stock app appt piso planta interno int wohnung bus door ";
-
   bool glued(Word word) const {
     const std::string_view text = lower(word);
     return std::any_of(std::begin(kStreetEndings), std::end(kStreetEndings), [&](std::string_view ending) {
@@ -226,10 +217,9 @@ class Reader {
       const size_t next = n == 0 ? i : skip(end, " ", 1);
       if (n > 0 && next == end) break;
       const Word word = word_at(next);
-      const bool particle = n > 0 && in_list(kParticles, lower(word));
-      if (word.empty() || (!capital(word) && !particle) || in_list(kNotTown, lower(word)) || is_digit(at(word.end)))
-        break;
-      if (n > 0 && in_list(kStates, std::string_view(chars()).substr(word.begin, word.end - word.begin))) break;
+      const bool particle = n > 0 && kParticles.has(lower(word));
+      if (word.empty() || (!capital(word) && !particle) || kNotTown.has(lower(word)) || is_digit(at(word.end))) break;
+      if (n > 0 && kStates.has(std::string_view(chars()).substr(word.begin, word.end - word.begin))) break;
       if (particle && !capital(word_at(skip(word.end, " ", 1)))) break;
       end = word.end;
     }
@@ -239,7 +229,7 @@ class Reader {
   // One part of the tail from `i`: its end, or `i`.
   size_t part(size_t i, bool comma, bool& placed) const {
     const Word word = word_at(i);
-    if (in_list(kUnits, lower(word)) || at(i) == '#') {
+    if (kUnits.has(lower(word)) || at(i) == '#') {
       size_t end = skip(at(i) == '#' ? i + 1 : word.end, ". #", 3);
       const size_t start = end;
       while (is_word_char(at(end)) && end - start < 5) ++end;
@@ -258,7 +248,7 @@ class Reader {
       const size_t city = next > code ? town(next) : code;
       return city > next ? city : code;
     }
-    if (in_list(kStates, std::string_view(chars()).substr(word.begin, word.end - word.begin)) &&
+    if (kStates.has(std::string_view(chars()).substr(word.begin, word.end - word.begin)) &&
         (comma || is_digit(at(word.end + 1)))) {
       placed = true;
       return word.end;

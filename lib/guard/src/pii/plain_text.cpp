@@ -44,9 +44,19 @@ char plain_char(char32_t c) {
 PlainText plain_text(std::string_view text) {
   PlainText out;
   out.chars.reserve(text.size());
+  out.lower.reserve(text.size());
   out.start.reserve(text.size());
   out.end.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
+    // Most bytes are ASCII and stand for themselves.
+    if (static_cast<uint8_t>(text[i]) < 0x80 && text[i] != '\0') {
+      out.chars += text[i];
+      out.lower += is_upper(text[i]) ? static_cast<char>(text[i] + 32) : text[i];
+      out.start.push_back(static_cast<uint32_t>(i));
+      out.end.push_back(static_cast<uint32_t>(i + 1));
+      ++i;
+      continue;
+    }
     const utf8::Decoded decoded = utf8::decode(text, i);
     const size_t next = i + decoded.length;
     if (!(decoded.valid && is_invisible(decoded.code_point))) {

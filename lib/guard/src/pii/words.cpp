@@ -1,6 +1,7 @@
 #include "language.h"
 #include "pii/scan.h"
 #include "pii/validate.h"
+#include "pii/word_list.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,7 @@ constexpr std::string_view kBirthWords =
     "nacida naci nacimiento nato nata nascita "
     "nascido nascida nasci nascimento geboortedatum urodzony urodzona urodzenia dogum dogdum fodd fodelsedatum "
     "syntynyt narozen nascut ";
-constexpr std::string_view kMonths =
+constexpr WordList kMonths(
     " january february march april may june july august september october november december jan feb mar apr jun jul "
     "aug sep sept oct nov dec januar februar "
     "marz maerz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre "
@@ -25,11 +26,7 @@ constexpr std::string_view kMonths =
     "fevereiro marco maio junho julho setembro outubro novembro dezembro januari februari maart mei augustus stycznia "
     "lutego marca kwietnia maja czerwca "
     "lipca sierpnia wrzesnia pazdziernika listopada grudnia ocak subat mart nisan mayis haziran temmuz agustos eylul "
-    "ekim kasim aralik ";
-
-bool in_list(std::string_view list, std::string_view word) {
-  return !word.empty() && list.find(' ' + std::string(word) + ' ') != std::string_view::npos;
-}
+    "ekim kasim aralik ");
 
 char at_or_zero(const std::string& text, size_t i) { return i < text.size() ? text[i] : '\0'; }
 
@@ -86,7 +83,7 @@ size_t day_month_year(const PlainText& text, size_t at) {
     if (lower.compare(i, 3, of) == 0) i += 3;
   }
   const size_t end = word_end(lower, i);
-  if (!in_list(kMonths, std::string_view(lower).substr(i, end - i))) return at;
+  if (!kMonths.has(std::string_view(lower).substr(i, end - i))) return at;
   i = end;
   while (i < lower.size() && (lower[i] == ' ' || lower[i] == ',' || lower[i] == '.' || lower[i] == '-') && i - end < 2)
     ++i;
@@ -102,7 +99,7 @@ size_t month_day_year(const PlainText& text, size_t at) {
   size_t i = word_end(lower, at);
   if (at_or_zero(lower, i) != ' ' && at_or_zero(lower, i) != '.') return at;
   if (!is_digit(at_or_zero(lower, i + 1)) && !is_digit(at_or_zero(lower, i + 2))) return at;
-  if (!in_list(kMonths, std::string_view(lower).substr(at, i - at))) return at;
+  if (!kMonths.has(std::string_view(lower).substr(at, i - at))) return at;
   while (i < lower.size() && (lower[i] == ' ' || lower[i] == '.')) ++i;
   int day = 0;
   const size_t day_end = read_number(lower, i, 2, day);
@@ -149,8 +146,9 @@ void try_spelled(const PlainText& text, size_t at, std::vector<Candidate>& out) 
   for (size_t i = at; i < lower.size() && digits.size() < 24;) {
     const size_t stop = word_end(lower, i);
     const std::string_view word = std::string_view(lower).substr(i, stop - i);
-    const auto* spelled =
-        std::find_if(std::begin(kSpelled), std::end(kSpelled), [&](const Spelled& s) { return s.word == word; });
+    const auto* spelled = std::find_if(std::begin(kSpelled), std::end(kSpelled), [&](const Spelled& s) {
+      return !word.empty() && s.word.front() == word.front() && s.word == word;
+    });
     if (word == "double") {
       repeat = 2;
     } else if (word == "triple") {
