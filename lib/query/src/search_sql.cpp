@@ -91,8 +91,10 @@ class Translator {
 
   // The spans that fulfil `node` in the other table.
   std::string elsewhere(const SearchNode& node, SpanTable other) {
-    return "(trace_id_low, span_id) IN (SELECT trace_id_low, span_id FROM " + std::string(table_name(other)) +
-           " WHERE " + time_condition(from_ns_, to_ns_) + " AND " + translate(node, other) + ")";
+    // With `start` the engine finds them by the key of the table.
+    return "(start, trace_id_low, span_id) IN (SELECT start, trace_id_low, span_id FROM " +
+           std::string(table_name(other)) + " WHERE " + time_condition(from_ns_, to_ns_) + " AND " +
+           translate(node, other) + ")";
   }
 
   std::string keyed(const SearchNode& node, SpanTable table) {

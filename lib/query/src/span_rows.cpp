@@ -66,7 +66,17 @@ std::string position_condition(std::span<const SpanPosition> positions) {
   // Nearly all of a trace in a stretch of time is wanted: the few that are not cost less than a long list.
   constexpr size_t kListMin = 500;
   if (traces.size() == 1 && ids.size() >= kListMin) return in_time + " AND trace_id_low = " + number_list(traces);
-  return in_time + " AND trace_id_low IN (" + number_list(traces) + ") AND span_id IN (" + number_list(ids) + ")";
+  const std::string named =
+      " AND trace_id_low IN (" + number_list(traces) + ") AND span_id IN (" + number_list(ids) + ")";
+  // A few spans far apart: their times lead to them by the key of the table, ids alone to a part of every hour.
+  constexpr size_t kTimesMax = 500;
+  if (positions.size() > kTimesMax) return in_time + named;
+  std::string times;
+  for (const SpanPosition& p : positions) {
+    times.append(times.empty() ? "" : ", ");
+    times += "fromUnixTimestamp64Nano(toInt64(" + std::to_string(p.start_ns) + "), 'UTC')";
+  }
+  return "start IN (" + times + ")" + named;
 }
 
 constexpr std::string_view kLlmTexts[] = {"prompt",   "input",       "output",           "expected_output",

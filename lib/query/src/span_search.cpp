@@ -126,7 +126,7 @@ base::Result<std::string> rows_of(const SpanSearch& search, SpanTable table, Sql
   const std::string from = " FROM " + std::string(table_name(table)) + " WHERE ";
   if (table == home) return from + *where;
   if (home == SpanTable::kSpans && *where == in_time) return from + in_time;
-  return from + in_time + " AND (trace_id_low, span_id) IN (SELECT trace_id_low, span_id FROM " +
+  return from + in_time + " AND (start, trace_id_low, span_id) IN (SELECT start, trace_id_low, span_id FROM " +
          std::string(table_name(home)) + " WHERE " + *where + (home == SpanTable::kSpans ? " AND is_llm)" : ")");
 }
 
