@@ -14,6 +14,7 @@ base::Status TraceListeners::open(const Settings& settings, const net::ListenAdd
                                   std::unique_ptr<net::HttpServer>& into) {
   net::HttpServerConfig config;
   config.address = address;
+  config.socket_mode = net::SocketMode::kEverybody;
   config.workers = kWorkers;
   config.thread_name = "agent";
   config.body_bytes_max = settings.trace_agent_body_max;

@@ -152,7 +152,7 @@ FramedReceiver::FramedReceiver(std::unique_ptr<State> state) : state_(std::move(
 FramedReceiver::~FramedReceiver() { stop(); }
 
 base::Result<std::unique_ptr<FramedReceiver>> FramedReceiver::start(FramedReceiverConfig config, Sink sink) {
-  base::Result<ListenSocket> bound = open_listen_socket(config.address);
+  base::Result<ListenSocket> bound = open_listen_socket(config.address, SocketMode::kEverybody);
   if (!bound) return std::move(bound).error();
   auto state = std::make_unique<State>();
   state->listener = std::move(bound->fd);

@@ -187,7 +187,7 @@ HttpServer::~HttpServer() { stop(); }
 base::Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerConfig config, Handler handler) {
   auto tls = make_tls(config);
   if (!tls) return std::move(tls).error();
-  base::Result<ListenSocket> listener = open_listen_socket(config.address);
+  base::Result<ListenSocket> listener = open_listen_socket(config.address, config.socket_mode);
   if (!listener) return std::move(listener).error();
   auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), *std::move(listener), *std::move(tls));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));

@@ -79,12 +79,9 @@ int FileDescriptor::release() {
 
 namespace {
 
-// A stream socket file belongs to its owner; to a datagram socket everybody may write, as the Agent has it (spec
-// dogstatsd.md 9).
-constexpr mode_t kStreamMode = 0600;
-constexpr mode_t kDatagramMode = 0722;
+mode_t bits_of(SocketMode mode) { return mode == SocketMode::kOwner ? 0600 : 0722; }
 
-base::Result<ListenSocket> open_bound(const ListenAddress& address, int type) {
+base::Result<ListenSocket> open_bound(const ListenAddress& address, int type, SocketMode mode) {
   if (address.family == ListenAddress::Family::kUnix && address.path.size() > kUnixPathBytesMax) {
     return Error{ErrorCode::kInvalidArgument,
                  "socket path is longer than " + std::to_string(kUnixPathBytesMax) + " bytes: " + address.path};
@@ -107,7 +104,7 @@ base::Result<ListenSocket> open_bound(const ListenAddress& address, int type) {
   }
   if (bind(out.fd.get(), &bound.any, size) != 0) return listen_error(address, errno);
   // Between bind and listen nobody can connect, so the wider default mode of a stream socket is never usable.
-  if (local && chmod(address.path.c_str(), type == SOCK_STREAM ? kStreamMode : kDatagramMode) != 0) {
+  if (local && chmod(address.path.c_str(), bits_of(mode)) != 0) {
     return listen_error(address, errno);
   }
   if (!local) {
@@ -119,14 +116,14 @@ base::Result<ListenSocket> open_bound(const ListenAddress& address, int type) {
 
 }  // namespace
 
-base::Result<ListenSocket> open_listen_socket(const ListenAddress& address) {
-  base::Result<ListenSocket> out = open_bound(address, SOCK_STREAM);
+base::Result<ListenSocket> open_listen_socket(const ListenAddress& address, SocketMode mode) {
+  base::Result<ListenSocket> out = open_bound(address, SOCK_STREAM, mode);
   if (out && listen(out->fd.get(), SOMAXCONN) != 0) return listen_error(address, errno);
   return out;
 }
 
 base::Result<ListenSocket> open_datagram_socket(const ListenAddress& address) {
-  return open_bound(address, SOCK_DGRAM);
+  return open_bound(address, SOCK_DGRAM, SocketMode::kEverybody);
 }
 
 base::Result<Accepted> accept_connection(int listen_fd) {

@@ -30,7 +30,8 @@ struct ListenSocket {
 };
 
 // Bind and listen. Errors name the address. A socket file that nobody listens on is replaced.
-base::Result<ListenSocket> open_listen_socket(const ListenAddress& address);
+// `mode` is that of a socket file: connecting needs the right to write.
+base::Result<ListenSocket> open_listen_socket(const ListenAddress& address, SocketMode mode = SocketMode::kOwner);
 
 // Bind a datagram socket, non-blocking. As above; everybody may send to a socket file.
 base::Result<ListenSocket> open_datagram_socket(const ListenAddress& address);

@@ -83,6 +83,8 @@ TEST_F(FramedReceiverTest, TheExampleOfTheSpecification) {
   const Client client(path_);
   ASSERT_TRUE(client.send(std::string("\x0f\x00\x00\x00page.views:1|c\n", 19)));
   EXPECT_THAT(wait_for(1), ElementsAre("page.views:1|c\n"));
+  // Clients run as other users.
+  EXPECT_EQ(static_cast<int>(std::filesystem::status(path_).permissions()), 0722);
 }
 
 TEST_F(FramedReceiverTest, PacketsMayComeByteByByteAndManyAtOnce) {

@@ -31,8 +31,9 @@ namespace godseye::net {
 
 struct HttpServerConfig {
   ListenAddress address{};
-  std::string tls_certificate_file{};  // PEM, with chain; empty: no TLS
-  std::string tls_key_file{};          // PEM
+  SocketMode socket_mode = SocketMode::kOwner;  // of a Unix socket
+  std::string tls_certificate_file{};           // PEM, with chain; empty: no TLS
+  std::string tls_key_file{};                   // PEM
 
   unsigned io_threads = 1;
   unsigned workers = 4;                            // threads that run handlers

@@ -26,6 +26,9 @@ struct ListenAddress {
   bool is_loopback() const;
 };
 
+// Who may connect to a Unix socket: its owner (0600), or everybody (0722, as Datadog's Agent makes its sockets).
+enum class SocketMode : uint8_t { kOwner, kEverybody };
+
 // kInvalidArgument with a sentence that names the text and what was expected.
 base::Result<ListenAddress> parse_listen_address(std::string_view text);
 
