@@ -19,14 +19,17 @@ constexpr size_t kPieceBytesMin = 32 * 1024;
 // The spans of a trace as one JSON object, piece by piece.
 class TraceBody {
  public:
-  TraceBody(std::unique_ptr<query::TraceReader> reader, std::string head)
-      : reader_(std::move(reader)), pending_(std::move(head)) {}
+  TraceBody(std::unique_ptr<query::TraceReader> reader, const query::TraceId& id)
+      : reader_(std::move(reader)), id_(id) {}
 
   bool next(std::string& piece) {
-    piece = std::move(pending_);
-    pending_.clear();
     while (!ended_ && piece.size() < kPieceBytesMin) {
       if (base::Status read = reader_->next(spans_); !read) return false;
+      // Who asked by the low part alone learns the whole id from the spans.
+      if (first_) {
+        const uint64_t high = spans_.empty() ? id_.high : spans_.front().trace_id_high;
+        piece += "{\"trace_id\":\"" + query::trace_id_text(high, id_.low) + "\",\"spans\":[";
+      }
       for (const query::StoredSpan& span : spans_) {
         if (!first_) piece += ',';
         first_ = false;
@@ -41,7 +44,7 @@ class TraceBody {
 
  private:
   const std::unique_ptr<query::TraceReader> reader_;
-  std::string pending_;
+  const query::TraceId id_;
   std::vector<query::StoredSpan> spans_;
   bool first_ = true;
   bool ended_ = false;
@@ -56,9 +59,7 @@ class SpanRoutes {
     if (!id) return error_response(400, "the id of a trace is 32 or 16 hexadecimal digits, or a decimal number");
     base::Result<std::unique_ptr<query::TraceReader>> reader = engine_.open_trace(*id);
     if (!reader) return error_response(reader.error());
-    const std::string name = id->exact ? query::trace_id_text(id->high, id->low) : request.param("id");
-    auto body =
-        std::make_shared<TraceBody>(*std::move(reader), "{\"trace_id\":" + net::json_quoted(name) + ",\"spans\":[");
+    auto body = std::make_shared<TraceBody>(*std::move(reader), *id);
     HttpResponse response;
     response.headers.add("Content-Type", "application/json");
     response.pieces = [body](std::string& piece) { return body->next(piece); };

@@ -149,7 +149,7 @@ constexpr std::string_view kSpan =
     R"("scored_by":"pipeline","reasons":["why"],"counted":true}})";
 
 TEST_F(SpanRoutesTest, StreamsATrace) {
-  const net::HttpResponse answer = get("/api/godseye/v1/traces/0000000000000007000000000000000b");
+  const net::HttpResponse answer = get("/api/godseye/v1/traces/11");
   ASSERT_EQ(answer.status, 200) << answer.body;
   ASSERT_TRUE(answer.pieces);
   std::string body;
