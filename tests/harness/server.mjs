@@ -187,7 +187,11 @@ export class Server {
   // End it as a person would, and remove its data unless the test brought the folder. Returns {code, signal}.
   async stop({ signal = 'SIGTERM', keepData = !this.ownsData } = {}) {
     this.child.kill(signal);
-    const end = await Promise.race([this.exited, sleep(kStopMilliseconds).then(() => null)]);
+    // Cleared: a timer left behind would keep the test's process alive for all of it.
+    let timer;
+    const late = new Promise((resolve) => { timer = setTimeout(() => resolve(null), kStopMilliseconds); });
+    const end = await Promise.race([this.exited, late]);
+    clearTimeout(timer);
     if (!end) {
       this.child.kill('SIGKILL');
       await this.exited;
