@@ -11,6 +11,8 @@
 
 std::atomic<size_t> godseye::pipeline::allocations{0};
 
+// The thread sanitizer brings its own; nothing is counted there.
+#if !__has_feature(thread_sanitizer)
 void* operator new(size_t bytes) {
   godseye::pipeline::allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(bytes)) return memory;
@@ -18,6 +20,7 @@ void* operator new(size_t bytes) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
 
 namespace godseye::pipeline {
 namespace {
