@@ -13,6 +13,7 @@
 
 #include <atomic>
 
+#include <godseye/api/catalogue_routes.h>
 #include <godseye/api/core_routes.h>
 #include <godseye/api/errors.h>
 #include <godseye/api/inspect_routes.h>
@@ -198,7 +199,8 @@ class Server::Impl {
       if (base::Status there = decoder_->check(); !there)
         spdlog::warn("no images are decoded: {}", there.error().message());
     }
-    inspect_routes_ = std::make_unique<api::InspectRoutes>(decoder_.get());
+    inspect_routes_ = std::make_unique<api::InspectRoutes>(
+        decoder_.get(), [this](std::string_view name) { return span_path_->catalogues().find(name); });
     inspect_routes_->add_to(*router_);
   }
 
@@ -214,6 +216,7 @@ class Server::Impl {
     });
     intake_routes_->add_to(*router_);
     api::add_price_routes(*router_, span_path_->price_parts());
+    api::add_catalogue_routes(*router_, span_path_->catalogues(), clock_);
     llmobs_routes_ = std::make_unique<api::LlmObsIntakeRoutes>(span_sinks());
     llmobs_routes_->add_to(*router_);
     event_path_->add_to(*router_);

@@ -19,18 +19,22 @@ using base::ErrorCode;
 using base::Status;
 
 constexpr const char* kOverrideFile = "/prices.json";
+constexpr const char* kCatalogues = "/catalogues";
 // As long as a client may try again, with the day that spans may be late.
 constexpr int64_t kSeedSeconds = 86'400;
 constexpr size_t kSeedStep = 4096;
 constexpr std::chrono::milliseconds kSeedTimeout{5000};
 
-pipeline::SpanIntakeConfig config_of(const Settings& settings) {
+pipeline::SpanIntakeConfig config_of(const Settings& settings, const pipeline::CatalogueBook& catalogues) {
   pipeline::SpanIntakeConfig config;
   config.past_max = std::chrono::hours(settings.span_past_hours);
   config.span_ids_max = settings.span_ids_max;
   config.store_text = settings.store_text;
   config.conversions = settings.conversions;
   config.token_abuse_tokens = static_cast<int64_t>(settings.token_abuse);
+  config.catalogue = [&catalogues](std::string_view ml_app, std::string_view service) {
+    return catalogues.for_application(ml_app, service);
+  };
   return config;
 }
 
@@ -80,8 +84,9 @@ SpanPath::SpanPath(const Settings& settings, std::unique_ptr<pipeline::PriceBook
       ids_max_(settings.span_ids_max),
       override_file_(settings.data_dir + kOverrideFile),
       prices_(std::move(prices)),
+      catalogues_(settings.data_dir + kCatalogues, clock),
       ledger_(clock),
-      intake_(config_of(settings), *prices_, ledger_, clock) {}
+      intake_(config_of(settings, catalogues_), *prices_, ledger_, clock) {}
 
 Status SpanPath::read_prices(const Settings& settings) {
   if (!settings.prices.empty()) {

@@ -11,6 +11,7 @@
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
 #include <godseye/ddtrace/client_stats.h>
+#include <godseye/pipeline/catalogues.h>
 #include <godseye/pipeline/ingest_ledger.h>
 #include <godseye/pipeline/prices.h>
 #include <godseye/pipeline/span_intake.h>
@@ -44,6 +45,7 @@ class SpanPath {
   api::PriceParts price_parts();
 
   pipeline::IngestLedger& ledger() { return ledger_; }
+  pipeline::CatalogueBook& catalogues() { return catalogues_; }
   const pipeline::SpanIntake& intake() const { return intake_; }
   // Logs a gap between accepted and queryable when it begins, grows and ends. From one thread.
   void watch_gap();
@@ -59,6 +61,7 @@ class SpanPath {
   const size_t ids_max_;
   const std::string override_file_;  // what the API put, over a restart
   std::unique_ptr<pipeline::PriceBook> prices_;
+  pipeline::CatalogueBook catalogues_;
   pipeline::IngestLedger ledger_;
   pipeline::SpanIntake intake_;
   store::Store* store_ = nullptr;
