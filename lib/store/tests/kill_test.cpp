@@ -190,9 +190,10 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
     ++killed;
     acknowledged.insert(writer.acknowledged().begin(), writer.acknowledged().end());
     spans_acknowledged.insert(writer.spans_acknowledged().begin(), writer.spans_acknowledged().end());
-    // Numbers are never used twice: past everything that this life can have written.
+    // Numbers are never used twice: past everything that this life can have written, also where it died before it
+    // could say so.
     const auto newest = [](const std::set<uint64_t>& numbers) { return numbers.empty() ? 0 : *numbers.rbegin(); };
-    number = std::max(newest(acknowledged), newest(spans_acknowledged)) + 1000;
+    number = std::max({number, newest(acknowledged), newest(spans_acknowledged)}) + 1000;
   }
 
   StoreConfig config;
