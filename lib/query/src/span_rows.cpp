@@ -343,6 +343,19 @@ StoredSpan read_span(const store::Rows& rows, size_t row) {
   return span;
 }
 
+namespace {
+
+// A call that came as an APM span and again as an event of LLM Observability is one span: with the tags of the former
+// and the LLM side of the latter.
+void merge_twin(StoredSpan& span, StoredSpan twin) {
+  if (span.source == static_cast<uint8_t>(signal::SpanSource::kLlmObs)) std::swap(span, twin);
+  if (!span.llm) span.llm = std::move(twin.llm);
+  if (span.session_id.empty()) span.session_id = std::move(twin.session_id);
+  if (span.user_id.empty()) span.user_id = std::move(twin.user_id);
+}
+
+}  // namespace
+
 base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<const SpanPosition> positions) {
   std::vector<StoredSpan> spans;
   spans.reserve(positions.size());
@@ -352,16 +365,20 @@ base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<c
     const std::string sql = "SELECT " + span_columns() + " FROM spans WHERE " + position_condition(some);
     base::Result<store::Rows> rows = source.select(sql, parameters);
     if (!rows) return std::move(rows).error();
-    std::unordered_map<SpanPosition, size_t, PositionHash> found;
+    std::unordered_map<SpanPosition, StoredSpan, PositionHash> found;
     for (size_t i = 0; i < rows->row_count(); ++i) {
-      found.try_emplace({.start_ns = rows->column(0).i64(i),
-                         .trace_id_low = rows->column(3).u64(i),
-                         .span_id = rows->column(4).u64(i)},
-                        i);
+      StoredSpan span = read_span(*rows, i);
+      const SpanPosition position{
+          .start_ns = span.start_ns, .trace_id_low = span.trace_id_low, .span_id = span.span_id};
+      const auto known = found.find(position);
+      if (known == found.end()) {
+        found.emplace(position, std::move(span));
+      } else {
+        merge_twin(known->second, std::move(span));
+      }
     }
     for (const SpanPosition& position : some) {
-      const auto row = found.find(position);
-      if (row != found.end()) spans.push_back(read_span(*rows, row->second));
+      if (auto row = found.extract(position)) spans.push_back(std::move(row.mapped()));
     }
   }
   return spans;
