@@ -171,7 +171,7 @@ TEST_F(SpanQuestionsTest, ReadsATraceInPieces) {
   EXPECT_EQ(spans_->open_trace({.high = 6, .low = 77, .exact = true}).error().code(), base::ErrorCode::kNotFound);
 }
 
-// As the JavaScript tracer sends a call: an APM span, and an event of LLM Observability with the same ids and start.
+// As the JavaScript tracer sends a call: an APM span, and an event of LLM Observability with the same ids.
 TEST_F(SpanQuestionsTest, ACallThatCameTwoWaysIsOneSpan) {
   std::vector<TestSpan> spans = {
       {.id = 1, .at_ms = 1, .trace = 9},
@@ -192,6 +192,25 @@ TEST_F(SpanQuestionsTest, ACallThatCameTwoWaysIsOneSpan) {
   const auto page = spans_->search({.query = "", .from_ns = base_ns_, .to_ns = base_ns_ + 3'600'000'000'000});
   ASSERT_TRUE(page);
   EXPECT_EQ(page->spans.size(), 2U);
+}
+
+TEST_F(SpanQuestionsTest, ItsTwoStartsMayDifferALittle) {
+  std::vector<TestSpan> spans = {
+      {.id = 2, .at_ms = 3, .trace = 9, .name = "answer", .source = signal::SpanSource::kLlmObs},
+      {.id = 2, .at_ms = 2, .trace = 9, .name = "openai.request"},
+      {.id = 3, .at_ms = 4, .trace = 9, .name = "after"}};
+  spans[0].llm = TestLlm{};
+  ASSERT_NO_FATAL_FAILURE(append_spans(spans));
+  const auto page = spans_->search({.query = "",
+                                    .from_ns = base_ns_,
+                                    .to_ns = base_ns_ + 3'600'000'000'000,
+                                    .oldest_first = true,
+                                    .with_llm = true});
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->spans.size(), 2U);
+  EXPECT_EQ(page->spans[0].name, "openai.request");
+  ASSERT_TRUE(page->spans[0].llm);
+  EXPECT_FALSE(page->spans[0].llm->model.empty());
 }
 
 TEST_F(SpanQuestionsTest, ReadsTextsThatAreStoredApart) {
