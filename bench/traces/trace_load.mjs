@@ -1,10 +1,10 @@
 // How many spans a second the whole server takes, from a v0.4 payload over HTTP to queryable.
 //
-//   node bench/traces/trace_load.mjs [--seconds 10] [--connections 4] [--binary build/release/bin/godseye]
+//   node bench/traces/trace_load.mjs [--seconds 10] [--connections 4]      (binary: build/release/bin/godseye or $GODSEYE_BINARY)
 //
 // Starts a server of its own on free ports with an empty data directory, sends payloads of 1,000 spans (100 traces of ten,
 // ten string tags and three numbers each, every payload with ids of its own) over kept connections, each as soon as the
-// one before it was answered, then waits until every accepted span is queryable and counts them in the store.
+// one before it was answered, then waits until the proof of ingestion says that every accepted span is queryable.
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Server, pollUntil, sleep } from '../../tests/harness/server.mjs';
