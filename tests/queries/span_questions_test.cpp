@@ -171,48 +171,6 @@ TEST_F(SpanQuestionsTest, ReadsATraceInPieces) {
   EXPECT_EQ(spans_->open_trace({.high = 6, .low = 77, .exact = true}).error().code(), base::ErrorCode::kNotFound);
 }
 
-// As the JavaScript tracer sends a call: an APM span, and an event of LLM Observability with the same ids.
-TEST_F(SpanQuestionsTest, ACallThatCameTwoWaysIsOneSpan) {
-  std::vector<TestSpan> spans = {
-      {.id = 1, .at_ms = 1, .trace = 9},
-      {.id = 2, .at_ms = 2, .trace = 9, .name = "openai.request", .meta = {{"component", "openai"}}},
-      {.id = 2, .at_ms = 2, .trace = 9, .name = "answer", .session = "s-1", .source = signal::SpanSource::kLlmObs}};
-  spans[2].llm = TestLlm{};
-  ASSERT_NO_FATAL_FAILURE(append_spans(spans));
-  auto reader = spans_->open_trace({.low = 9});
-  ASSERT_TRUE(reader.has_value());
-  std::vector<query::StoredSpan> piece;
-  ASSERT_TRUE((*reader)->next(piece));
-  ASSERT_EQ(piece.size(), 2U);
-  EXPECT_EQ(piece[1].name, "openai.request");
-  EXPECT_EQ(piece[1].session_id, "s-1");
-  EXPECT_EQ(piece[1].meta.size(), 1U);
-  ASSERT_TRUE(piece[1].llm);
-  EXPECT_FALSE(piece[1].llm->model.empty());
-  const auto page = spans_->search({.query = "", .from_ns = base_ns_, .to_ns = base_ns_ + 3'600'000'000'000});
-  ASSERT_TRUE(page);
-  EXPECT_EQ(page->spans.size(), 2U);
-}
-
-TEST_F(SpanQuestionsTest, ItsTwoStartsMayDifferALittle) {
-  std::vector<TestSpan> spans = {
-      {.id = 2, .at_ms = 3, .trace = 9, .name = "answer", .source = signal::SpanSource::kLlmObs},
-      {.id = 2, .at_ms = 2, .trace = 9, .name = "openai.request"},
-      {.id = 3, .at_ms = 4, .trace = 9, .name = "after"}};
-  spans[0].llm = TestLlm{};
-  ASSERT_NO_FATAL_FAILURE(append_spans(spans));
-  const auto page = spans_->search({.query = "",
-                                    .from_ns = base_ns_,
-                                    .to_ns = base_ns_ + 3'600'000'000'000,
-                                    .oldest_first = true,
-                                    .with_llm = true});
-  ASSERT_TRUE(page);
-  ASSERT_EQ(page->spans.size(), 2U);
-  EXPECT_EQ(page->spans[0].name, "openai.request");
-  ASSERT_TRUE(page->spans[0].llm);
-  EXPECT_FALSE(page->spans[0].llm->model.empty());
-}
-
 TEST_F(SpanQuestionsTest, ReadsTextsThatAreStoredApart) {
   const std::string large = R"({"value":")" + std::string(200'000, 'x') + R"("})";
   ASSERT_NO_FATAL_FAILURE(append_spans({{.id = 1, .trace = 9, .llm = TestLlm{.input = large, .output = large}}}));

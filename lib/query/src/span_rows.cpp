@@ -343,39 +343,6 @@ StoredSpan read_span(const store::Rows& rows, size_t row) {
   return span;
 }
 
-namespace {
-
-bool from_llmobs(const StoredSpan& span) { return span.source == static_cast<uint8_t>(signal::SpanSource::kLlmObs); }
-
-// The tags of the APM span, the LLM side of the event, whose start is the key under which that side is stored.
-void merge_twin(StoredSpan& span, StoredSpan twin) {
-  if (from_llmobs(span)) std::swap(span, twin);
-  span.start_ns = twin.start_ns;
-  if (!span.llm) span.llm = std::move(twin.llm);
-  if (span.session_id.empty()) span.session_id = std::move(twin.session_id);
-  if (span.user_id.empty()) span.user_id = std::move(twin.user_id);
-}
-
-// A call that came as an APM span and again as an event of LLM Observability is one span. The two starts can differ by
-// some nanoseconds: JavaScript has no integers of that size.
-void merge_twins(std::vector<StoredSpan>& spans) {
-  if (std::none_of(spans.begin(), spans.end(), from_llmobs)) return;
-  std::map<std::pair<uint64_t, uint64_t>, size_t> first;
-  size_t kept = 0;
-  for (size_t i = 0; i < spans.size(); ++i) {
-    const auto [at, fresh] = first.try_emplace({spans[i].trace_id_low, spans[i].span_id}, kept);
-    if (!fresh && from_llmobs(spans[at->second]) != from_llmobs(spans[i])) {
-      merge_twin(spans[at->second], std::move(spans[i]));
-      continue;
-    }
-    if (kept != i) spans[kept] = std::move(spans[i]);
-    ++kept;
-  }
-  spans.resize(kept);
-}
-
-}  // namespace
-
 base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<const SpanPosition> positions) {
   std::vector<StoredSpan> spans;
   spans.reserve(positions.size());
@@ -385,18 +352,18 @@ base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<c
     const std::string sql = "SELECT " + span_columns() + " FROM spans WHERE " + position_condition(some);
     base::Result<store::Rows> rows = source.select(sql, parameters);
     if (!rows) return std::move(rows).error();
-    std::unordered_multimap<SpanPosition, size_t, PositionHash> found;
+    std::unordered_map<SpanPosition, size_t, PositionHash> found;
     for (size_t i = 0; i < rows->row_count(); ++i) {
-      found.emplace(SpanPosition{.start_ns = rows->column(0).i64(i),
-                                 .trace_id_low = rows->column(3).u64(i),
-                                 .span_id = rows->column(4).u64(i)},
-                    i);
+      found.try_emplace({.start_ns = rows->column(0).i64(i),
+                         .trace_id_low = rows->column(3).u64(i),
+                         .span_id = rows->column(4).u64(i)},
+                        i);
     }
     for (const SpanPosition& position : some) {
-      if (const auto row = found.extract(position)) spans.push_back(read_span(*rows, row.mapped()));
+      const auto row = found.find(position);
+      if (row != found.end()) spans.push_back(read_span(*rows, row->second));
     }
   }
-  merge_twins(spans);
   return spans;
 }
 
