@@ -1,11 +1,10 @@
 #pragma once
 
-#include "worker_pool.h"
-
 #include <atomic>
 #include <cstdint>
 
 #include <godseye/net/http_server.h>
+#include <godseye/net/worker_pool.h>
 
 namespace godseye::net {
 

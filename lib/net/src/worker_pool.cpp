@@ -1,6 +1,6 @@
-#include "worker_pool.h"
-
 #include <utility>
+
+#include <godseye/net/worker_pool.h>
 
 #include <pthread.h>
 
