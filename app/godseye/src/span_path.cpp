@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <vector>
 
+#include <godseye/base/file.h>
 #include <godseye/base/log.h>
 #include <godseye/pipeline/client_stats.h>
 #include <godseye/pipeline/derive.h>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace godseye::app {
@@ -38,32 +38,8 @@ pipeline::SpanIntakeConfig config_of(const Settings& settings, const pipeline::C
   return config;
 }
 
-// Whole or not at all, also when the machine stops in between.
-Status write_whole(const std::string& path, const std::string& content) {
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return base::errno_error(fresh, errno);
-  size_t written = 0;
-  while (written < content.size()) {
-    const ssize_t step = ::write(fd, content.data() + written, content.size() - written);
-    if (step < 0 && errno == EINTR) continue;
-    if (step < 0) {
-      const int reason = errno;
-      ::close(fd);
-      return base::errno_error(fresh, reason);
-    }
-    written += static_cast<size_t>(step);
-  }
-  const bool synced = ::fsync(fd) == 0;
-  const int reason = errno;
-  ::close(fd);
-  if (!synced) return base::errno_error(fresh, reason);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return base::errno_error(path, errno);
-  return base::ok();
-}
-
 Status save_override(const std::string& path, const std::string& json) {
-  if (!json.empty()) return write_whole(path, json);
+  if (!json.empty()) return base::replace_file(path, json);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return base::errno_error(path, errno);
   return base::ok();
 }

@@ -57,28 +57,6 @@ void remove_stale(const ListenAddress& address, int type, const SocketAddress& s
   if (connect(probe.get(), &socket_address.any, size) != 0 && errno == ECONNREFUSED) unlink(address.path.c_str());
 }
 
-}  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
-int FileDescriptor::release() {
-  const int fd = fd_;
-  fd_ = -1;
-  return fd;
-}
-
-namespace {
-
 mode_t bits_of(SocketMode mode) { return mode == SocketMode::kOwner ? 0600 : 0722; }
 
 base::Result<ListenSocket> open_bound(const ListenAddress& address, int type, SocketMode mode) {

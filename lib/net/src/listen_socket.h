@@ -2,27 +2,13 @@
 
 #include <string>
 
+#include <godseye/base/file.h>
 #include <godseye/base/result.h>
 #include <godseye/net/listen_address.h>
 
 namespace godseye::net {
 
-// A file descriptor that is closed with its owner.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor();
-
-  int get() const { return fd_; }
-  int release();
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
+using base::FileDescriptor;
 
 struct ListenSocket {
   FileDescriptor fd;      // non-blocking; listening unless it takes datagrams

@@ -4,12 +4,12 @@
 #include <fstream>
 #include <sstream>
 
+#include <godseye/base/file.h>
 #include <godseye/base/log.h>
 #include <godseye/guard/products.h>
 #include <godseye/pipeline/catalogues.h>
 
 #include <boost/json.hpp>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace godseye::pipeline {
@@ -104,26 +104,6 @@ std::string line_of(const Product& product) {
   return json::serialize(row);
 }
 
-// Whole or not at all, also when the machine stops in between.
-Status write_whole(const std::string& path, const std::string& content) {
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return base::errno_error(fresh, errno);
-  size_t written = 0;
-  while (written < content.size()) {
-    const ssize_t step = ::write(fd, content.data() + written, content.size() - written);
-    if (step < 0 && errno == EINTR) continue;
-    if (step < 0) break;
-    written += static_cast<size_t>(step);
-  }
-  const bool whole = written == content.size() && ::fsync(fd) == 0;
-  const int reason = errno;
-  ::close(fd);
-  if (!whole) return base::errno_error(fresh, reason);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return base::errno_error(path, errno);
-  return base::ok();
-}
-
 template <typename Products>
 Status apply_lines(std::string_view lines, bool part, Products& products) {
   for (size_t number = 1; !lines.empty(); ++number) {
@@ -207,7 +187,7 @@ Status CatalogueBook::keep(const CatalogueInfo& info, const Products& products) 
   std::filesystem::create_directories(directory_, failure);
   std::string content = json::serialize(json::object{{"version", info.version}, {"updated_s", info.updated_s}}) + "\n";
   for (const auto& [id, product] : products) content += line_of(product) + "\n";
-  return write_whole(path_of(info.name), content);
+  return base::replace_file(path_of(info.name), content);
 }
 
 Result<CatalogueInfo> CatalogueBook::put(std::string_view name, std::string_view lines, bool part) {
