@@ -196,8 +196,8 @@ Result<CatalogueInfo> CatalogueBook::put(std::string_view name, std::string_view
                  " letters, digits, '-', '_' or '.'");
   }
   const base::MutexLock one_change(changing_);
-  Products products;
   CatalogueInfo info{.name = std::string(name)};
+  std::shared_ptr<const Products> before;  // copied without the lock: lookups of running spans wait for it
   {
     const base::MutexLock lock(mutex_);
     const auto found = entries_.find(name);
@@ -206,9 +206,11 @@ Result<CatalogueInfo> CatalogueBook::put(std::string_view name, std::string_view
     }
     if (found != entries_.end()) {
       info.version = found->second.info.version;
-      if (part) products = *found->second.products;
+      if (part) before = found->second.products;
     }
   }
+  Products products;
+  if (before) products = *before;
   if (Status applied = apply_lines(lines, part, products); !applied) return std::move(applied).error();
   Result<std::shared_ptr<const guard::Catalogue>> catalogue = built(products);
   if (!catalogue) return std::move(catalogue).error();
