@@ -1,9 +1,8 @@
-#include "protobuf.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include <godseye/ddapi/series.h>
+#include <godseye/protobuf/reader.h>
 
 // Field numbers: spec datadog-api.md 3.2 (MetricPayload) and 3.5 (SketchPayload).
 namespace godseye::ddapi {
@@ -29,7 +28,7 @@ struct Resource {
 };
 
 bool read_resource(std::string_view bytes, Resource& out) {
-  ProtobufReader reader(bytes);
+  protobuf::Reader reader(bytes);
   while (reader.next()) {
     if (reader.field() == 1) out.type = reader.bytes();
     if (reader.field() == 2) out.name = reader.bytes();
@@ -38,7 +37,7 @@ bool read_resource(std::string_view bytes, Resource& out) {
 }
 
 bool read_point(std::string_view bytes, TimedValue& out) {
-  ProtobufReader reader(bytes);
+  protobuf::Reader reader(bytes);
   while (reader.next()) {
     if (reader.field() == 1) out.value = reader.fixed_double();
     if (reader.field() == 2) out.time_s = reader.integer();
@@ -46,7 +45,7 @@ bool read_point(std::string_view bytes, TimedValue& out) {
   return !reader.broken();
 }
 
-bool read_series_field(ProtobufReader& reader, IntakeSeries& out) {
+bool read_series_field(protobuf::Reader& reader, IntakeSeries& out) {
   switch (reader.field()) {
     case 1: {
       Resource resource;
@@ -85,12 +84,12 @@ struct Dogsketch {
 
 // Repeated numbers come packed or, from old encoders, one by one.
 template <typename T, typename Convert>
-bool read_repeated(ProtobufReader& reader, std::vector<T>& out, Convert convert) {
+bool read_repeated(protobuf::Reader& reader, std::vector<T>& out, Convert convert) {
   if (!reader.is_bytes()) {
     out.push_back(convert(reader.varint()));
     return true;
   }
-  ProtobufReader packed(reader.bytes());
+  protobuf::Reader packed(reader.bytes());
   while (!packed.at_end()) {
     const std::optional<uint64_t> value = packed.take_varint();
     if (!value || out.size() >= signal::kSketchBinsMax * 4) return false;
@@ -100,7 +99,7 @@ bool read_repeated(ProtobufReader& reader, std::vector<T>& out, Convert convert)
 }
 
 bool read_dogsketch(std::string_view bytes, Dogsketch& out) {
-  ProtobufReader reader(bytes);
+  protobuf::Reader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
       case 1:
@@ -119,7 +118,7 @@ bool read_dogsketch(std::string_view bytes, Dogsketch& out) {
         out.sum = reader.fixed_double();
         break;
       case 7:
-        if (!read_repeated(reader, out.keys, zigzag)) return false;
+        if (!read_repeated(reader, out.keys, protobuf::zigzag)) return false;
         break;
       case 8:
         if (!read_repeated(reader, out.counts, [](uint64_t v) { return static_cast<uint32_t>(v); })) return false;
@@ -156,7 +155,7 @@ Result<TimedSketch> to_sketch(const Dogsketch& raw, const std::string& metric) {
 }
 
 Result<IntakeDistribution> read_distribution(std::string_view bytes) {
-  ProtobufReader reader(bytes);
+  protobuf::Reader reader(bytes);
   IntakeDistribution out;
   std::vector<Dogsketch> sketches;
   while (reader.next()) {
@@ -192,13 +191,13 @@ Result<IntakeDistribution> read_distribution(std::string_view bytes) {
 
 Result<MetricPayload> decode_series_v2_protobuf(std::string_view body) {
   if (body.size() > kIntakeBytesMax) return too_large();
-  ProtobufReader reader(body);
+  protobuf::Reader reader(body);
   MetricPayload out;
   size_t points = 0;
   while (reader.next()) {
     if (reader.field() != 1 || !reader.is_bytes()) continue;
     IntakeSeries& series = out.series.emplace_back();
-    ProtobufReader fields(reader.bytes());
+    protobuf::Reader fields(reader.bytes());
     while (fields.next())
       if (!read_series_field(fields, series)) return malformed("series");
     if (fields.broken()) return malformed("series");
@@ -213,7 +212,7 @@ Result<MetricPayload> decode_series_v2_protobuf(std::string_view body) {
 
 Result<MetricPayload> decode_sketches(std::string_view body) {
   if (body.size() > kIntakeBytesMax) return too_large();
-  ProtobufReader reader(body);
+  protobuf::Reader reader(body);
   MetricPayload out;
   size_t points = 0;
   while (reader.next()) {

@@ -1,5 +1,3 @@
-#include "protobuf.h"
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -8,6 +6,8 @@
 #include <godseye/ddtrace/client_stats.h>
 #include <godseye/msgpack/reader.h>
 #include <godseye/msgpack/writer.h>
+#include <godseye/protobuf/reader.h>
+#include <godseye/protobuf/writer.h>
 
 namespace godseye::ddtrace {
 namespace {
@@ -44,12 +44,12 @@ bool read_text(Reader& reader, std::string& out) {
 
 // A store of DDSketch: bins by index.
 bool read_bins(std::string_view store, std::map<int32_t, double>& bins) {
-  ProtobufReader reader(store);
+  protobuf::Reader reader(store);
   int64_t next_index = 0;
   std::vector<double> contiguous;
   while (reader.next()) {
     if (reader.field() == 1 && reader.is_bytes()) {
-      ProtobufReader entry(reader.bytes());
+      protobuf::Reader entry(reader.bytes());
       int32_t index = 0;
       double count = 0;
       while (entry.next()) {
@@ -90,10 +90,10 @@ bool read_sketch(std::string_view sketch, std::vector<DurationBin>& out) {
   double zeros = 0;
   uint64_t interpolation = 0;
   std::map<int32_t, double> bins;
-  ProtobufReader reader(sketch);
+  protobuf::Reader reader(sketch);
   while (reader.next()) {
     if (reader.field() == 1 && reader.is_bytes()) {
-      ProtobufReader mapping(reader.bytes());
+      protobuf::Reader mapping(reader.bytes());
       while (mapping.next()) {
         if (mapping.field() == 1) gamma = mapping.fixed_double();
         if (mapping.field() == 2) offset = mapping.fixed_double();
@@ -235,21 +235,21 @@ class StatsDecoder {
 constexpr double kGamma = 1.01 / 0.99;  // 1 %
 
 std::string encode_sketch(const std::vector<DurationBin>& bins) {
-  ProtobufWriter mapping;
+  protobuf::Writer mapping;
   mapping.real(1, kGamma);
-  ProtobufWriter store;
+  protobuf::Writer store;
   double zeros = 0;
   for (const DurationBin& bin : bins) {
     if (bin.duration_ns <= 0) {
       zeros += bin.count;
       continue;
     }
-    ProtobufWriter entry;
+    protobuf::Writer entry;
     entry.zigzag32(1, static_cast<int32_t>(std::ceil(std::log(bin.duration_ns) / std::log(kGamma))));
     entry.real(2, bin.count);
     store.bytes(1, entry.text());
   }
-  ProtobufWriter sketch;
+  protobuf::Writer sketch;
   sketch.bytes(1, mapping.text());
   sketch.bytes(2, store.text());
   sketch.bytes(3, "");
