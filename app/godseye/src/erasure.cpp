@@ -22,9 +22,17 @@ base::Result<api::Erased> erased_of(base::Result<store::EraseReport> report, std
 
 }  // namespace
 
-api::ErasureParts erasure_parts(store::Store& store) {
-  return {.session = [&store](std::string_view id) { return erased_of(store.erase_session(id), "session"); },
-          .user = [&store](std::string_view id) { return erased_of(store.erase_user(id), "user"); }};
+api::ErasureParts erasure_parts(store::Store& store, SpanPath& spans) {
+  return {.session =
+              [&](std::string_view id) {
+                spans.forget_session(id);
+                return erased_of(store.erase_session(id), "session");
+              },
+          .user =
+              [&](std::string_view id) {
+                spans.forget_users();
+                return erased_of(store.erase_user(id), "user");
+              }};
 }
 
 }  // namespace godseye::app

@@ -142,6 +142,8 @@ api::Facts span_facts(const Readings& now) {
           {"texts_scored", number(s.texts_scored)},
           {"texts_masked", number(s.texts_masked)},
           {"texts_unreadable", number(s.score_failures)},
+          {"turns_raised", number(s.turns_raised)},
+          {"conversations_known", number(uint64_t{s.conversations_known})},
           {"conversions", number(s.conversions)},
           {"token_abuses", number(s.token_abuses)},
           {"evaluations", number(s.evaluations)},

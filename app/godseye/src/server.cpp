@@ -224,7 +224,7 @@ class Server::Impl {
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
     api::add_span_routes(*router_, *spans_, clock_);
-    api::add_erasure_routes(*router_, erasure_parts(*store_));
+    api::add_erasure_routes(*router_, erasure_parts(*store_, *span_path_));
     const api::ManagementParts management{
         .registry = *registry_,
         .evaluator = [this] { return evaluator_.get(); },

@@ -258,13 +258,12 @@ LlmTexts read_texts(const SpanBatch& batch, const LlmSpan& llm) {
 }
 
 void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool failed,
-                 const guard::LengthHistory* lengths) {
+                 const guard::LengthHistory* lengths, const PieceScorer& scorer) {
   llm.scored_by = signal::ScoredBy::kPipeline;
   if (llm.injection_score == kNoScore && !texts.news.empty()) {
-    const guard::InjectScorer& scorer = guard::InjectScorer::shipped();
     guard::InjectScore worst;
     for (const Piece& piece : texts.news) {
-      guard::InjectScore score = scorer.score(piece.text, piece.source);
+      guard::InjectScore score = scorer(piece);
       if (score.score > worst.score) worst = std::move(score);
     }
     llm.injection_score = worst.score;

@@ -36,9 +36,12 @@ struct LlmTexts {
 };
 LlmTexts read_texts(const signal::SpanBatch& batch, const signal::LlmSpan& llm);
 
+// How one new piece is scored: alone, or with what its conversation remembers.
+using PieceScorer = std::function<guard::InjectScore(const Piece&)>;
+
 // Fills the scores that nobody filled. `lengths` is of the service's answers and may be null.
 void score_texts(signal::SpanBatch& batch, signal::LlmSpan& llm, const LlmTexts& texts, bool failed,
-                 const guard::LengthHistory* lengths);
+                 const guard::LengthHistory* lengths, const PieceScorer& scorer);
 
 struct MaskResult {
   bool changed = false;

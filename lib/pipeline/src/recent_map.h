@@ -31,6 +31,10 @@ class RecentMap {
     young_.erase(key);
     old_.erase(key);
   }
+  void clear() {
+    young_.clear();
+    old_.clear();
+  }
   size_t size() const { return young_.size() + old_.size(); }
 
  private:

@@ -4,6 +4,7 @@
 #include "span_intake_state.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace godseye::pipeline {
 
@@ -18,6 +19,21 @@ using signal::SpanSource;
 namespace {
 
 constexpr int64_t kYear2000Ns = 946'684'800 * kNsPerSecond;
+
+// Gateways first: they know tokens and money best, and count before what they saw from outside. Then as things
+// happened, since a conversation remembers.
+const std::vector<uint32_t>& order_of_calls(const SpanBatch& batch) {
+  thread_local std::vector<uint32_t> order;
+  order.clear();
+  for (uint32_t i = 0; i < batch.spans.size(); ++i) {
+    if (batch.spans[i].llm != kNoLlm) order.push_back(i);
+  }
+  const auto place = [&](uint32_t at) {
+    return std::tuple(batch.spans[at].source != SpanSource::kGateway, batch.spans[at].start_ns, at);
+  };
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
+  return order;
+}
 
 }  // namespace
 
@@ -167,13 +183,7 @@ void SpanIntake::State::accept(SpanBatch& batch, const SpanOrigin& origin, std::
       batch.spans[i].error_fingerprint = error_fingerprint(batch, batch.spans[i], work.facts[i]);
     }
   }
-  // Gateways first: they know tokens and money best, and count before what they saw from outside.
-  for (const bool gateway : {true, false}) {
-    for (size_t i = 0; i < batch.spans.size(); ++i) {
-      if (batch.spans[i].llm == kNoLlm || (batch.spans[i].source == SpanSource::kGateway) != gateway) continue;
-      s.judge_llm(work, i);
-    }
-  }
+  for (const uint32_t at : order_of_calls(batch)) s.judge_llm(work, at);
   for (size_t i = 0; i < batch.spans.size(); ++i) {
     s.convert(work, i);
     if (!work.facts[i].holds_text && batch.spans[i].events.size() == 0) continue;
@@ -271,6 +281,9 @@ void SpanIntake::seed_session(std::string_view session, std::string_view service
 
 void SpanIntake::seed_call(std::string_view call_id) { state_->calls.seed(0, 0, call_id); }
 
+void SpanIntake::forget_session(std::string_view session) { state_->conversations.forget(session); }
+void SpanIntake::forget_users() { state_->conversations.clear(); }
+
 SpanIntakeStats SpanIntake::stats() const {
   const State& s = *state_;
   return {.spans_in = s.spans_in,
@@ -287,10 +300,12 @@ SpanIntakeStats SpanIntake::stats() const {
           .texts_scored = s.texts_scored,
           .texts_masked = s.texts_masked,
           .score_failures = s.score_failures,
+          .turns_raised = s.turns_raised,
           .conversions = s.conversions,
           .token_abuses = s.token_abuses,
           .evaluations = s.evaluations,
-          .ids_known = s.ids.size()};
+          .ids_known = s.ids.size(),
+          .conversations_known = s.conversations.size()};
 }
 
 std::vector<ConversionRule> SpanIntakeConfig::default_conversion_rules() {

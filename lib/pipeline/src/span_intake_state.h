@@ -1,6 +1,7 @@
 #pragma once
 
 #include "call_memory.h"
+#include "conversations.h"
 #include "in_flight.h"
 #include "known_ids.h"
 #include "span_rules.h"
@@ -73,7 +74,8 @@ struct SpanIntake::State {
         ids(config.span_ids_max),
         calls(config.calls_max),
         reports(config.services_max),
-        sessions(config.sessions_max) {}
+        sessions(config.sessions_max),
+        conversations(config.conversations_max) {}
 
   const SpanIntakeConfig config;
   const PriceBook& prices;
@@ -84,12 +86,13 @@ struct SpanIntake::State {
   CallMemory calls;
   ReportMemory reports;
   SessionMemory sessions;
+  Conversations conversations;
   base::Mutex lengths_mutex;
   RecentMap<guard::LengthHistory> lengths GE_GUARDED_BY(lengths_mutex){kServicesMax};
 
   std::atomic<uint64_t> spans_in{0}, spans_out{0}, zero_ids{0}, duplicates{0}, partials{0}, times_clamped{0},
       values_cut{0}, llm_spans{0}, llm_not_counted{0}, llm_self_reported{0}, llm_price_unknown{0}, texts_scored{0},
-      texts_masked{0}, score_failures{0}, conversions{0}, token_abuses{0}, evaluations{0};
+      texts_masked{0}, score_failures{0}, turns_raised{0}, conversions{0}, token_abuses{0}, evaluations{0};
 
   // What one call of accept works on.
   struct Work {

@@ -152,7 +152,13 @@ void SpanIntake::State::score(Work& work, size_t at, bool text_is_new) {
       lengths_so_far = history;
       history.observe(texts.answer);
     }
-    score_texts(batch, llm, texts, span.error != 0, &lengths_so_far);
+    const std::string who(batch.view(span.session_id.empty() ? span.user_id : span.session_id));
+    score_texts(batch, llm, texts, span.error != 0, &lengths_so_far, [&](const Piece& piece) {
+      if (piece.source != guard::Source::kUser) return guard::InjectScorer::shipped().score(piece.text, piece.source);
+      guard::InjectScore turn = conversations.score(who, span.trace_id_low, piece.text, work.now_ns / kNsPerSecond);
+      if (!turn.reasons.empty() && turn.reasons.front().starts_with("session:")) ++turns_raised;
+      return turn;
+    });
     if (config.catalogue && !texts.answer.empty() && llm.recommended_products < 0) {
       if (const auto catalogue = config.catalogue(batch.view(llm.ml_app), batch.view(span.service))) {
         const guard::ProductFindings found = catalogue->check(texts.answer);

@@ -62,8 +62,10 @@ struct SpanIntakeConfig {
   size_t span_ids_max = 1'000'000;                             // remembered for duplicates; about 24 bytes each
   size_t calls_max = 100'000;     // call ids, and traces with LLM spans, remembered for counting once
   size_t sessions_max = 100'000;  // sessions that talked to a model, for conversions
-  size_t services_max = 10'000;   // that report llm.* metrics themselves
-  size_t clients_max = 1'000;     // rows of the ledger
+  // Whose earlier messages are remembered for scoring the next (split payloads, probing); about 1 KB each, at most 8.
+  size_t conversations_max = 10'000;
+  size_t services_max = 10'000;  // that report llm.* metrics themselves
+  size_t clients_max = 1'000;    // rows of the ledger
   TextPolicy store_text;
   bool score_text = true;
   std::vector<ConversionRule> conversions = default_conversion_rules();
@@ -96,10 +98,12 @@ struct SpanIntakeStats {
   uint64_t texts_scored = 0;
   uint64_t texts_masked = 0;    // spans whose text lost personal data
   uint64_t score_failures = 0;  // text that could not be read as JSON
+  uint64_t turns_raised = 0;    // messages whose score their conversation raised
   uint64_t conversions = 0;
   uint64_t token_abuses = 0;
   uint64_t evaluations = 0;
   size_t ids_known = 0;
+  size_t conversations_known = 0;
 };
 
 class SpanIntake {
@@ -143,6 +147,11 @@ class SpanIntake {
   void seed_session(std::string_view session, std::string_view service, std::string_view model,
                     std::string_view provider);
   void seed_call(std::string_view call_id);
+
+  // Data was deleted: what a session said is remembered no longer; with a user's that of all, since sessions are not
+  // remembered by their users.
+  void forget_session(std::string_view session);
+  void forget_users();
 
   SpanIntakeStats stats() const;
 
