@@ -1,6 +1,7 @@
 #include "document.h"
 #include "llm_fields.h"
 
+#include <godseye/llmobs/lenient_json.h>
 #include <godseye/llmobs/llmobs.h>
 
 namespace godseye::llmobs {
@@ -42,15 +43,19 @@ bool read_join(dom::element metric, LlmEvaluation& evaluation, SpanBatch& out) {
   const auto span = field(join, "span");
   const auto tag = field(join, "tag");
   const auto add = [&](std::string_view text) { return text.empty() ? signal::Text{} : out.add(text); };
+  // As the span's own id is read: decimal, or a number made of whatever text it is.
+  const auto add_id = [&](const std::string& text) {
+    return text.empty() ? signal::Text{} : out.add(std::to_string(parse_span_id(text)));
+  };
   if (span) {
-    evaluation.span_id = add(text_field(*span, "span_id"));
+    evaluation.span_id = add_id(text_field(*span, "span_id"));
     evaluation.trace_id = add(text_field(*span, "trace_id"));
   } else if (tag) {
     evaluation.join_key = add(text_field(*tag, "key"));
     evaluation.join_value = add(text_field(*tag, "value"));
     return !evaluation.join_key.empty();
   } else {
-    evaluation.span_id = add(text_field(metric, "span_id"));
+    evaluation.span_id = add_id(text_field(metric, "span_id"));
     evaluation.trace_id = add(text_field(metric, "trace_id"));
     for (const std::string_view key : {"session_id", "feedback_join_key"}) {
       const std::string value = text_field(metric, key);

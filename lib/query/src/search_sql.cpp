@@ -102,6 +102,7 @@ class Translator {
     if (node.key == "tags" && !node.attribute) return bare_tag(node, table);
     const SpanKey key = resolve_span_key(node.key, table);
     if (key.table && *key.table != table) return elsewhere(node, *key.table);
+    if (key.kind == KeyKind::kEvaluation) return evaluated(node, key.evaluation);
     if (node.kind == SearchNode::Kind::kExists) return exists(key);
     if (node.kind == SearchNode::Kind::kRange) return range(node, key);
     switch (key.kind) {
@@ -120,6 +121,8 @@ class Translator {
         return attribute_is(node, key);
       case KeyKind::kLlmTag:
         return llm_tag_is(node, key);
+      case KeyKind::kEvaluation:
+        break;  // above
     }
     return std::string(kNothing);
   }
@@ -182,6 +185,25 @@ class Translator {
     if (!node.value.glob) return "has(tags, " + parameters_.text(key.name + ":" + node.value.text) + ")";
     return "arrayExists(t -> t LIKE " + parameters_.text(like_pattern(key.name) + ":" + like_of_glob(node.value.text)) +
            ", tags)";
+  }
+
+  std::string evaluated(const SearchNode& node, const EvaluationKey& key) {
+    std::string condition = evaluation_field(key) + " != ''";
+    if (node.kind == SearchNode::Kind::kTerm) {
+      condition = equals(evaluation_field(key), node.value);
+      if (const std::optional<double> number = plain_number(node.value)) {
+        condition = "(" + condition + " OR ifNull(" + evaluation_number(key) + " = " + number_text(*number) + ", 0))";
+      }
+    }
+    if (node.kind == SearchNode::Kind::kRange) {
+      const bool numbers = (node.low.open || node.low.is_number) && (node.high.open || node.high.is_number);
+      const std::string field = numbers ? evaluation_number(key) : evaluation_field(key);
+      const auto bound = [&](const SearchBound& one, char comparison) {
+        return numbers ? number_bound(field, one, comparison, {}) : text_bound(field, one, comparison);
+      };
+      condition = "ifNull(1" + bound(node.low, '>') + bound(node.high, '<') + ", 0)";
+    }
+    return evaluation_matches(key, condition, from_ns_, parameters_);
   }
 
   std::string exists(const SpanKey& key) {

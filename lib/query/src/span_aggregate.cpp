@@ -105,7 +105,11 @@ class Aggregator {
     return best;
   }
 
-  SpanKey key_of(std::string_view key) const { return resolve_span_key(without_at(key), table_); }
+  SpanKey key_of(std::string_view key) const {
+    SpanKey found = resolve_span_key(without_at(key), table_);
+    found.evaluated_from_ns = request_.from_ns;
+    return found;
+  }
 
   std::string group_expression(size_t level, SqlParameters& parameters) const {
     const SpanGroupBy& by = request_.group_by[level];

@@ -108,6 +108,12 @@ SpanKey resolve_span_key(std::string_view key, SpanTable asked) {
     if (alias.column.ends_with("_s")) found.units_per_ns = 1e-9;
     return found;
   }
+  if (std::optional<EvaluationKey> evaluation = parse_evaluation_key(key)) {
+    found.kind = Kind::kEvaluation;
+    found.table = SpanTable::kLlm;
+    found.evaluation = *std::move(evaluation);
+    return found;
+  }
   found.kind = asked == SpanTable::kSpans ? Kind::kAttribute : Kind::kLlmTag;
   found.table = asked;
   found.name = key;
@@ -133,6 +139,8 @@ std::string text_expression(const SpanKey& key, SqlParameters& parameters) {
       const std::string name = parameters.text(key.name);
       return "if(mapContains(metrics, " + name + "), toString(metrics[" + name + "]), meta[" + name + "])";
     }
+    case Kind::kEvaluation:
+      return evaluation_text(key.evaluation, key.evaluated_from_ns, parameters);
     case Kind::kLlmTag: {
       const std::string prefix = parameters.text(key.name + ":");
       return "substring(arrayFirst(t -> startsWith(t, " + prefix + "), CAST(tags, 'Array(String)')), length(" + prefix +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "evaluation_sql.h"
 #include "scope_sql.h"
 
 #include <optional>
@@ -23,12 +24,15 @@ struct SpanKey {
     kId,         // a UInt64 column
     kTime,       // start
     kAttribute,  // of the maps `meta` and `metrics`
-    kLlmTag      // of the array `tags` of an LLM span
+    kLlmTag,     // of the array `tags` of an LLM span
+    kEvaluation  // of the table `evaluations`
   };
   Kind kind = Kind::kText;
-  std::string column;       // kText, kNumber, kId
-  std::string name;         // kAttribute, kLlmTag: the key inside
-  double units_per_ns = 1;  // kNumber: what a text with a unit of time is multiplied by
+  std::string column;             // kText, kNumber, kId
+  std::string name;               // kAttribute, kLlmTag: the key inside
+  EvaluationKey evaluation;       // kEvaluation
+  int64_t evaluated_from_ns = 0;  // kEvaluation: of which days
+  double units_per_ns = 1;        // kNumber: what a text with a unit of time is multiplied by
   bool minus_is_absent = false;
   std::optional<SpanTable> table;  // the only one that has it; none: both
 };

@@ -1,5 +1,6 @@
 #include "span_rows.h"
 
+#include "evaluation_sql.h"
 #include "search_sql.h"
 
 #include <algorithm>
@@ -262,29 +263,67 @@ base::Status add_large(SpanSource& source, std::span<const SpanPosition> positio
   return base::ok();
 }
 
-// Evaluations name spans by their decimal ids, as texts.
-base::Status add_evaluations(SpanSource& source, std::span<StoredSpan> spans) {
-  std::vector<std::string> ids;
-  std::unordered_map<std::string, StoredLlm*> by_id;
-  int64_t first_ns = std::numeric_limits<int64_t>::max();
+// The keys of tags that evaluations name instead of a span.
+base::Result<std::set<std::string, std::less<>>> tags_named(SpanSource& source, int64_t from_ns) {
+  SqlParameters parameters;
+  base::Result<store::Rows> rows = source.select("SELECT DISTINCT toString(join_key) FROM evaluations WHERE " +
+                                                     evaluation_time(from_ns) + " AND join_key != '' LIMIT 1000",
+                                                 parameters);
+  if (!rows) return std::move(rows).error();
+  std::set<std::string, std::less<>> keys;
+  for (size_t i = 0; i < rows->row_count(); ++i) keys.emplace(rows->column(0).text(i));
+  return keys;
+}
+
+// Where an evaluation of each key goes: to spans by their decimal ids, to roots of traces, to spans with a tag. As
+// evaluation_join_key writes them.
+using Evaluated = std::unordered_multimap<std::string, StoredLlm*>;
+base::Result<Evaluated> evaluated_by_key(SpanSource& source, std::span<StoredSpan> spans, int64_t first_ns) {
+  base::Result<std::set<std::string, std::less<>>> named = tags_named(source, first_ns);
+  if (!named) return std::move(named).error();
+  Evaluated by_key;
   for (StoredSpan& span : spans) {
     if (!span.llm) continue;
-    ids.push_back(std::to_string(span.span_id));
-    by_id.emplace(ids.back(), &*span.llm);
-    first_ns = std::min(first_ns, span.start_ns);
+    by_key.emplace("\x01s" + std::to_string(span.span_id), &*span.llm);
+    if (span.llm->parent_id.empty() && !span.llm->llm_trace_id.empty()) {
+      by_key.emplace("\x01t" + span.llm->llm_trace_id, &*span.llm);
+    }
+    std::set<std::string> tags(span.llm->tags.begin(), span.llm->tags.end());
+    if (!span.session_id.empty()) tags.insert("session_id:" + span.session_id);
+    for (const std::string& tag : tags) {
+      // A key may hold a colon: every beginning of the tag is one.
+      for (size_t at = tag.find(':'); at != std::string::npos; at = tag.find(':', at + 1)) {
+        if (!named->contains(std::string_view(tag).substr(0, at))) continue;
+        by_key.emplace(tag, &*span.llm);
+        break;
+      }
+    }
   }
-  if (ids.empty()) return base::ok();
+  return by_key;
+}
+
+base::Status add_evaluations(SpanSource& source, std::span<StoredSpan> spans) {
+  int64_t first_ns = std::numeric_limits<int64_t>::max();
+  for (const StoredSpan& span : spans) {
+    if (span.llm) first_ns = std::min(first_ns, span.start_ns);
+  }
+  if (first_ns == std::numeric_limits<int64_t>::max()) return base::ok();
+  base::Result<Evaluated> by_key = evaluated_by_key(source, spans, first_ns);
+  if (!by_key) return std::move(by_key).error();
+  std::vector<std::string> keys;
+  for (const auto& [key, llm] : *by_key) {
+    if (keys.empty() || keys.back() != key) keys.push_back(key);
+  }
   SqlParameters parameters;
   const std::string sql =
-      "SELECT span_id, toString(label), toString(metric_type), score, value, toString(assessment), reasoning, "
-      "toString(event_kind), CAST(tags, 'Array(String)') FROM evaluations WHERE toDate(time) >= toDate(toUInt16(" +
-      std::to_string(first_ns / kDayNs) + ")) AND has(" + parameters.texts(ids) + ", span_id) ORDER BY time LIMIT " +
+      "SELECT " + std::string(evaluation_join_key()) +
+      " AS k, toString(label), toString(metric_type), score, value, toString(assessment), reasoning, "
+      "toString(event_kind), CAST(tags, 'Array(String)') FROM evaluations WHERE " +
+      evaluation_time(first_ns) + " AND k IN (SELECT arrayJoin(" + parameters.texts(keys) + ")) ORDER BY time LIMIT " +
       std::to_string(source.limits().evaluations_max);
   base::Result<store::Rows> rows = source.select(sql, parameters);
   if (!rows) return std::move(rows).error();
   for (size_t i = 0; i < rows->row_count(); ++i) {
-    const auto found = by_id.find(std::string(rows->column(0).text(i)));
-    if (found == by_id.end()) continue;
     StoredEvaluation one{.label = std::string(rows->column(1).text(i)),
                          .metric_type = std::string(rows->column(2).text(i)),
                          .value = std::string(rows->column(4).text(i)),
@@ -294,7 +333,8 @@ base::Status add_evaluations(SpanSource& source, std::span<StoredSpan> spans) {
     if (one.metric_type == "score" || one.metric_type == "boolean") one.score = rows->column(3).f64(i);
     const auto tags = rows->column(8).items(i);
     for (size_t k = tags.begin; k < tags.end; ++k) one.tags.emplace_back(rows->column(8).elements().text(k));
-    found->second->evaluations.push_back(std::move(one));
+    const auto [first, last] = by_key->equal_range(std::string(rows->column(0).text(i)));
+    for (auto to = first; to != last; ++to) to->second->evaluations.push_back(one);
   }
   return base::ok();
 }

@@ -180,6 +180,36 @@ base::Status add_facets(SpanSource& source, const SpanSearch& search, SpanTable 
   return base::ok();
 }
 
+constexpr size_t kEvaluationLabelsMax = 20;
+
+// A facet per label of evaluations and of feedback about the spans.
+base::Status add_evaluation_facets(SpanSource& source, const SpanSearch& search, FacetResult& result) {
+  SqlParameters parameters;
+  base::Result<std::string> from = rows_of(search, SpanTable::kLlm, parameters);
+  if (!from) return std::move(from).error();
+  const std::string keys = std::string(span_join_keys());
+  const std::string values_max = std::to_string(source.limits().facet_values_max);
+  const std::string sql =
+      "SELECT facet, v, n, toUInt64(count() OVER (PARTITION BY facet)) AS total FROM (SELECT facet, v, "
+      "toUInt64(uniqExact(id)) AS n FROM (SELECT (trace_id_low, span_id) AS id, arrayJoin(arrayDistinct(" +
+      keys + ")) AS k" + *from + ") AS l INNER JOIN (SELECT " + std::string(evaluation_join_key()) +
+      " AS k, concat(if(event_kind = 'feedback', '@feedback.', '@evaluation.'), toString(label)) AS facet, " +
+      std::string(evaluation_value()) + " AS v FROM evaluations WHERE " + evaluation_time(search.from_ns) +
+      ") AS e USING (k) GROUP BY facet, v) ORDER BY facet, n DESC, v LIMIT " + values_max + " BY facet LIMIT " +
+      std::to_string(kEvaluationLabelsMax * source.limits().facet_values_max);
+  base::Result<store::Rows> rows = source.select(sql, parameters);
+  if (!rows) return std::move(rows).error();
+  for (size_t i = 0; i < rows->row_count(); ++i) {
+    const std::string_view name = rows->column(0).text(i);
+    if (result.facets.empty() || result.facets.back().name != name) {
+      result.facets.push_back({.name = std::string(name), .values_total = rows->column(3).u64(i), .values = {}});
+    }
+    result.facets.back().values.push_back(
+        {.value = std::string(rows->column(1).text(i)), .count = rows->column(2).u64(i)});
+  }
+  return base::ok();
+}
+
 }  // namespace
 
 base::Result<std::string> search_where(const SpanSearch& search, SpanTable table, SqlParameters& parameters) {
@@ -236,6 +266,7 @@ base::Result<FacetResult> span_facets(SpanSource& source, const SpanSearch& sear
   if (base::Status added = add_facets(source, search, SpanTable::kLlm, kLlmFacets, result); !added) {
     return std::move(added).error();
   }
+  if (base::Status added = add_evaluation_facets(source, search, result); !added) return std::move(added).error();
   for (const Facet& facet : result.facets) {
     if (facet.values_total > facet.values.size()) {
       result.warnings.push_back("facet " + facet.name + " has " + std::to_string(facet.values_total) + " values; the " +
