@@ -12,7 +12,8 @@ using base::ErrorCode;
 using base::Status;
 
 constexpr size_t kTextBytesMax = 256;
-constexpr int64_t kGuardBudgetMsMax = 10'000;
+constexpr int64_t kGuardMsMax = 10'000;
+constexpr int64_t kSecondsMax = 10 * 365 * 86'400LL;
 
 constexpr std::string_view kModes[] = {"off", "observe", "redact", "block"};
 
@@ -54,12 +55,32 @@ class Fields {
     }
     return expected(place(name), "off, observe, redact or block");
   }
-  Status fail(std::string_view name, FailMode& into) {
+  // Guards without anything to take out know no redact.
+  Status plain_mode(std::string_view name, GuardMode& into) {
+    GuardMode read = into;
+    if (Status status = mode(name, read); !status) return status;
+    if (read == GuardMode::kRedact) return expected(place(name), "off, observe or block");
+    into = read;
+    return base::ok();
+  }
+  Status fail(std::string_view name, bool& closed) {
     const json::value* value = take(name);
     if (value == nullptr) return base::ok();
     const std::string_view word = value->is_string() ? view(value->as_string()) : std::string_view();
     if (word != "open" && word != "closed") return expected(place(name), "open or closed");
-    into = word == "open" ? FailMode::kOpen : FailMode::kClosed;
+    closed = word == "closed";
+    return base::ok();
+  }
+  template <typename Number>
+  Status whole(std::string_view name, int64_t least, int64_t most, Number& into) {
+    const json::value* value = take(name);
+    if (value == nullptr) return base::ok();
+    boost::system::error_code failure;
+    const auto number = value->to_number<int64_t>(failure);
+    if (failure || number < least || number > most) {
+      return expected(place(name), "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    into = Number(number);
     return base::ok();
   }
   Status fraction(std::string_view name, double& into) {
@@ -116,25 +137,42 @@ class Fields {
 #define GE_TRY(step) \
   if (Status read = (step); !read) return read
 
+Status read_guards(Fields& fields, RouteSettings& into) {
+  GE_TRY(fields.plain_mode("injection", into.injection));
+  if (const GuardMode before = into.pii_prompt; true) {
+    GuardMode both = before;
+    GE_TRY(fields.mode("pii", both));
+    if (both != before) into.pii_prompt = into.pii_answer = both;
+  }
+  GE_TRY(fields.mode("pii_prompt", into.pii_prompt));
+  GE_TRY(fields.mode("pii_answer", into.pii_answer));
+  GE_TRY(fields.plain_mode("images", into.images));
+  if (const GuardMode before = into.leak; true) {
+    GuardMode all = before;
+    GE_TRY(fields.plain_mode("answers", all));
+    if (all != before) into.leak = into.toxicity = into.products = all;
+  }
+  GE_TRY(fields.plain_mode("leak", into.leak));
+  GE_TRY(fields.plain_mode("toxicity", into.toxicity));
+  GE_TRY(fields.plain_mode("products", into.products));
+  return base::ok();
+}
+
 Status read_route(const json::value& value, const std::string& place, bool named, RouteSettings& into) {
   if (!value.is_object()) return expected(place, "an object");
   Fields fields(value.as_object(), place);
   if (named) {
     GE_TRY(fields.text("name", into.name));
+    GE_TRY(fields.text("path", into.path));
     GE_TRY(fields.text("service", into.service));
     GE_TRY(fields.text("model", into.model));
     GE_TRY(fields.text("provider", into.provider));
     GE_TRY(fields.text("key", into.key));
   }
-  GE_TRY(fields.mode("injection", into.injection));
-  GE_TRY(fields.mode("pii_prompt", into.pii_prompt));
-  GE_TRY(fields.mode("pii_answer", into.pii_answer));
-  GE_TRY(fields.mode("images", into.images));
-  GE_TRY(fields.mode("leak", into.leak));
-  GE_TRY(fields.mode("toxicity", into.toxicity));
-  GE_TRY(fields.mode("products", into.products));
-  GE_TRY(fields.fail("fail", into.fail));
-  GE_TRY(fields.fraction("injection_refuse", into.injection_refuse));
+  GE_TRY(read_guards(fields, into));
+  GE_TRY(fields.fail("fail", into.fail_closed));
+  GE_TRY(fields.whole("guard_ms_max", 1, kGuardMsMax, into.guard_ms_max));
+  GE_TRY(fields.flag("shadow", into.shadow));
   GE_TRY(fields.fraction("toxicity_refuse", into.toxicity_refuse));
   GE_TRY(fields.texts("canaries", kCanariesMax, into.canaries));
   return fields.done();
@@ -174,24 +212,44 @@ Status read_models(const json::value& value, std::vector<ModelRoute>& into) {
   return base::ok();
 }
 
+Status read_thresholds(const json::value& value, GatewaySettings& into) {
+  if (!value.is_object()) return expected("thresholds", "an object");
+  Fields fields(value.as_object(), "thresholds");
+  GE_TRY(fields.fraction("suspicious", into.suspicious_score));
+  GE_TRY(fields.fraction("refuse", into.refuse_score));
+  return fields.done();
+}
+
+Status read_auto_block(const json::value& value, AutoBlockConfig& into) {
+  if (!value.is_object()) return expected("auto_block", "an object");
+  Fields fields(value.as_object(), "auto_block");
+  GE_TRY(fields.whole("refused_count", 1, kAutoBlockCountMax, into.refused_count));
+  GE_TRY(fields.whole("refused_window_s", 1, kSecondsMax, into.refused_window));
+  GE_TRY(fields.whole("suspicious_max", 1, kAutoBlockCountMax - 1, into.suspicious_max));
+  GE_TRY(fields.whole("suspicious_window_s", 1, kSecondsMax, into.suspicious_window));
+  GE_TRY(fields.whole("hostile_uploads_max", 1, kAutoBlockCountMax - 1, into.hostile_uploads_max));
+  GE_TRY(fields.whole("hostile_uploads_window_s", 1, kSecondsMax, into.hostile_uploads_window));
+  GE_TRY(fields.whole("duration_s", 1, kSecondsMax, into.duration));
+  GE_TRY(fields.whole("duration_max_s", 1, kSecondsMax, into.duration_max));
+  GE_TRY(fields.whole("remember_s", 0, kSecondsMax, into.remember));
+  return fields.done();
+}
+
 Status read_settings(const json::value& value, GatewaySettings& into) {
   if (!value.is_object()) return expected("settings", "an object");
   Fields fields(value.as_object(), "");
+  GE_TRY(fields.flag("automatic_blocking", into.auto_block.enabled));
   GE_TRY(fields.flag("shadow", into.shadow));
-  GE_TRY(fields.flag("automatic_blocks", into.automatic_blocks));
-  GE_TRY(fields.flag("count_stream_usage", into.count_stream_usage));
-  if (const json::value* budget = fields.take("guard_budget_ms")) {
-    boost::system::error_code failure;
-    const auto ms = budget->to_number<int64_t>(failure);
-    if (failure || ms < 1 || ms > kGuardBudgetMsMax) {
-      return expected("guard_budget_ms", "a whole number from 1 to " + std::to_string(kGuardBudgetMsMax));
-    }
-    into.guard_budget = std::chrono::milliseconds(ms);
-  }
+  GE_TRY(fields.flag("require_virtual_key", into.require_virtual_key));
+  if (const json::value* thresholds = fields.take("thresholds")) GE_TRY(read_thresholds(*thresholds, into));
+  if (const json::value* rules = fields.take("auto_block")) GE_TRY(read_auto_block(*rules, into.auto_block));
   if (const json::value* route = fields.take("default")) GE_TRY(read_route(*route, "default", false, into.fallback));
-  // A route says what differs from the default.
   if (const json::value* routes = fields.take("routes")) GE_TRY(read_routes(*routes, into.fallback, into.routes));
   if (const json::value* models = fields.take("models")) GE_TRY(read_models(*models, into.models));
+  GE_TRY(fields.flag("count_stream_usage", into.count_stream_usage));
+  GE_TRY(fields.whole("exempt_s", 0, kSecondsMax, into.exempt));
+  GE_TRY(fields.whole("audit_days", 1, 3650, into.audit_days));
+  into.auto_block.shadow = into.shadow;
   return fields.done();
 }
 
@@ -201,6 +259,7 @@ json::object write_route(const RouteSettings& route, bool named) {
   json::object out;
   if (named) {
     out["name"] = route.name;
+    if (!route.path.empty()) out["path"] = route.path;
     if (!route.service.empty()) out["service"] = route.service;
     if (!route.model.empty()) out["model"] = route.model;
     if (!route.provider.empty()) out["provider"] = route.provider;
@@ -213,8 +272,9 @@ json::object write_route(const RouteSettings& route, bool named) {
   out["leak"] = guard_mode_name(route.leak);
   out["toxicity"] = guard_mode_name(route.toxicity);
   out["products"] = guard_mode_name(route.products);
-  out["fail"] = route.fail == FailMode::kOpen ? "open" : "closed";
-  out["injection_refuse"] = route.injection_refuse;
+  out["fail"] = route.fail_closed ? "closed" : "open";
+  out["guard_ms_max"] = route.guard_ms_max;
+  out["shadow"] = route.shadow;
   out["toxicity_refuse"] = route.toxicity_refuse;
   json::array canaries;
   for (const std::string& canary : route.canaries) canaries.emplace_back(canary);
@@ -238,11 +298,11 @@ bool pattern_matches(std::string_view pattern, std::string_view text) {
   return text == pattern;
 }
 
-const RouteSettings& route_for(const GatewaySettings& settings, std::string_view service, std::string_view model,
-                               std::string_view provider, std::string_view key) {
+const RouteSettings& route_for(const GatewaySettings& settings, const RouteKey& call) {
   for (const RouteSettings& route : settings.routes) {
-    if (pattern_matches(route.service, service) && pattern_matches(route.model, model) &&
-        pattern_matches(route.provider, provider) && pattern_matches(route.key, key)) {
+    if (pattern_matches(route.path, call.path) && pattern_matches(route.service, call.service) &&
+        pattern_matches(route.model, call.model) && pattern_matches(route.provider, call.provider) &&
+        pattern_matches(route.key, call.key)) {
       return route;
     }
   }
@@ -250,6 +310,7 @@ const RouteSettings& route_for(const GatewaySettings& settings, std::string_view
 }
 
 base::Result<GatewaySettings> parse_settings(std::string_view text) {
+  if (text.size() > kSettingsBytesMax) return Error(ErrorCode::kTooLarge, "settings are larger than 256 KiB");
   boost::system::error_code failure;
   json::monotonic_resource memory;
   const json::value value = json::parse(text, failure, &memory);
@@ -260,11 +321,21 @@ base::Result<GatewaySettings> parse_settings(std::string_view text) {
 }
 
 std::string settings_json(const GatewaySettings& settings) {
+  const AutoBlockConfig& rules = settings.auto_block;
   json::object out;
+  out["automatic_blocking"] = rules.enabled;
   out["shadow"] = settings.shadow;
-  out["automatic_blocks"] = settings.automatic_blocks;
-  out["count_stream_usage"] = settings.count_stream_usage;
-  out["guard_budget_ms"] = settings.guard_budget.count();
+  out["require_virtual_key"] = settings.require_virtual_key;
+  out["thresholds"] = json::object{{"suspicious", settings.suspicious_score}, {"refuse", settings.refuse_score}};
+  out["auto_block"] = json::object{{"refused_count", rules.refused_count},
+                                   {"refused_window_s", rules.refused_window.count()},
+                                   {"suspicious_max", rules.suspicious_max},
+                                   {"suspicious_window_s", rules.suspicious_window.count()},
+                                   {"hostile_uploads_max", rules.hostile_uploads_max},
+                                   {"hostile_uploads_window_s", rules.hostile_uploads_window.count()},
+                                   {"duration_s", rules.duration.count()},
+                                   {"duration_max_s", rules.duration_max.count()},
+                                   {"remember_s", rules.remember.count()}};
   out["default"] = write_route(settings.fallback, false);
   json::array routes;
   for (const RouteSettings& route : settings.routes) routes.push_back(write_route(route, true));
@@ -276,6 +347,9 @@ std::string settings_json(const GatewaySettings& settings) {
     models.push_back(std::move(model));
   }
   out["models"] = std::move(models);
+  out["count_stream_usage"] = settings.count_stream_usage;
+  out["exempt_s"] = settings.exempt.count();
+  out["audit_days"] = settings.audit_days;
   return json::serialize(out);
 }
 

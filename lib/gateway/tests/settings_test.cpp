@@ -9,35 +9,40 @@ TEST(GatewaySettings, DefaultsAreThoseOfTheContract) {
   const base::Result<GatewaySettings> settings = parse_settings("{}");
   ASSERT_TRUE(settings);
   EXPECT_FALSE(settings->shadow);
-  EXPECT_TRUE(settings->automatic_blocks);
-  EXPECT_EQ(settings->guard_budget, std::chrono::milliseconds(20));
+  EXPECT_TRUE(settings->auto_block.enabled);
+  EXPECT_EQ(settings->fallback.guard_ms_max, 20u);
+  EXPECT_EQ(settings->auto_block, AutoBlockConfig{});
   EXPECT_EQ(settings->fallback.injection, GuardMode::kBlock);
   EXPECT_EQ(settings->fallback.pii_prompt, GuardMode::kObserve);
   EXPECT_EQ(settings->fallback.pii_answer, GuardMode::kObserve);
   EXPECT_EQ(settings->fallback.leak, GuardMode::kObserve);
-  EXPECT_EQ(settings->fallback.fail, FailMode::kOpen);
-  EXPECT_DOUBLE_EQ(settings->fallback.injection_refuse, 0.7);
+  EXPECT_FALSE(settings->fallback.fail_closed);
+  EXPECT_DOUBLE_EQ(settings->refuse_score, 0.7);
+  EXPECT_DOUBLE_EQ(settings->suspicious_score, 0.4);
 }
 
 TEST(GatewaySettings, RoutesInheritTheDefaultAndTheFirstMatchWins) {
   const auto settings = parse_settings(R"({"default":{"pii_prompt":"redact","fail":"closed"},
     "routes":[{"name":"a","service":"shop*","model":"gpt-4o","injection":"observe"},{"name":"b","service":"shop*"}]})");
   ASSERT_TRUE(settings);
-  EXPECT_EQ(route_for(*settings, "shop-eu", "gpt-4o", "openai", "").name, "a");
-  EXPECT_EQ(route_for(*settings, "shop-eu", "gpt-4o", "openai", "").pii_prompt, GuardMode::kRedact);
-  EXPECT_EQ(route_for(*settings, "shop-eu", "gpt-4o", "openai", "").fail, FailMode::kClosed);
-  EXPECT_EQ(route_for(*settings, "shop-eu", "gpt-4o-mini", "openai", "").name, "b");
-  EXPECT_EQ(route_for(*settings, "bank", "gpt-4o", "openai", "").name, "default");
+  const RouteSettings& route = route_for(*settings, {.service = "shop-eu", .model = "gpt-4o", .provider = "openai"});
+  EXPECT_EQ(route.name, "a");
+  EXPECT_EQ(route.pii_prompt, GuardMode::kRedact);
+  EXPECT_TRUE(route.fail_closed);
+  EXPECT_EQ(route_for(*settings, {.service = "shop-eu", .model = "gpt-4o-mini"}).name, "b");
+  EXPECT_EQ(route_for(*settings, {.service = "bank", .model = "gpt-4o"}).name, "default");
 }
 
 TEST(GatewaySettings, WhatWasWrittenReadsBack) {
-  const auto settings = parse_settings(R"({"shadow":true,"guard_budget_ms":50,"default":{"leak":"block",
+  const auto settings =
+      parse_settings(R"({"shadow":true,"auto_block":{"refused_count":5},"default":{"guard_ms_max":50,"leak":"block",
     "canaries":["kestrel-7741"]},"routes":[{"name":"a","key":"k1","toxicity":"block","toxicity_refuse":0.9}],
     "models":[{"model":"small","provider":"ollama","as":"llama3.2"}]})");
   ASSERT_TRUE(settings);
   const std::string json = settings_json(*settings);
   const auto again = parse_settings(json);
   ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(*again, *settings);
   EXPECT_EQ(settings_json(*again), json);
   EXPECT_EQ(again->fallback.canaries.at(0), "kestrel-7741");
   EXPECT_EQ(again->models.at(0).as, "llama3.2");
@@ -53,11 +58,23 @@ TEST(GatewaySettings, AnErrorNamesTheFieldAndWhatWasExpected) {
   EXPECT_NE(error_of(R"({"default":{"injektion":"block"}})").find("unknown field default.injektion"),
             std::string::npos);
   EXPECT_EQ(error_of(R"({"routes":[{"injection":"block"}]})"), "routes[0].name: expected a name");
-  EXPECT_EQ(error_of(R"({"guard_budget_ms":0})"), "guard_budget_ms: expected a whole number from 1 to 10000");
-  EXPECT_EQ(error_of(R"({"default":{"injection_refuse":1.5}})"),
-            "default.injection_refuse: expected a number from 0 to 1");
+  EXPECT_EQ(error_of(R"({"default":{"injection":"redact"}})"), "default.injection: expected off, observe or block");
+  EXPECT_EQ(error_of(R"({"default":{"guard_ms_max":0}})"),
+            "default.guard_ms_max: expected a whole number from 1 to 10000");
+  EXPECT_EQ(error_of(R"({"thresholds":{"refuse":1.5}})"), "thresholds.refuse: expected a number from 0 to 1");
+  EXPECT_EQ(error_of(R"({"auto_block":{"refused_count":65}})"),
+            "auto_block.refused_count: expected a whole number from 1 to 64");
   EXPECT_NE(error_of("{").find("not JSON"), std::string::npos);
   EXPECT_EQ(error_of("[]"), "settings: expected an object");
+}
+
+TEST(GatewaySettings, OneWordSetsRelatedGuards) {
+  const auto settings = parse_settings(R"({"default":{"pii":"redact","pii_answer":"block","answers":"block"}})");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->fallback.pii_prompt, GuardMode::kRedact);
+  EXPECT_EQ(settings->fallback.pii_answer, GuardMode::kBlock);
+  EXPECT_EQ(settings->fallback.leak, GuardMode::kBlock);
+  EXPECT_EQ(settings->fallback.products, GuardMode::kBlock);
 }
 
 TEST(GatewaySettings, PatternsAreOpenAtEitherEnd) {

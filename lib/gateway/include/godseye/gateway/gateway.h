@@ -67,7 +67,7 @@ struct GatewayConfig {
   size_t stored_request_bytes_max = 1u << 20;  // of the texts of a prompt kept for the span
   size_t finished_max = 10'000;                // finished calls that wait for their span; beyond: counted as lost
   size_t spans_held_max = 10'000;              // spans that `parts.spans` refused for now
-  size_t sessions_max = 100'000;               // whose turns are remembered
+  size_t sessions_max = 20'000;                // whose turns are remembered
   size_t calls_shown_max = 5'000;              // CallLog
   size_t images_max = 32;                      // looked at in one call; the rest passes and is counted
   std::chrono::milliseconds connect_timeout{10'000};
