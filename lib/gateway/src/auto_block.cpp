@@ -174,7 +174,7 @@ void AutoBlocker::note(const BlockEvent& event) {
     (*decision)->route = event.route;
     (*decision)->score = event.score;
     (*decision)->sample = event.sample.substr(0, kDecisionSampleBytesMax);
-    state_->decided(**std::move(*decision));
+    state_->decided(std::move(**decision));
   }
 }
 
