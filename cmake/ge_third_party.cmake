@@ -35,6 +35,8 @@ if(NOT GE_LINKABLE_ONLY)
   ge_pkg(zstd libzstd)
   ge_pkg(openssl openssl)
   ge_pkg(sodium libsodium)
+  # Recurrence rules (RFC 5545); of its two licences we use the MPL 2.0.
+  ge_pkg(ical libical)
   ge_pkg(sqlite sqlite3)
   ge_pkg(yaml yaml-cpp)
   # Pictures are decoded by the program godseye-image-decoder only.

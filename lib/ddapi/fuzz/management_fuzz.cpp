@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string>
 
+#include <godseye/ddapi/downtime.h>
 #include <godseye/ddapi/incident.h>
 #include <godseye/ddapi/monitor.h>
 #include <godseye/ddapi/webhook.h>
@@ -12,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace godseye::ddapi;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 7) {
     case 0:
       if (const auto spec = decode_monitor(text)) {
         const std::string first = encode_monitor_spec(*spec);
@@ -33,6 +34,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         (void)render_payload(*webhook, variables);
         (void)render_headers(*webhook, variables);
       }
+      break;
+    case 4:
+    case 5:
+      if (const auto downtime = data[0] % 7 == 4 ? decode_downtime_v1(text) : decode_downtime_v2(text)) {
+        const std::string first = encode_downtime_spec(*downtime);
+        const auto again = decode_downtime_spec(first);
+        if (again && encode_downtime_spec(*again) != first) std::abort();
+        (void)encode_downtime_v1({.id = 1, .spec = *downtime});
+        (void)encode_downtime_v2({.id = 1, .spec = *downtime}, true);
+      }
+      break;
+    case 6:
+      (void)decode_mute(text);
+      (void)decode_cancel_by_scope(text);
       break;
     default:
       (void)decode_monitors(text);

@@ -1,5 +1,6 @@
 #include "cursor.h"
 #include "expression_parser.h"
+#include "scope_parser.h"
 
 #include <charconv>
 
@@ -34,6 +35,15 @@ base::Result<MetricQuery> parse_metric_query(std::string_view text) {
     return cursor.take_error();
   }
   return query;
+}
+
+base::Result<Scope> parse_scope(std::string_view text) {
+  Cursor cursor(text);
+  if (cursor.failed()) return cursor.take_error();
+  Scope scope;
+  if (!parse_scope(cursor, scope)) return cursor.take_error();
+  if (!cursor.at_end() && !cursor.fail("the end of the scope")) return cursor.take_error();
+  return scope;
 }
 
 base::Result<Expression> parse_formula(std::string_view text, std::span<const std::string> names) {

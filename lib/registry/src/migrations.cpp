@@ -74,6 +74,14 @@ CREATE INDEX deliveries_by_webhook ON deliveries(webhook, id);
 )sql",
     R"sql(
 ALTER TABLE group_states ADD COLUMN renotified INTEGER NOT NULL DEFAULT 0;
+)sql",
+    R"sql(
+INSERT INTO meta VALUES ('downtimes_revision', 0);
+CREATE TABLE downtimes(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, document TEXT NOT NULL, mute INTEGER NOT NULL,
+  created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL, canceled_s INTEGER NOT NULL, handled_s INTEGER NOT NULL,
+  finished INTEGER NOT NULL);
+CREATE INDEX downtimes_unfinished ON downtimes(id) WHERE finished = 0;
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {

@@ -139,8 +139,10 @@ TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(raw, "ALTER TABLE group_states DROP COLUMN renotified; PRAGMA user_version = 1", nullptr,
-                         nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(raw,
+                         "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'; "
+                         "ALTER TABLE group_states DROP COLUMN renotified; PRAGMA user_version = 1",
+                         nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(raw);
   auto registry = open_or_fail(dir);

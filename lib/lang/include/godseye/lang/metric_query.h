@@ -117,6 +117,8 @@ const FunctionSignature* find_function(std::string_view name);
 base::Result<MetricQuery> parse_metric_query(std::string_view text);
 // `names` are the queries a reference may name.
 base::Result<Expression> parse_formula(std::string_view text, std::span<const std::string> names);
+// What stands between the braces of a query, alone: `env:prod AND NOT host:a`.
+base::Result<Scope> parse_scope(std::string_view text);
 
 // Canonical text: parse(to_text(x)) == x.
 std::string to_text(const MetricQuery& query);
