@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 
+#include <godseye/base/json_text.h>
 #include <godseye/ddtrace/agent.h>
 #include <godseye/msgpack/json.h>
 
@@ -29,9 +30,9 @@ constexpr std::string_view kEndpoints[] = {"/v0.3/traces",
 constexpr std::string_view kStatsdProxy = "/dogstatsd/v2/proxy";
 
 void append_text(std::string& out, std::string_view name, std::string_view value) {
-  msgpack::append_json_string(name, out);
+  base::append_json_string(name, out);
   out += ':';
-  msgpack::append_json_string(value, out);
+  base::append_json_string(value, out);
 }
 
 std::string lower(std::string_view text) {
@@ -58,7 +59,7 @@ std::string info_document(const AgentInfo& info) {
   const auto endpoint = [&](std::string_view path) {
     if (!first) out += ',';
     first = false;
-    msgpack::append_json_string(path, out);
+    base::append_json_string(path, out);
   };
   for (const std::string_view path : kEndpoints) endpoint(path);
   if (info.statsd_proxy) endpoint(kStatsdProxy);
@@ -77,7 +78,7 @@ std::string info_document(const AgentInfo& info) {
 std::string rates_document(std::span<const SamplingRate> rates) {
   std::string out = R"({"rate_by_service":{)";
   for (const SamplingRate& rate : rates) {
-    msgpack::append_json_string("service:" + lower(rate.service) + ",env:" + lower(rate.env), out);
+    base::append_json_string("service:" + lower(rate.service) + ",env:" + lower(rate.env), out);
     out += ':' + rate_text(rate.rate) + ',';
   }
   out += R"("service:,env:":1}})";

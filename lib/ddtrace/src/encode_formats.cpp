@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include <godseye/base/json_text.h>
 #include <godseye/llmobs/llmobs.h>
 #include <godseye/msgpack/json.h>
 
@@ -23,7 +24,7 @@ std::string links_json(const SpanBatch& batch, const Span& span) {
     if (out.size() > 1) out += ',';
     out += R"({"trace_id":")" + hex64(link.trace_id_high) + hex64(link.trace_id_low) + R"(","span_id":")" +
            hex64(link.span_id) + R"(","flags":)" + std::to_string(link.flags) + R"(,"tracestate":)";
-    msgpack::append_json_string(batch.view(link.tracestate), out);
+    base::append_json_string(batch.view(link.tracestate), out);
     if (!link.attributes.empty()) out += ",\"attributes\":" + std::string(batch.view(link.attributes));
     out += '}';
   }
@@ -36,7 +37,7 @@ std::string events_json(const SpanBatch& batch, const Span& span) {
     const signal::SpanEvent& event = batch.events[i];
     if (out.size() > 1) out += ',';
     out += "{\"time_unix_nano\":" + std::to_string(event.time_ns) + ",\"name\":";
-    msgpack::append_json_string(batch.view(event.name), out);
+    base::append_json_string(batch.view(event.name), out);
     if (!event.attributes.empty()) out += ",\"attributes\":" + std::string(batch.view(event.attributes));
     out += '}';
   }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <godseye/base/json_text.h>
 #include <godseye/msgpack/json.h>
 
 namespace godseye::ddtrace {
@@ -417,7 +418,7 @@ bool read_event_attributes(Reader& reader, std::string& json) {
     std::string_view name;
     if (!reader.string(name) && !reader.skip()) return false;
     if (i > 0) json += ',';
-    msgpack::append_json_string(name, json);
+    base::append_json_string(name, json);
     json += ':';
     if (!read_typed_value(reader, json, 0)) return false;
   }

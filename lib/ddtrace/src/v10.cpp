@@ -1,5 +1,6 @@
 #include "v04.h"
 
+#include <godseye/base/json_text.h>
 #include <godseye/msgpack/json.h>
 
 namespace godseye::ddtrace {
@@ -362,7 +363,7 @@ class V10Decoder {
     std::string json = "{";
     if (!read_attributes([&](std::string_view name, const Value& value) {
           if (json.size() > 1) json += ',';
-          msgpack::append_json_string(name, json);
+          base::append_json_string(name, json);
           json += ':';
           append_value(value, json);
         })) {
@@ -376,7 +377,7 @@ class V10Decoder {
     switch (value.type) {
       case kString:
       case kBytes:
-        msgpack::append_json_string(value.text, json);
+        base::append_json_string(value.text, json);
         break;
       case kBool:
         json += value.number != 0 ? "true" : "false";
@@ -440,7 +441,7 @@ class V10Decoder {
       Value element;
       if (i > 0) json += ',';
       if (!read_string(name) || !read_value(element, depth + 1)) return false;
-      msgpack::append_json_string(name, json);
+      base::append_json_string(name, json);
       json += ':';
       append_value(element, json);
     }

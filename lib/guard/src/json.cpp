@@ -1,5 +1,3 @@
-#include "utf8.h"
-
 #include <cmath>
 #include <cstdio>
 
@@ -19,29 +17,6 @@ std::string entity_json(const PiiEntity& entity) {
 }
 
 }  // namespace
-
-std::string json_quoted(std::string_view text) {
-  std::string out = "\"";
-  out.reserve(text.size() + 2);
-  for (size_t i = 0; i < text.size();) {
-    const utf8::Decoded c = utf8::decode(text, i);
-    if (!c.valid) {
-      out += "\xEF\xBF\xBD";
-    } else if (c.code_point == '"' || c.code_point == '\\') {
-      out += '\\';
-      out += text[i];
-    } else if (c.code_point < 0x20 || c.code_point == 0x7F) {
-      char buffer[8];
-      std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c.code_point));
-      out += buffer;
-    } else {
-      out.append(text, i, c.length);
-    }
-    i += c.length;
-  }
-  out += '"';
-  return out;
-}
 
 std::string json_number(double value) {
   if (!std::isfinite(value)) return "0";

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <godseye/base/json_text.h>
 #include <godseye/llmobs/lenient_json.h>
 #include <godseye/llmobs/llmobs.h>
 #include <godseye/msgpack/json.h>
@@ -120,7 +121,7 @@ std::string json_without(dom::object object, std::string_view name) {
   for (const auto& [key, value] : object) {
     if (key == name) continue;
     if (out.size() > 1) out += ',';
-    msgpack::append_json_string(key, out);
+    base::append_json_string(key, out);
     out += ':';
     out += simdjson::minify(value);
   }

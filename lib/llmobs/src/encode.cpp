@@ -1,5 +1,6 @@
 #include "document.h"
 
+#include <godseye/base/json_text.h>
 #include <godseye/llmobs/llmobs.h>
 #include <godseye/msgpack/json.h>
 #include <godseye/msgpack/writer.h>
@@ -30,12 +31,12 @@ class Object {
   std::string& name(std::string_view field) {
     if (!first_) out_ += ',';
     first_ = false;
-    msgpack::append_json_string(field, out_);
+    base::append_json_string(field, out_);
     out_ += ':';
     return out_;
   }
   void text(std::string_view field, std::string_view value) {
-    if (!value.empty()) msgpack::append_json_string(value, name(field));
+    if (!value.empty()) base::append_json_string(value, name(field));
   }
   void json(std::string_view field, std::string_view value) {
     if (!value.empty()) name(field) += value;
@@ -119,7 +120,7 @@ std::string tags_json(const SpanBatch& batch, const Span& span, const LlmSpan& l
     if (value.empty() || out.find("\"" + std::string(key) + ":") != std::string::npos) return;
     out.pop_back();
     if (out.size() > 1) out += ',';
-    msgpack::append_json_string(std::string(key) + ":" + std::string(value), out);
+    base::append_json_string(std::string(key) + ":" + std::string(value), out);
     out += ']';
   };
   add("ml_app", batch.view(llm.ml_app));
@@ -240,7 +241,7 @@ void write_evaluation(const SpanBatch& batch, const signal::LlmEvaluation& evalu
   } else if (type == "json") {
     metric.json("json_value", batch.view(evaluation.value));
   } else {
-    msgpack::append_json_string(batch.view(evaluation.value), metric.name(type + "_value"));
+    base::append_json_string(batch.view(evaluation.value), metric.name(type + "_value"));
   }
   metric.json("tags", batch.view(evaluation.tags));
   metric.text("assessment", batch.view(evaluation.assessment));

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include <godseye/base/hash.h>
+#include <godseye/base/json_text.h>
 #include <godseye/llmobs/lenient_json.h>
 #include <godseye/msgpack/json.h>
 
@@ -54,7 +55,7 @@ size_t copy_string(std::string_view json, size_t at, std::string& out) {
     while (end < json.size() && json[end] != '"' && json[end] != '\\') ++end;
     // Escapes control characters too, which JSON forbids and clients send; its quotes are ours already.
     const size_t before = out.size();
-    msgpack::append_json_string(json.substr(i, end - i), out);
+    base::append_json_string(json.substr(i, end - i), out);
     out.erase(before, 1);
     out.pop_back();
     i = end;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include <godseye/base/json_text.h>
 #include <godseye/llmobs/lenient_json.h>
 #include <godseye/llmobs/llmobs.h>
 #include <godseye/msgpack/json.h>
@@ -219,7 +220,7 @@ std::string Tags::json() const {
   std::string out = "[";
   for (const std::string& tag : sorted) {
     if (out.size() > 1) out += ',';
-    msgpack::append_json_string(tag, out);
+    base::append_json_string(tag, out);
   }
   out += ']';
   return out;

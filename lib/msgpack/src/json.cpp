@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 
+#include <godseye/base/json_text.h>
 #include <godseye/msgpack/json.h>
 #include <godseye/msgpack/reader.h>
 
@@ -9,24 +10,6 @@ namespace {
 
 using base::Error;
 using base::ErrorCode;
-
-// How many bytes at the front of `text` are one well-formed UTF-8 character (RFC 3629); 0: none.
-size_t utf8_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto follows = [&](size_t i) { return i < text.size() && (byte(i) & 0xc0) == 0x80; };
-  const uint8_t head = byte(0);
-  if (head < 0x80) return 1;
-  if (head >= 0xc2 && head <= 0xdf) return follows(1) ? 2 : 0;
-  if (head >= 0xe0 && head <= 0xef) {
-    if (!follows(1) || !follows(2)) return 0;
-    if (head == 0xe0 && byte(1) < 0xa0) return 0;  // longer than needed
-    if (head == 0xed && byte(1) > 0x9f) return 0;  // a surrogate
-    return 3;
-  }
-  if (head < 0xf0 || head > 0xf4 || !follows(1) || !follows(2) || !follows(3)) return 0;
-  if (head == 0xf0 && byte(1) < 0x90) return 0;
-  return head == 0xf4 && byte(1) > 0x8f ? 0 : 4;
-}
 
 template <typename T>
 void append_number(T value, std::string& out) {
@@ -80,7 +63,7 @@ class Transcoder {
       case Type::kBinary: {
         std::string_view text;
         if (!reader_.text(text)) return false;
-        append_json_string(text, out_);
+        base::append_json_string(text, out_);
         return true;
       }
       case Type::kArray:
@@ -163,53 +146,6 @@ base::Result<size_t> append_json(std::string_view document, std::string& out) {
     return transcoder.error();
   }
   return transcoder.position();
-}
-
-void append_json_string(std::string_view text, std::string& out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  size_t run = 0;  // bytes in front of `i` that go out as they are
-  size_t i = 0;
-  const auto flush = [&] {
-    out.append(text.substr(i - run, run));
-    run = 0;
-  };
-  while (i < text.size()) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      ++run;
-      ++i;
-      continue;
-    }
-    if (c >= 0x80) {
-      const size_t length = utf8_length(text.substr(i, 4));
-      if (length > 0) {
-        run += length;
-        i += length;
-        continue;
-      }
-    }
-    flush();
-    if (c >= 0x80) {
-      out += "\xEF\xBF\xBD";
-    } else if (c == '"' || c == '\\') {
-      out += '\\';
-      out += static_cast<char>(c);
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else {
-      out += "\\u00";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
-    }
-    ++i;
-  }
-  flush();
-  out += '"';
 }
 
 }  // namespace godseye::msgpack

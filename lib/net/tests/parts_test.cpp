@@ -128,16 +128,6 @@ TEST(AcceptsGzip, ReadsWeights) {
   EXPECT_FALSE(accepts_gzip("br, gzip;q=0.0"));
 }
 
-TEST(JsonQuoted, EscapesAndReplacesWhatIsNotUtf8) {
-  EXPECT_EQ(json_quoted("a\"\\\n\x01é"), "\"a\\\"\\\\\\n\\u0001é\"");
-  EXPECT_EQ(
-      json_quoted("\xff\xc0\xaf\xed\xa0\x80"), "\"" + [] {
-        std::string out;
-        for (int i = 0; i < 6; ++i) out += "\xef\xbf\xbd";
-        return out;
-      }() + "\"");
-}
-
 TEST(EventStream, WritesTheWireFormat) {
   EventStream stream;
   EXPECT_TRUE(stream.send("tick", "{\"a\":1}"));

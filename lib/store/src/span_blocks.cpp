@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <map>
 
+#include <godseye/base/json_text.h>
+
 namespace godseye::store {
 
 namespace {
@@ -257,7 +259,7 @@ std::string links_json(const Row& row) {
                   static_cast<unsigned long long>(link.trace_id_low), static_cast<unsigned long long>(link.span_id),
                   link.flags);
     json.append(json.empty() ? "[" : ",").append(ids);
-    put_json_string(json, row.batch->view(link.tracestate));
+    base::append_json_string(row.batch->view(link.tracestate), json);
     put_object(json, row.batch->view(link.attributes));
   }
   return json.empty() ? json : json + "]";
@@ -269,7 +271,7 @@ std::string events_json(const Row& row) {
     const signal::SpanEvent& event = row.batch->events[i];
     json.append(json.empty() ? "[" : ",").append("{\"time_ns\":").append(std::to_string(event.time_ns));
     json.append(",\"name\":");
-    put_json_string(json, row.batch->view(event.name));
+    base::append_json_string(row.batch->view(event.name), json);
     put_object(json, row.batch->view(event.attributes));
   }
   return json.empty() ? json : json + "]";

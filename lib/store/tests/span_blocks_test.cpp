@@ -66,9 +66,6 @@ TEST(JsonText, TakesArraysOfTextsApart) {
   for (const char* wrong : {"", "{}", "[1]", "[\"a\"", "[\"a\",]", "[\"a\"] b", "[\"\\x\"]", "[\"\\u12\"]", "null"}) {
     EXPECT_FALSE(parse_json_strings(wrong, out)) << wrong;
   }
-  std::string json;
-  put_json_string(json, "a\"\\\n\x01<é"s);
-  EXPECT_EQ(json, "\"a\\\"\\\\\\n\\u0001<é\"");
 }
 
 TEST(SpanBlocks, OneForEachTableAndDay) {

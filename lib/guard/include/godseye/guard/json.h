@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include <godseye/base/json_text.h>
 #include <godseye/guard/image.h>
 #include <godseye/guard/inject.h>
 #include <godseye/guard/pii.h>
@@ -12,8 +13,7 @@
 // braces around them ("\"score\":0.93,…"), so that callers join what they have. Bytes that are not UTF-8 become U+FFFD.
 namespace godseye::guard {
 
-// With its quotes.
-std::string json_quoted(std::string_view text);
+using base::json_quoted;
 // Six significant digits; what is no number is 0.
 std::string json_number(double value);
 

@@ -16,7 +16,4 @@ inline constexpr size_t kJsonDepthMax = 64;
 // value and for nesting deeper than kJsonDepthMax; then `out` is as before. The output is at most 6 times the input.
 base::Result<size_t> append_json(std::string_view document, std::string& out);
 
-// `text` as a JSON string with its quotes, UTF-8 made valid as above.
-void append_json_string(std::string_view text, std::string& out);
-
 }  // namespace godseye::msgpack

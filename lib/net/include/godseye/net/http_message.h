@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <godseye/base/json_text.h>
 #include <godseye/net/event_stream.h>
 #include <godseye/net/uri.h>
 
@@ -70,7 +71,6 @@ struct HttpResponse {
 HttpResponse json_response(int status, std::string body);
 // {"errors":["<text>"]}: what the server itself answers to what it refuses, and Datadog's v1 shape.
 HttpResponse error_response(int status, std::string_view text);
-// `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
-std::string json_quoted(std::string_view text);
+using base::json_quoted;
 
 }  // namespace godseye::net
