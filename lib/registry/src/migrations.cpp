@@ -82,6 +82,44 @@ CREATE TABLE downtimes(
   created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL, canceled_s INTEGER NOT NULL, handled_s INTEGER NOT NULL,
   finished INTEGER NOT NULL);
 CREATE INDEX downtimes_unfinished ON downtimes(id) WHERE finished = 0;
+)sql",
+    R"sql(
+INSERT INTO meta VALUES ('gateway_revision', 0);
+INSERT INTO meta VALUES ('blocks_pruned', 0);
+
+CREATE TABLE blocks(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL,
+  reason TEXT NOT NULL, author TEXT NOT NULL, rule TEXT NOT NULL, created_s INTEGER NOT NULL,
+  expires_s INTEGER NOT NULL, lifted_s INTEGER NOT NULL, lifted_by TEXT NOT NULL, automatic INTEGER NOT NULL,
+  times INTEGER NOT NULL, is_open INTEGER NOT NULL);
+CREATE UNIQUE INDEX blocks_open ON blocks(kind, value) WHERE is_open = 1;
+CREATE INDEX blocks_by_value ON blocks(kind, value, id);
+CREATE INDEX blocks_by_revision ON blocks(revision);
+
+CREATE TABLE audit(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  target TEXT NOT NULL, before_json TEXT NOT NULL, after_json TEXT NOT NULL, dedup TEXT, automatic INTEGER NOT NULL);
+CREATE UNIQUE INDEX audit_once ON audit(dedup) WHERE dedup IS NOT NULL;
+CREATE INDEX audit_by_time ON audit(time_ms);
+CREATE INDEX audit_by_action ON audit(action, time_ms);
+CREATE INDEX audit_automatic ON audit(id) WHERE automatic = 1;
+
+CREATE TABLE gateway_settings(
+  only INTEGER PRIMARY KEY CHECK(only = 1), document TEXT NOT NULL, version INTEGER NOT NULL,
+  modified_s INTEGER NOT NULL);
+CREATE TABLE feedback(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, time_s INTEGER NOT NULL, verdict TEXT NOT NULL, call_id TEXT NOT NULL,
+  session TEXT NOT NULL, user TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, text TEXT NOT NULL,
+  score REAL, exempt_until_s INTEGER NOT NULL);
+CREATE INDEX feedback_exempts ON feedback(exempt_until_s) WHERE exempt_until_s > 0;
+
+CREATE TABLE provider_keys(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, provider TEXT NOT NULL, name TEXT NOT NULL, last4 TEXT NOT NULL,
+  sealed BLOB NOT NULL, created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL, disabled INTEGER NOT NULL);
+CREATE TABLE virtual_keys(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, name TEXT NOT NULL,
+  user TEXT NOT NULL, providers TEXT NOT NULL, models TEXT NOT NULL, author TEXT NOT NULL, created_s INTEGER NOT NULL,
+  expires_s INTEGER NOT NULL, disabled INTEGER NOT NULL);
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {

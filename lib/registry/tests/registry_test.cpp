@@ -139,10 +139,13 @@ TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(raw,
-                         "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'; "
-                         "ALTER TABLE group_states DROP COLUMN renotified; PRAGMA user_version = 1",
-                         nullptr, nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(
+                raw,
+                "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'; ALTER TABLE group_states "
+                "DROP COLUMN renotified; DROP TABLE blocks; DROP TABLE audit; DROP TABLE "
+                "gateway_settings; DROP TABLE feedback; DROP TABLE provider_keys; DROP TABLE virtual_keys; DELETE FROM "
+                "meta WHERE name IN ('gateway_revision', 'blocks_pruned'); PRAGMA user_version = 1",
+                nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(raw);
   auto registry = open_or_fail(dir);
