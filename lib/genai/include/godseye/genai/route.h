@@ -50,8 +50,8 @@ struct Call {
   Dialect dialect = Dialect::kUnknown;
   Family family = Family::kUnknown;
   Operation operation = Operation::kOther;
-  std::string model;                 // from the path, percent-decoded, without "models/"; empty: it is in the body
-  std::string verb;                  // Gemini: "generateContent", "batchEmbedContents", "predict", …; else empty
+  std::string model;  // from the path, percent-decoded, without "models/"; empty: it is in the body
+  std::string verb;   // Gemini: "generateContent", "batchEmbedContents", …; Ollama: "embed", "embeddings"; else empty
   std::string deployment_prefix;     // path before "models/…" or the API's own part: "/v1beta/projects/p/locations/l/…"
   bool vertex = false;               // a Vertex path
   bool azure = false;                // an Azure deployment path; `model` is the deployment

@@ -54,6 +54,8 @@ struct Delta {
   std::string_view stop_sequence;
   int64_t created_s = 0;
   FinishReason finish = FinishReason::kNone;
+  bool opens = false;       // the first of a new part, where the dialect says so (Anthropic's blocks)
+  bool redacted = false;    // kReasoning: only `signature` holds anything
   bool usage_only = false;  // kUsage: the frame holds nothing else (OpenAI's extra chunk): may be left out as a whole
   Usage usage;
   EngineTimes times;                // kUsage, kEnd
@@ -73,7 +75,7 @@ class AnswerReader {
   AnswerReader& operator=(AnswerReader&&) noexcept;
 
   // Appends what the bytes complete to `out` (not cleared). kTooLarge past a limit above. A frame that is not JSON is
-  // kInvalidArgument once; the reader goes on with the next frame (`bad_frames()` counts), since a gateway forwards
+  // kInvalidArgument from that feed(); the reader goes on with the next frame (`bad_frames()` counts), since a gateway forwards
   // such a stream all the same. Bytes after the protocol's end are ignored.
   base::Status feed(std::string_view bytes, std::vector<Delta>& out);
   // The provider closed. Yields what a last frame without its blank line holds; kUnavailable if the protocol says that
@@ -85,7 +87,9 @@ class AnswerReader {
   FinishReason finish_reason() const;  // of choice 0
   std::string_view model() const;
   std::string_view id() const;
-  uint64_t bytes() const;       // taken so far
+  uint64_t bytes() const;  // taken so far
+  // Bytes before this belong to frames whose deltas were yielded, or to none (comments): forward up to here.
+  uint64_t settled() const;
   uint64_t text_bytes() const;  // of kText, kReasoning, kRefusal and arguments: for an estimate when usage never comes
   uint64_t bad_frames() const;
 
@@ -93,6 +97,11 @@ class AnswerReader {
   class State;
   std::unique_ptr<State> state_;
 };
+
+// Adds a delta to an answer, so that after a whole stream `answer` is what a call without streaming gives.
+void collect(const Delta& delta, ChatAnswer& answer);
+// The deltas of a whole answer, in order; views into it. For a client that streams from a provider that does not.
+void replay(const ChatAnswer& answer, std::vector<Delta>& out);
 
 struct StreamHead {
   std::string id;     // empty: one is taken from a kStart delta, else made up
