@@ -1,7 +1,9 @@
 #include "json_fields.h"
 
+#include <algorithm>
 #include <array>
 
+#include <godseye/base/json_text.h>
 #include <godseye/gateway/decision.h>
 
 namespace godseye::gateway {
@@ -16,12 +18,27 @@ constexpr std::array kKinds = {DecisionKind::kMessageRefused, DecisionKind::kMes
                                DecisionKind::kAnswerStopped, DecisionKind::kBlockSet};
 constexpr size_t kNameBytesMax = 512;
 
+// What comes from clients may not be UTF-8; JSON must be.
+std::string clean(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t length = base::utf8_length(text);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return out;
+}
+
 json::object object_of(const Block& block, int64_t now_s) {
   json::object object{{"id", block.id},
                       {"kind", block_kind_name(block.kind)},
-                      {"value", block.value},
-                      {"reason", block.reason},
-                      {"author", block.author},
+                      {"value", clean(block.value)},
+                      {"reason", clean(block.reason)},
+                      {"author", clean(block.author)},
                       {"created", block.created_s},
                       {"expires", nullptr},
                       {"active", block.active(now_s)},
@@ -30,7 +47,7 @@ json::object object_of(const Block& block, int64_t now_s) {
                       {"times", block.times},
                       {"version", block.version},
                       {"lifted", nullptr},
-                      {"lifted_by", block.lifted_by}};
+                      {"lifted_by", clean(block.lifted_by)}};
   if (block.expires_s != 0) object["expires"] = block.expires_s;
   if (block.lifted_s != 0) object["lifted"] = block.lifted_s;
   return object;
@@ -93,12 +110,12 @@ std::string decision_json(const Decision& decision) {
                       {"kind", decision_kind_name(decision.kind)},
                       {"shadow", decision.shadow},
                       {"rule", decision.rule},
-                      {"route", decision.route},
-                      {"call_id", decision.call_id},
-                      {"session", decision.session},
-                      {"user", decision.user},
-                      {"gateway", decision.gateway},
-                      {"sample", decision.sample.substr(0, kDecisionSampleBytesMax)}};
+                      {"route", clean(decision.route)},
+                      {"call_id", clean(decision.call_id)},
+                      {"session", clean(decision.session)},
+                      {"user", clean(decision.user)},
+                      {"gateway", clean(decision.gateway)},
+                      {"sample", clean(std::string_view(decision.sample).substr(0, kDecisionSampleBytesMax))}};
   if (decision.score >= 0) object["score"] = decision.score;
   if (decision.kind == DecisionKind::kBlockSet) {
     object["block"] = object_of(decision.block, decision.time_ms / 1000);
