@@ -36,7 +36,8 @@ void CutWork::run(base::WallTime end) {
   skipped_in_a_row_.store(0);
   stored_after_ms_.store(ms_since(end, clock_.wall()));
   steps_.after_store(end);
-  steps_.evaluate(end);
+  if (!steps_.evaluate(end)) return;
+  evaluated_.fetch_add(1);
   evaluated_after_ms_.store(ms_since(end, clock_.wall()));
 }
 
@@ -78,7 +79,8 @@ CutStats CutWork::stats() const {
           .stored_after_ms = stored_after_ms_,
           .evaluated_after_ms = evaluated_after_ms_,
           .points_held = held_points_,
-          .skipped_in_a_row = skipped_in_a_row_};
+          .skipped_in_a_row = skipped_in_a_row_,
+          .evaluated = evaluated_};
 }
 
 }  // namespace godseye::app

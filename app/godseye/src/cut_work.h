@@ -23,6 +23,7 @@ struct CutStats {
   int64_t evaluated_after_ms = 0;    // of the last evaluation
   uint64_t points_held = 0;          // now
   uint64_t skipped_in_a_row = 0;     // evaluations, until now
+  uint64_t evaluated = 0;            // cuts
 };
 
 // What happens at each multiple of ten seconds: the buckets are cut, appended to the journal, the segment is closed and
@@ -41,7 +42,7 @@ class CutWork {
     std::function<void()> before_rotate;                  // the segment is about to be closed; may be null
     std::function<void(uint64_t sequence)> rotated;       // it was, see store::Ticket; may be null
     std::function<void(uint64_t sequence)> stored;        // all up to it is queryable; may be null
-    std::function<void(base::WallTime end)> evaluate;     // after the cut is stored
+    std::function<bool(base::WallTime end)> evaluate;     // after the cut is stored; false: it failed
     std::function<void(base::WallTime end)> after_store;
   };
 
@@ -61,7 +62,7 @@ class CutWork {
   const Steps steps_;
   std::deque<signal::MetricBatch> held_;  // oldest first
   std::atomic<uint64_t> cuts_{0}, points_{0}, append_failures_{0}, points_lost_{0}, skipped_{0}, held_points_{0},
-      skipped_in_a_row_{0};
+      skipped_in_a_row_{0}, evaluated_{0};
   std::atomic<int64_t> stored_after_ms_{0}, evaluated_after_ms_{0};
 };
 

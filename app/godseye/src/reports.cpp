@@ -179,9 +179,22 @@ api::IntakePath events_path(const Readings& now) {
 
 }  // namespace
 
+namespace {
+
+HealthPart watchdog_part(const Readings& now) {
+  HealthPart part{.name = "watchdog"};
+  for (const Alarm& alarm : now.alarms) {
+    part.state = PartState::kDegraded;
+    part.reason += (part.reason.empty() ? "" : "; ") + alarm.name + ": " + alarm.text;
+  }
+  return part;
+}
+
+}  // namespace
+
 std::vector<HealthPart> health_of(const Readings& now) {
-  return {journal_part(now), store_part(now),    disk_part(now),      intake_part(now),
-          spans_part(now),   monitors_part(now), {.name = "registry"}};
+  return {journal_part(now), store_part(now),    disk_part(now),     intake_part(now),
+          spans_part(now),   monitors_part(now), watchdog_part(now), {.name = "registry"}};
 }
 
 api::IngestionReport ingestion_of(const Readings& now) {
@@ -216,102 +229,6 @@ api::IngestionReport ingestion_of(const Readings& now) {
   report.gap = now.span_gap;
   report.spans = span_facts(now);
   return report;
-}
-
-std::string SelfMetrics::line(const std::string& name, const std::string& value, char type, const std::string& tags) {
-  return "godseye." + name + ":" + value + "|" + type + (tags.empty() ? "" : "|#" + tags);
-}
-
-void SelfMetrics::counter(const std::string& name, const std::string& tags, uint64_t total) {
-  // A counter that appears later (a new kind of error) counted from 0; at the first reading of all nothing has a time.
-  const auto [at, first] = totals_.try_emplace(name + "|" + tags, begun_ ? 0 : total);
-  if (total > at->second) out_.push_back(line(name, number(total - at->second), 'c', tags));
-  at->second = total;
-}
-
-std::vector<std::string> SelfMetrics::lines(const Readings& now) {
-  out_.clear();
-  for (const api::IntakePath& path : ingestion_of(now).paths) {
-    const std::string tag = "path:" + path.path;
-    counter("intake.bytes_in", tag, path.bytes_in);
-    counter("intake.events_in", tag, path.events_in);
-    counter("intake.events_out", tag, path.events_out);
-    counter("intake.discarded", tag, path.discarded);
-    for (const auto& [stage, count] : path.errors) counter("intake.errors", tag + ",stage:" + stage, count);
-  }
-  for (const pipeline::IngestRow& row : now.span_clients) {
-    const std::string tags = "path:" + row.path + ",client:" + row.client + ",client_version:" + row.version;
-    counter("ingestion.received", tags, row.received);
-    counter("ingestion.accepted", tags, row.accepted);
-    counter("ingestion.stored", tags, row.stored);
-    counter("ingestion.queryable", tags, row.queryable);
-    counter("ingestion.refused", tags, row.refused);
-    for (const auto& [reason, count] : row.dropped) counter("ingestion.dropped", tags + ",reason:" + reason, count);
-  }
-  counter("spans.times_clamped", "", now.spans.times_clamped);
-  counter("spans.values_cut", "", now.spans.values_cut);
-  counter("spans.llm", "", now.spans.llm_spans);
-  counter("spans.llm_not_counted", "", now.spans.llm_not_counted);
-  counter("spans.llm_self_reported", "", now.spans.llm_self_reported);
-  counter("spans.llm_price_unknown", "", now.spans.llm_price_unknown);
-  counter("spans.texts_scored", "", now.spans.texts_scored);
-  counter("spans.texts_masked", "", now.spans.texts_masked);
-  counter("http.requests", "", now.http.requests);
-  counter("http.refused", "", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
-  counter("trace_agent.requests", "", now.traces.requests);
-  counter("trace_agent.refused", "", now.traces.malformed + now.traces.too_large + now.traces.overloaded);
-  counter("store.points_stored", "", now.store.points_stored);
-  counter("store.segments_set_aside", "", now.store.segments_quarantined);
-  counter("store.engine_restarts", "", now.store.engine_restarts);
-  counter("cut.points", "", now.cuts.points);
-  counter("cut.points_lost", "", now.cuts.points_lost);
-  counter("monitor.evaluations_skipped", "", now.cuts.evaluations_skipped);
-  counter("monitor.evaluations", "", now.monitors.evaluations);
-  counter("monitor.failures", "", now.monitors.failures);
-  counter("monitor.transitions", "", now.monitors.transitions);
-  counter("recording.evaluations", "", now.recorder.evaluations);
-  counter("recording.failures", "", now.recorder.failures);
-  counter("recording.points", "", now.recorder.points);
-  counter("recording.groups_left_out", "", now.recorder.groups_left_out);
-  counter("guard.texts", "", now.inspect.texts);
-  counter("guard.text_bytes", "", now.inspect.text_bytes);
-  counter("guard.texts_suspicious", "", now.inspect.suspicious);
-  counter("guard.texts_refused", "", now.inspect.refused);
-  counter("guard.images", "", now.inspect.images);
-  counter("guard.image_bytes", "", now.inspect.image_bytes);
-  counter("guard.images_suspicious", "", now.inspect.images_suspicious);
-  counter("guard.images_refused", "", now.inspect.images_refused);
-  counter("guard.bodies_malformed", "", now.inspect.malformed);
-  counter("guard.sessions_forgotten", "", now.inspect.sessions_forgotten);
-  for (const auto& [ending, count] :
-       std::initializer_list<std::pair<const char*, uint64_t>>{{"complete", now.decoder.complete},
-                                                               {"corrupt", now.decoder.corrupt},
-                                                               {"over_limit", now.decoder.over_limit},
-                                                               {"unsupported", now.decoder.unsupported},
-                                                               {"crashed", now.decoder.crashed},
-                                                               {"busy", now.decoder.busy},
-                                                               {"unavailable", now.decoder.unavailable}}) {
-    counter("guard.decodes", std::string("state:") + ending, count);
-  }
-  counter("notifier.calls", "", now.notifier.calls);
-  counter("notifier.delivered", "", now.notifier.delivered);
-  counter("notifier.failed", "", now.notifier.failed);
-  const auto gauge = [&](const std::string& name, const std::string& value) {
-    out_.push_back(line(name, value, 'g', ""));
-  };
-  gauge("ingestion.gap", number(now.span_gap.spans));
-  gauge("spans.ids_known", number(uint64_t{now.spans.ids_known}));
-  gauge("aggregator.contexts", number(now.aggregator.contexts_active));
-  gauge("http.connections", number(now.http.connections_now));
-  gauge("journal.bytes", number(now.store.journal.bytes));
-  gauge("journal.segments", number(now.store.journal.segments_closed));
-  gauge("store.lag_ms", number(now.store.lag_ms));
-  gauge("cut.stored_after_ms", number(now.cuts.stored_after_ms));
-  gauge("monitor.evaluated_after_ms", number(now.cuts.evaluated_after_ms));
-  gauge("monitor.duration_ms", number(int64_t{now.monitors.last_duration.count()}));
-  gauge("registry.writes_waiting", number(uint64_t{now.registry.writes_waiting}));
-  begun_ = true;
-  return std::move(out_);
 }
 
 }  // namespace godseye::app

@@ -3,10 +3,11 @@
 #include "cut_work.h"
 #include "dogstatsd_listeners.h"
 #include "event_path.h"
+#include "process_usage.h"
 #include "trace_listeners.h"
+#include "watchdog.h"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@
 #include <godseye/sandbox/image_decoder.h>
 #include <godseye/store/store.h>
 
-// What the parts count, as the API shows it and as metrics of our own. Pure functions of the parts' statistics.
+// What the parts count, as the API shows it. Pure functions of the parts' statistics.
 namespace godseye::app {
 
 struct Readings {
@@ -48,25 +49,12 @@ struct Readings {
   monitor::EvaluatorStats monitors;
   monitor::RecorderStats recorder;
   respond::NotifierStats notifier;
+  ProcessUsage process;
+  std::vector<Alarm> alarms;
+  WatchdogStats watchdog;
 };
 
 std::vector<api::HealthPart> health_of(const Readings& now);
 api::IngestionReport ingestion_of(const Readings& now);
-
-// Turns readings into DogStatsD lines `godseye.*` for our own aggregator: counters as what was added since the last
-// call, the rest as gauges. Not thread-safe.
-class SelfMetrics {
- public:
-  // One metric a line. The first call only remembers the counters: what was before it has no time.
-  std::vector<std::string> lines(const Readings& now);
-
- private:
-  void counter(const std::string& name, const std::string& tags, uint64_t total);
-  static std::string line(const std::string& name, const std::string& value, char type, const std::string& tags);
-
-  std::map<std::string, uint64_t> totals_;
-  std::vector<std::string> out_;
-  bool begun_ = false;
-};
 
 }  // namespace godseye::app

@@ -8,8 +8,10 @@
 #include "event_path.h"
 #include "key_cache.h"
 #include "reports.h"
+#include "self_metrics.h"
 #include "span_path.h"
 #include "trace_listeners.h"
+#include "watchdog.h"
 
 #include <atomic>
 
@@ -95,6 +97,11 @@ class Server::Impl {
     }
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
+    watchdog_ = std::make_unique<Watchdog>(WatchdogConfig{.alarm_url = settings_.alarm_url,
+                                                          .heartbeat_url = settings_.heartbeat_url,
+                                                          .source = public_url_of(settings_, http_->address())},
+                                           clock_, [this] { return watch(); });
+    watching_.store(true, std::memory_order_release);
     return base::ok();
   }
 
@@ -103,6 +110,7 @@ class Server::Impl {
   void stop(std::chrono::milliseconds grace) {
     if (stopped_) return;
     stopped_ = true;
+    if (watchdog_) watchdog_->stop();
     live_.close();
     if (http_) http_->stop(grace / 2);
     trace_agent_.stop(grace / 4);
@@ -205,9 +213,11 @@ class Server::Impl {
   }
 
   void add_routes(std::span<const api::PageFile> pages) {
-    api::add_core_routes(
-        *router_,
-        {.health = [this] { return health_of(read()); }, .ingestion = [this] { return ingestion_of(read()); }}, live_);
+    api::add_core_routes(*router_,
+                         {.health = [this] { return health_of(read()); },
+                          .ingestion = [this] { return ingestion_of(read()); },
+                          .metrics = [this] { return prometheus_text(self_metrics_of(read())); }},
+                         live_);
     intake_ = std::make_unique<pipeline::MetricIntake>(
         pipeline::MetricIntakeConfig{.attribution = settings_.attribution_tags}, clock_);
     intake_routes_ = std::make_unique<api::IntakeRoutes>(*intake_, [this](const signal::MetricBatch& batch) {
@@ -253,7 +263,7 @@ class Server::Impl {
                          .before_rotate = [this] { span_path_->ledger().note(); },
                          .rotated = [this](uint64_t sequence) { span_path_->ledger().mark(sequence); },
                          .stored = [this](uint64_t sequence) { span_path_->ledger().confirm(sequence); },
-                         .evaluate = [this](base::WallTime end) { evaluate(end); },
+                         .evaluate = [this](base::WallTime end) { return evaluate(end); },
                          .after_store = [this](base::WallTime end) { tell(end); }};
     cut_work_ = std::make_unique<CutWork>(*aggregator_, *store_, clock_, std::move(steps));
     return base::ok();
@@ -276,10 +286,10 @@ class Server::Impl {
     span_path_->watch_gap();
     event_path_->flush();
     const base::WallTime now = clock_.wall();
-    for (const std::string& line : self_metrics_.lines(read())) aggregator_->add_packet(line, now);
+    for (const std::string& line : self_metrics_.lines(self_metrics_of(read()))) aggregator_->add_packet(line, now);
   }
 
-  void evaluate(base::WallTime end) {
+  bool evaluate(base::WallTime end) {
     // Monitors see what is recorded here at the next cut.
     if (const signal::MetricBatch recorded = recorder_->run(end); !recorded.empty()) {
       const base::Status appended = store_->append(recorded);
@@ -287,10 +297,22 @@ class Server::Impl {
     }
     const base::Status evaluated = evaluator_->evaluate(end);
     if (!evaluated) spdlog::error("monitors were not evaluated: {}", evaluated.error().message());
+    return static_cast<bool>(evaluated);
   }
 
   void tell(base::WallTime end) {
     live_.publish("metrics", "{\"time\":" + std::to_string(base::unix_seconds(end)) + "}");
+  }
+
+  WatchReading watch() const {
+    const Readings now = read();
+    uint64_t discarded = 0;
+    for (const api::IntakePath& path : ingestion_of(now).paths) discarded += path.discarded;
+    return {.at = clock_.tick(),
+            .evaluated = now.cuts.evaluated,
+            .discarded = discarded + now.dogstatsd.dropped_by_kernel,
+            .disk_free_bytes = now.process.disk_free_bytes,
+            .disk_bytes = now.process.disk_bytes};
   }
 
   Readings read() const {
@@ -315,6 +337,11 @@ class Server::Impl {
     now.monitors = evaluator_->stats();
     now.recorder = recorder_->stats();
     now.notifier = notifier_->stats();
+    now.process = process_usage(settings_.data_dir);
+    if (watching_.load(std::memory_order_acquire)) {
+      now.alarms = watchdog_->alarms();
+      now.watchdog = watchdog_->stats();
+    }
     return now;
   }
 
@@ -350,6 +377,8 @@ class Server::Impl {
   SelfMetrics self_metrics_;  // on the cutter's thread
   std::unique_ptr<CutWork> cut_work_;
   std::unique_ptr<Cutter> cutter_;
+  std::atomic<bool> watching_{false};  // watchdog_ is made
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -125,11 +125,17 @@ Status take_trace_agent(std::string_view text, Settings& into) {
   return base::ok();
 }
 
+template <std::string Settings::* Member>
 Status take_url(std::string_view text, Settings& into) {
   if (!text.empty() && !text.starts_with("http://") && !text.starts_with("https://")) {
     return expected("a URL that begins with http:// or https://");
   }
-  into.public_url = text;
+  into.*Member = text;
+  return base::ok();
+}
+
+Status take_public_url(std::string_view text, Settings& into) {
+  if (Status taken = take_url<&Settings::public_url>(text, into); !taken) return taken;
   while (into.public_url.ends_with('/')) into.public_url.pop_back();
   return base::ok();
 }
@@ -166,7 +172,7 @@ constexpr SettingDeclaration kDeclarations[] = {
      [](std::string_view text, Settings& into) { return parse_bool(text, into.anonymous_loopback); }},
     {"tls-cert", "", "FILE", "PEM certificate chain: http then speaks TLS", take_text<&Settings::tls_cert>},
     {"tls-key", "", "FILE", "PEM key of the certificate", take_text<&Settings::tls_key>},
-    {"public-url", "", "URL", "how people reach the pages, for links in messages; empty: from http", take_url},
+    {"public-url", "", "URL", "how people reach the pages, for links in messages; empty: from http", take_public_url},
     {"attribution-tags", "session_id,user_id,trace_id,prompt_id", "LIST",
      "tags that say who a point belongs to, kept beside its series", take_attribution_tags},
     {"contexts-max", "1000000", "N", "distinct metric contexts in ten seconds; more are refused and counted",
@@ -239,6 +245,10 @@ constexpr SettingDeclaration kDeclarations[] = {
     {"clickhouse-user", "", "NAME", "its user", take_text<&Settings::clickhouse_user>},
     {"clickhouse-password", "", "TEXT", "its password; the environment or the file keeps it out of ps",
      take_text<&Settings::clickhouse_password>},
+    {"alarm-url", "", "URL", "gets our own alarms (evaluator late, disk filling, intake dropping) by POST; empty: none",
+     take_url<&Settings::alarm_url>},
+    {"heartbeat-url", "", "URL", "called once a minute while no such alarm stands; empty: none",
+     take_url<&Settings::heartbeat_url>},
     {"log-level", "info", "LEVEL", "trace, debug, info, warn, error or off",
      [](std::string_view text, Settings& into) {
        return parse_choice(text, {"trace", "debug", "info", "warn", "error", "off"}, into.log_level);

@@ -119,6 +119,12 @@ void add_core_routes(Router& router, CoreSources sources, LiveHub& live) {
              [&live](const Request& request) { return live.subscribe(request); });
   router.add(RouteClass::kManagement, "GET", "/api/godseye/v1/ingestion",
              [shared](const Request&) { return net::json_response(200, ingestion_json(shared->ingestion())); });
+  if (shared->metrics) {
+    router.add(RouteClass::kIntake, "GET", "/metrics", [shared](const Request&) {
+      return net::HttpResponse{.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+                               .body = shared->metrics()};
+    });
+  }
 }
 
 }  // namespace godseye::api

@@ -16,6 +16,7 @@
 //   GET /api/v2/validate, /api/v2/validate_keys
 //   GET /api/godseye/v1/live                  server-sent events (live.h)
 //   GET /api/godseye/v1/ingestion             what came in, what was dropped and why
+//   GET /metrics                              the same figures and more for a Prometheus scraper; needs an API key
 namespace godseye::api {
 
 enum class PartState : uint8_t { kOk, kDegraded, kFailing };
@@ -55,6 +56,7 @@ struct IngestionReport {
 struct CoreSources {
   std::function<std::vector<HealthPart>()> health;
   std::function<IngestionReport()> ingestion;
+  std::function<std::string()> metrics;  // Prometheus text format 0.0.4; null: no such route
 };
 
 // `live` must outlive the router. `sources` are called from several threads at once.

@@ -1,0 +1,215 @@
+#include "self_metrics.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+namespace godseye::app {
+namespace {
+
+using Tags = std::vector<std::pair<std::string, std::string>>;
+using Kind = SelfMetric::Kind;
+
+class Table {
+ public:
+  void counter(const std::string& name, uint64_t value, Tags tags = {}) {
+    families_[name].push_back({name, std::move(tags), static_cast<int64_t>(value), Kind::kCounter});
+  }
+  void gauge(const std::string& name, int64_t value, Tags tags = {}) {
+    families_[name].push_back({name, std::move(tags), value, Kind::kGauge});
+  }
+  std::vector<SelfMetric> take() {
+    std::vector<SelfMetric> out;
+    for (auto& [name, rows] : families_) std::move(rows.begin(), rows.end(), std::back_inserter(out));
+    return out;
+  }
+
+ private:
+  std::map<std::string, std::vector<SelfMetric>> families_;
+};
+
+void add_intake(const Readings& now, Table& table) {
+  for (const api::IntakePath& path : ingestion_of(now).paths) {
+    const Tags tags{{"path", path.path}};
+    table.counter("intake.bytes_in", path.bytes_in, tags);
+    table.counter("intake.events_in", path.events_in, tags);
+    table.counter("intake.events_out", path.events_out, tags);
+    table.counter("intake.discarded", path.discarded, tags);
+    for (const auto& [stage, count] : path.errors)
+      table.counter("intake.errors", count, {{"path", path.path}, {"stage", stage}});
+  }
+}
+
+void add_spans(const Readings& now, Table& table) {
+  for (const pipeline::IngestRow& row : now.span_clients) {
+    const Tags tags{{"path", row.path}, {"client", row.client}, {"client_version", row.version}};
+    table.counter("ingestion.received", row.received, tags);
+    table.counter("ingestion.accepted", row.accepted, tags);
+    table.counter("ingestion.stored", row.stored, tags);
+    table.counter("ingestion.queryable", row.queryable, tags);
+    table.counter("ingestion.refused", row.refused, tags);
+    for (const auto& [reason, count] : row.dropped) {
+      Tags with_reason = tags;
+      with_reason.emplace_back("reason", reason);
+      table.counter("ingestion.dropped", count, std::move(with_reason));
+    }
+  }
+  table.counter("spans.times_clamped", now.spans.times_clamped);
+  table.counter("spans.values_cut", now.spans.values_cut);
+  table.counter("spans.llm", now.spans.llm_spans);
+  table.counter("spans.llm_not_counted", now.spans.llm_not_counted);
+  table.counter("spans.llm_self_reported", now.spans.llm_self_reported);
+  table.counter("spans.llm_price_unknown", now.spans.llm_price_unknown);
+  table.counter("spans.texts_scored", now.spans.texts_scored);
+  table.counter("spans.texts_masked", now.spans.texts_masked);
+  table.gauge("spans.ids_known", static_cast<int64_t>(now.spans.ids_known));
+  table.gauge("ingestion.gap", static_cast<int64_t>(now.span_gap.spans));
+}
+
+void add_guard(const Readings& now, Table& table) {
+  table.counter("guard.texts", now.inspect.texts);
+  table.counter("guard.text_bytes", now.inspect.text_bytes);
+  table.counter("guard.texts_suspicious", now.inspect.suspicious);
+  table.counter("guard.texts_refused", now.inspect.refused);
+  table.counter("guard.images", now.inspect.images);
+  table.counter("guard.image_bytes", now.inspect.image_bytes);
+  table.counter("guard.images_suspicious", now.inspect.images_suspicious);
+  table.counter("guard.images_refused", now.inspect.images_refused);
+  table.counter("guard.bodies_malformed", now.inspect.malformed);
+  table.counter("guard.sessions_forgotten", now.inspect.sessions_forgotten);
+  for (const auto& [state, count] :
+       std::initializer_list<std::pair<const char*, uint64_t>>{{"complete", now.decoder.complete},
+                                                               {"corrupt", now.decoder.corrupt},
+                                                               {"over_limit", now.decoder.over_limit},
+                                                               {"unsupported", now.decoder.unsupported},
+                                                               {"crashed", now.decoder.crashed},
+                                                               {"busy", now.decoder.busy},
+                                                               {"unavailable", now.decoder.unavailable}}) {
+    table.counter("guard.decodes", count, {{"state", state}});
+  }
+}
+
+void add_monitors(const Readings& now, Table& table) {
+  table.counter("monitor.evaluations_skipped", now.cuts.evaluations_skipped);
+  table.counter("monitor.evaluations", now.monitors.evaluations);
+  table.counter("monitor.failures", now.monitors.failures);
+  table.counter("monitor.transitions", now.monitors.transitions);
+  table.gauge("monitor.evaluated_after_ms", now.cuts.evaluated_after_ms);
+  table.gauge("monitor.duration_ms", now.monitors.last_duration.count());
+  table.counter("recording.evaluations", now.recorder.evaluations);
+  table.counter("recording.failures", now.recorder.failures);
+  table.counter("recording.points", now.recorder.points);
+  table.counter("recording.groups_left_out", now.recorder.groups_left_out);
+  table.counter("notifier.calls", now.notifier.calls);
+  table.counter("notifier.delivered", now.notifier.delivered);
+  table.counter("notifier.failed", now.notifier.failed);
+}
+
+void add_process(const Readings& now, Table& table) {
+  table.counter("http.requests", now.http.requests);
+  table.counter("http.refused", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
+  table.gauge("http.connections", static_cast<int64_t>(now.http.connections_now));
+  table.counter("trace_agent.requests", now.traces.requests);
+  table.counter("trace_agent.refused", now.traces.malformed + now.traces.too_large + now.traces.overloaded);
+  table.counter("store.points_stored", now.store.points_stored);
+  table.counter("store.segments_set_aside", now.store.segments_quarantined);
+  table.counter("store.engine_restarts", now.store.engine_restarts);
+  table.gauge("store.lag_ms", now.store.lag_ms);
+  table.counter("cut.points", now.cuts.points);
+  table.counter("cut.points_lost", now.cuts.points_lost);
+  table.gauge("cut.stored_after_ms", now.cuts.stored_after_ms);
+  table.gauge("aggregator.contexts", static_cast<int64_t>(now.aggregator.contexts_active));
+  table.gauge("journal.bytes", static_cast<int64_t>(now.store.journal.bytes));
+  table.gauge("journal.segments", static_cast<int64_t>(now.store.journal.segments_closed));
+  table.gauge("registry.writes_waiting", static_cast<int64_t>(now.registry.writes_waiting));
+  table.gauge("watchdog.alarms", static_cast<int64_t>(now.alarms.size()));
+  table.counter("watchdog.heartbeats", now.watchdog.heartbeats);
+  table.counter("watchdog.calls_failed", now.watchdog.calls_failed);
+  table.gauge("process.resident_bytes", static_cast<int64_t>(now.process.resident_bytes));
+  table.counter("process.cpu_ms", now.process.cpu_ms);
+  table.gauge("process.descriptors", static_cast<int64_t>(now.process.descriptors));
+  table.gauge("disk.free_bytes", static_cast<int64_t>(now.process.disk_free_bytes));
+}
+
+// What separates the parts of a DogStatsD line is not let through.
+std::string tag_text(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    if (c == ',' || c == '|' || c == '#' || static_cast<unsigned char>(c) < 0x20) c = '_';
+  }
+  return out;
+}
+
+std::string tags_text(const Tags& tags) {
+  std::string out;
+  for (const auto& [key, value] : tags) out += (out.empty() ? "" : ",") + key + ":" + tag_text(value);
+  return out;
+}
+
+std::string label_text(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string family_of(const SelfMetric& metric) {
+  std::string out = "godseye_" + metric.name + (metric.kind == Kind::kCounter ? "_total" : "");
+  std::replace(out.begin(), out.end(), '.', '_');
+  return out;
+}
+
+}  // namespace
+
+std::vector<SelfMetric> self_metrics_of(const Readings& now) {
+  Table table;
+  add_intake(now, table);
+  add_spans(now, table);
+  add_guard(now, table);
+  add_monitors(now, table);
+  add_process(now, table);
+  return table.take();
+}
+
+std::string prometheus_text(const std::vector<SelfMetric>& metrics) {
+  std::string out;
+  std::string last;
+  for (const SelfMetric& metric : metrics) {
+    const std::string family = family_of(metric);
+    if (family != last) out += "# TYPE " + family + (metric.kind == Kind::kCounter ? " counter\n" : " gauge\n");
+    last = family;
+    out += family;
+    for (size_t i = 0; i < metric.tags.size(); ++i) {
+      out += (i == 0 ? "{" : ",") + metric.tags[i].first + "=\"" + label_text(metric.tags[i].second) + '"';
+    }
+    out += (metric.tags.empty() ? " " : "} ") + std::to_string(metric.value) + '\n';
+  }
+  return out;
+}
+
+std::vector<std::string> SelfMetrics::lines(const std::vector<SelfMetric>& now) {
+  std::vector<std::string> out;
+  for (const SelfMetric& metric : now) {
+    const std::string tags = tags_text(metric.tags);
+    int64_t value = metric.value;
+    if (metric.kind == Kind::kCounter) {
+      // A counter that appears later (a new kind of error) counted from 0; at the first reading nothing has a time.
+      const auto [at, first] = totals_.try_emplace(metric.name + "|" + tags, begun_ ? 0 : value);
+      value -= at->second;
+      at->second = metric.value;
+      if (value <= 0) continue;
+    }
+    out.push_back("godseye." + metric.name + ":" + std::to_string(value) +
+                  (metric.kind == Kind::kCounter ? "|c" : "|g") + (tags.empty() ? "" : "|#" + tags));
+  }
+  begun_ = true;
+  return out;
+}
+
+}  // namespace godseye::app
