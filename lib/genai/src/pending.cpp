@@ -10,11 +10,6 @@ namespace {
 base::Error pending() { return {base::ErrorCode::kUnimplemented, "this codec is not there yet"}; }
 }  // namespace
 
-base::Result<ChatRequest> parse_request(const Call&, std::string_view) { return pending(); }
-base::Result<std::string> write_request(Dialect, const ChatRequest&, std::vector<std::string>*, Operation) {
-  return pending();
-}
-
 RateLimits read_rate_limits(const std::function<std::string_view(std::string_view)>&, std::chrono::sys_seconds) {
   return {};
 }
