@@ -1,6 +1,7 @@
 #pragma once
 
 #include "settings.h"
+#include "span_path.h"
 
 #include <memory>
 #include <string>
@@ -24,9 +25,9 @@ struct EventPathStats {
 // Threads: `flush` from the cutter's; the rest as the parts.
 class EventPath {
  public:
-  // `store` and `aggregator` must outlive this.
-  EventPath(const Settings& settings, store::Store& store, pipeline::Aggregator& aggregator, base::Clock clock,
-            std::string public_url);
+  // `store`, `aggregator` and `spans` must outlive this.
+  EventPath(const Settings& settings, store::Store& store, pipeline::Aggregator& aggregator, SpanPath& spans,
+            base::Clock clock, std::string public_url);
   void add_to(api::Router& router) { routes_.add_to(router); }
 
   // What came by DogStatsD since the last call, into the journal. What the journal refuses waits for the next call, up
@@ -35,8 +36,11 @@ class EventPath {
   EventPathStats stats() const;
 
  private:
+  base::Status append(const signal::EventBatch& batch);
+
   store::Store& store_;
   pipeline::Aggregator& aggregator_;
+  SpanPath& spans_;
   pipeline::EventIntake intake_;
   query::EventEngine events_;
   api::EventRoutes routes_;

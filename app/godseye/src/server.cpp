@@ -80,7 +80,7 @@ class Server::Impl {
     aggregation.attribution = settings_.attribution_tags;
     aggregation.contexts_max = settings_.contexts_max;
     aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
-    event_path_ = std::make_unique<EventPath>(settings_, *store_, *aggregator_, clock_,
+    event_path_ = std::make_unique<EventPath>(settings_, *store_, *aggregator_, *span_path_, clock_,
                                               public_url_of(settings_, http_->address()));
     if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;

@@ -139,6 +139,17 @@ Status SpanPath::deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& o
   return intake_.deliver(batch, origin, [this](const signal::SpanBatch& kept) { return store_->append(kept); });
 }
 
+base::Status SpanPath::append_events(signal::EventBatch& batch) {
+  intake_.judge_events(batch);
+  base::Status appended = store_->append(batch);
+  if (appended) {
+    intake_.events_kept(batch);
+  } else {
+    intake_.forget_events(batch);
+  }
+  return appended;
+}
+
 void SpanPath::dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans) {
   intake_.dropped(origin, reason, spans);
 }

@@ -38,6 +38,8 @@ class SpanPath {
 
   // What routes need: see api::SpanSinks.
   base::Status deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin);
+  // Events with product analytics calls among them, judged and into the journal.
+  base::Status append_events(signal::EventBatch& batch);
   void dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans);
   base::Status client_stats(const ddtrace::ClientStats& stats);
   // A batch of metrics on its way to the journal: services that report llm.* themselves are noted.

@@ -57,7 +57,7 @@ Result<Event> decode_track(json::value value, const std::string& path) {
   FieldReader reader(std::move(value.as_object()), path);
   std::string type, name, session, user, service, env;
   std::optional<double> latency, cost, amount;
-  std::optional<int64_t> timestamp;
+  std::optional<int64_t> timestamp, shown, clicked, rating;
   Event event;
   reader.text("type", type);
   reader.text("name", name);
@@ -69,6 +69,9 @@ Result<Event> decode_track(json::value value, const std::string& path) {
   reader.number("cost_usd", cost);
   reader.number("value", amount);
   reader.integer("timestamp_ms", timestamp);
+  reader.integer("shown", shown);
+  reader.integer("clicked", clicked);
+  reader.integer("rating", rating);
   reader.texts("tags", event.tags);
   std::optional<json::value> properties = reader.take("properties");
   if (!reader.status()) return reader.status().error();
@@ -77,6 +80,12 @@ Result<Event> decode_track(json::value value, const std::string& path) {
   }
   if (name.empty()) return expected(reader.path_of("name"), "what was used, done or reached");
   if (properties && !properties->is_object()) return expected(reader.path_of("properties"), "an object");
+  for (const auto& [key, count] : {std::pair("shown", shown), std::pair("clicked", clicked)}) {
+    if (count && (*count < 0 || *count > kTrackCountMax)) {
+      return expected(reader.path_of(key), "a whole number up to " + std::to_string(kTrackCountMax));
+    }
+  }
+  if (rating && (*rating < -1 || *rating > 1)) return expected(reader.path_of("rating"), "-1, 0 or 1");
   event.title = "Product Analytics: " + name;
   event.text = properties ? json::serialize(*properties) : "{}";
   event.source = signal::kProductAnalyticsSource;
@@ -101,6 +110,9 @@ Result<Event> decode_track(json::value value, const std::string& path) {
   add("latency_ms", latency);
   add("cost_usd", cost);
   add("value", amount);
+  add("shown", shown ? std::optional<double>(*shown) : std::nullopt);
+  add("clicked", clicked ? std::optional<double>(*clicked) : std::nullopt);
+  add("rating", rating ? std::optional<double>(*rating) : std::nullopt);
   return event;
 }
 

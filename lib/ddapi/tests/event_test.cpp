@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 TEST(EventCodec, ReadsTheFieldsOfV1) {
   const auto event = decode_event_v1(R"({"title":"deployed","text":"v2","date_happened":1769072851,"host":"web-1",
@@ -73,6 +74,11 @@ TEST(EventCodec, AProductAnalyticsCallIsAnEventWithItsNumbers) {
   EXPECT_EQ(event.values[0].second, 120.5);
   EXPECT_THAT(decode_tracks(R"([{"type":"page","name":"x"}])").error().message(), HasSubstr("[0].type"));
   EXPECT_THAT(decode_tracks(R"([{"type":"event"}])").error().message(), HasSubstr("[0].name"));
+  const auto clicks = decode_tracks(R"({"type":"user_action","name":"click","shown":5,"clicked":1,"rating":-1})");
+  ASSERT_TRUE(clicks) << clicks.error().message();
+  EXPECT_THAT(clicks->at(0).values, ElementsAre(Pair("shown", 5), Pair("clicked", 1), Pair("rating", -1)));
+  EXPECT_THAT(decode_tracks(R"({"type":"user_action","name":"x","rating":2})").error().message(), HasSubstr("rating"));
+  EXPECT_THAT(decode_tracks(R"({"type":"user_action","name":"x","shown":-1})").error().message(), HasSubstr("shown"));
 }
 
 TEST(EventCodec, AnswersCarryWhatTypedClientsNeed) {

@@ -121,16 +121,68 @@ void SessionMemory::talked(std::string_view session, SessionCall call) {
   sessions_[base::hash64(session)] = std::move(call);
 }
 
-bool SessionMemory::converted(std::string_view session, uint64_t trace_id, std::string_view kind, SessionCall& call) {
+bool SessionMemory::last_call(std::string_view session, SessionCall& call) {
   if (session.empty()) return false;
   base::MutexLock lock(mutex_);
   const SessionCall* known = sessions_.find(base::hash64(session));
-  if (known == nullptr) return false;
+  if (known != nullptr) call = *known;
+  return known != nullptr;
+}
+
+SessionMemory::Steps& SessionMemory::steps(std::string_view session, std::string_view kind, int64_t now_s) {
+  Steps& found = steps_[mix(base::hash64(session), base::hash64(kind))];
+  if (now_s - found.last_s > kSameStepSeconds) found = {};
+  found.last_s = std::max(found.last_s, now_s);
+  return found;
+}
+
+bool SessionMemory::converted(std::string_view session, uint64_t trace_id, std::string_view kind, int64_t now_s) {
+  base::MutexLock lock(mutex_);
   const uint64_t once = mix(trace_id, base::hash64(kind));
   if (converted_.find(once) != nullptr) return false;
   converted_[once] = 1;
-  call = *known;
-  return true;
+  Steps& known = steps(session, kind, now_s);
+  return ++known.by_spans > known.by_events;
+}
+
+bool SessionMemory::converted_by_event(std::string_view session, std::string_view kind, int64_t now_s) {
+  base::MutexLock lock(mutex_);
+  Steps& known = steps(session, kind, now_s);
+  return ++known.by_events > known.by_spans;
+}
+
+void SessionMemory::forget_conversion(std::string_view session, uint64_t trace_id, std::string_view kind) {
+  base::MutexLock lock(mutex_);
+  converted_.erase(mix(trace_id, base::hash64(kind)));
+  Steps* known = steps_.find(mix(base::hash64(session), base::hash64(kind)));
+  if (known != nullptr && known->by_spans > 0) --known->by_spans;
+}
+
+void SessionMemory::forget_event_conversion(std::string_view session, std::string_view kind) {
+  base::MutexLock lock(mutex_);
+  Steps* known = steps_.find(mix(base::hash64(session), base::hash64(kind)));
+  if (known != nullptr && known->by_events > 0) --known->by_events;
+}
+
+void SessionMemory::engaged(std::string_view session, const guard::Engagement& engagement) {
+  if (session.empty()) return;
+  base::MutexLock lock(mutex_);
+  if (sessions_.find(base::hash64(session)) == nullptr) return;
+  guard::Engagement& sum = engaged_[base::hash64(session)];
+  constexpr uint32_t kMax = 1u << 30;
+  sum.shown = std::min(kMax, sum.shown + engagement.shown);
+  sum.clicked = std::min(kMax, sum.clicked + engagement.clicked);
+  if (engagement.rating != 0) sum.rating = engagement.rating;
+}
+
+std::optional<guard::Engagement> SessionMemory::take_engagement(std::string_view session) {
+  base::MutexLock lock(mutex_);
+  const uint64_t key = base::hash64(session);
+  const guard::Engagement* known = session.empty() ? nullptr : engaged_.find(key);
+  if (known == nullptr) return std::nullopt;
+  const guard::Engagement taken = *known;
+  engaged_.erase(key);
+  return taken;
 }
 
 bool SessionMemory::abuses(std::string_view who, int64_t tokens, int64_t limit, int64_t now_s) {

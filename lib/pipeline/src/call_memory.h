@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <godseye/base/clock.h>
 #include <godseye/base/mutex.h>
+#include <godseye/guard/quality.h>
 
 // What the span intake must remember about language model calls, each part bounded and with a lock of its own.
 // Threads: every function from any thread.
@@ -83,11 +85,26 @@ struct SessionCall {
 class SessionMemory {
  public:
   explicit SessionMemory(size_t sessions_max)
-      : sessions_(sessions_max), converted_(sessions_max), tokens_(sessions_max) {}
+      : sessions_(sessions_max),
+        converted_(sessions_max),
+        steps_(sessions_max),
+        engaged_(sessions_max),
+        tokens_(sessions_max) {}
 
   void talked(std::string_view session, SessionCall call);
-  // The session's last call, or false when it has none. A conversion of one kind counts once per trace.
-  bool converted(std::string_view session, uint64_t trace_id, std::string_view kind, SessionCall& call);
+  // The session's last call, or false when it has none.
+  bool last_call(std::string_view session, SessionCall& call);
+  // True when a conversion that a span shows counts. One of a kind counts once per trace, and once where an event tells
+  // of it too: of spans and events of a session within kSameStepSeconds, the more numerous count.
+  bool converted(std::string_view session, uint64_t trace_id, std::string_view kind, int64_t now_s);
+  bool converted_by_event(std::string_view session, std::string_view kind, int64_t now_s);
+  // The journal refused them.
+  void forget_conversion(std::string_view session, uint64_t trace_id, std::string_view kind);
+  void forget_event_conversion(std::string_view session, std::string_view kind);
+  // What people did with the answers of a session, added up until `take_engagement` takes it.
+  void engaged(std::string_view session, const guard::Engagement& engagement);
+  std::optional<guard::Engagement> take_engagement(std::string_view session);
+  static constexpr int64_t kSameStepSeconds = 600;
   // Adds `tokens` to what `who` used in the last 10 minutes; true when that passes `limit` for the first time in them.
   bool abuses(std::string_view who, int64_t tokens, int64_t limit, int64_t now_s);
 
@@ -97,9 +114,19 @@ class SessionMemory {
     int64_t tokens = 0;
     bool told = false;
   };
+  // Of one session and kind.
+  struct Steps {
+    int64_t last_s = 0;
+    uint32_t by_spans = 0;
+    uint32_t by_events = 0;
+  };
+  Steps& steps(std::string_view session, std::string_view kind, int64_t now_s) GE_REQUIRES(mutex_);
+
   base::Mutex mutex_;
   RecentMap<SessionCall> sessions_ GE_GUARDED_BY(mutex_);
   RecentMap<char> converted_ GE_GUARDED_BY(mutex_);
+  RecentMap<Steps> steps_ GE_GUARDED_BY(mutex_);
+  RecentMap<guard::Engagement> engaged_ GE_GUARDED_BY(mutex_);
   RecentMap<Window> tokens_ GE_GUARDED_BY(mutex_);
 };
 

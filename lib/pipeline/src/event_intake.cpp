@@ -1,3 +1,5 @@
+#include "event_session.h"
+
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
@@ -51,6 +53,9 @@ class MetricBuilder {
  public:
   void add(const Event& event) {
     event_ = &event;
+    own_tags_ = event.tags;
+    std::erase_if(own_tags_, [](const std::string& tag) { return tag.starts_with(kJudgedPrefix); });
+    tags_ = &own_tags_;
     const auto value_of = [&](std::string_view name) {
       const auto found = std::find_if(event.values.begin(), event.values.end(),
                                       [&](const auto& entry) { return entry.first == name; });
@@ -69,6 +74,7 @@ class MetricBuilder {
       count("product_analytics.conversion");
       distribution("product_analytics.conversion_value", value_of("value"));
     }
+    add_session();
   }
   signal::MetricBatch take() { return std::move(batch_); }
 
@@ -78,7 +84,7 @@ class MetricBuilder {
   }
   signal::SeriesId series(std::string_view metric, signal::MetricType type) {
     signal::SeriesDefinition definition{
-        .id = 0, .metric = std::string(metric), .type = type, .interval_s = 0, .tags = event_->tags};
+        .id = 0, .metric = std::string(metric), .type = type, .interval_s = 0, .tags = *tags_};
     definition.id = signal::series_id(definition.metric, type, definition.tags);
     const signal::SeriesId id = definition.id;
     if (defined_.insert(id).second) batch_.series.push_back(std::move(definition));
@@ -105,7 +111,40 @@ class MetricBuilder {
     batch_.sketches.push_back(std::move(point));
   }
 
+  // What the span intake found: of the service and model of the session.
+  void add_session() {
+    std::string kind;
+    std::vector<std::string> tags;
+    for (const std::string& tag : event_->tags) {
+      const auto take = [&](std::string_view prefix, std::string_view key) {
+        if (tag.starts_with(prefix)) tags.push_back(std::string(key).append(tag.substr(prefix.size())));
+      };
+      if (tag.starts_with(kJudgedKind)) kind = tag.substr(kJudgedKind.size());
+      take(kJudgedService, "service:");
+      take(kJudgedModel, "model:");
+      take(kJudgedProvider, "provider:");
+      if (tag.starts_with("env:")) tags.push_back(tag);
+    }
+    tags_ = &tags;
+    signal::normalize_tags(tags);
+    const std::optional<guard::Engagement> engagement = engagement_of(*event_);
+    if (engagement && has_tag_in(tags, "service:")) {
+      distribution("llm.response.engagement_score", guard::engagement_score(*engagement));
+    }
+    if (!kind.empty()) {
+      tags.push_back("kind:" + kind);
+      signal::normalize_tags(tags);
+      count("llm.session.converted");
+    }
+    tags_ = &own_tags_;
+  }
+  static bool has_tag_in(const std::vector<std::string>& tags, std::string_view prefix) {
+    return std::any_of(tags.begin(), tags.end(), [&](const std::string& tag) { return tag.starts_with(prefix); });
+  }
+
   const Event* event_ = nullptr;
+  std::vector<std::string> own_tags_;
+  const std::vector<std::string>* tags_ = nullptr;
   signal::MetricBatch batch_;
   std::unordered_set<signal::SeriesId> defined_;
 };

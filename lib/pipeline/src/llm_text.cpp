@@ -257,8 +257,8 @@ LlmTexts read_texts(const SpanBatch& batch, const LlmSpan& llm) {
   return texts;
 }
 
-void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool failed,
-                 const guard::LengthHistory* lengths, const PieceScorer& scorer) {
+void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool failed, const AnswerPast& past,
+                 const PieceScorer& scorer) {
   llm.scored_by = signal::ScoredBy::kPipeline;
   if (llm.injection_score == kNoScore && !texts.news.empty()) {
     guard::InjectScore worst;
@@ -281,7 +281,8 @@ void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool fai
                                                             .context = texts.context,
                                                             .answer = texts.answer,
                                                             .finish_reason = batch.view(llm.finish_reason),
-                                                            .history = lengths});
+                                                            .history = past.lengths,
+                                                            .engagement = past.engagement});
   if (llm.toxicity_score == kNoScore) llm.toxicity_score = quality.toxicity;
   // An answer cut off by an error says nothing about how good the model's answers are.
   if (llm.quality_score == kNoScore && !failed) llm.quality_score = quality.score;

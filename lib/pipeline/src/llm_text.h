@@ -39,9 +39,15 @@ LlmTexts read_texts(const signal::SpanBatch& batch, const signal::LlmSpan& llm);
 // How one new piece is scored: alone, or with what its conversation remembers.
 using PieceScorer = std::function<guard::InjectScore(const Piece&)>;
 
-// Fills the scores that nobody filled. `lengths` is of the service's answers and may be null.
+// What an answer is measured against; either may be null.
+struct AnswerPast {
+  const guard::LengthHistory* lengths = nullptr;  // of the service's answers
+  const guard::Engagement* engagement = nullptr;  // with the session's answers before
+};
+
+// Fills the scores that nobody filled.
 void score_texts(signal::SpanBatch& batch, signal::LlmSpan& llm, const LlmTexts& texts, bool failed,
-                 const guard::LengthHistory* lengths, const PieceScorer& scorer);
+                 const AnswerPast& past, const PieceScorer& scorer);
 
 struct MaskResult {
   bool changed = false;

@@ -238,6 +238,9 @@ base::Status SpanIntake::deliver(SpanBatch& batch, const SpanOrigin& origin, con
 
 void SpanIntake::forget(const SpanBatch& batch) {
   for (const Span& span : batch.spans) {
+    if (const std::string_view kind = batch.meta_value(span, "godseye.converted"); !kind.empty()) {
+      state_->sessions.forget_conversion(batch.view(span.session_id), span.trace_id_low, kind);
+    }
     // An LLM side may have been made of tags: then the span was remembered without one.
     state_->ids.erase(id_key(span.trace_id_low, span.span_id, false));
     if (span.llm == kNoLlm) continue;

@@ -153,7 +153,10 @@ void SpanIntake::State::score(Work& work, size_t at, bool text_is_new) {
       history.observe(texts.answer);
     }
     const std::string who(batch.view(span.session_id.empty() ? span.user_id : span.session_id));
-    score_texts(batch, llm, texts, span.error != 0, &lengths_so_far, [&](const Piece& piece) {
+    std::optional<guard::Engagement> engagement;
+    if (!texts.answer.empty()) engagement = sessions.take_engagement(batch.view(span.session_id));
+    const AnswerPast past{.lengths = &lengths_so_far, .engagement = engagement ? &*engagement : nullptr};
+    score_texts(batch, llm, texts, span.error != 0, past, [&](const Piece& piece) {
       if (piece.source != guard::Source::kUser) return guard::InjectScorer::shipped().score(piece.text, piece.source);
       guard::InjectScore turn = conversations.score(who, span.trace_id_low, piece.text, work.now_ns / kNsPerSecond);
       if (!turn.reasons.empty() && turn.reasons.front().starts_with("session:")) ++turns_raised;
@@ -232,7 +235,9 @@ void SpanIntake::State::convert(Work& work, size_t at) {
   }
   if (kind.empty() || kind.size() > 100) return;
   SessionCall call;
-  if (!sessions.converted(batch.view(span.session_id), span.trace_id_low, kind, call)) return;
+  const std::string_view session = batch.view(span.session_id);
+  if (!sessions.last_call(session, call)) return;
+  if (!sessions.converted(session, span.trace_id_low, kind, work.now_ns / kNsPerSecond)) return;
   const std::string kind_text(kind);
   add_text(batch, span, "godseye.converted", kind_text);
   add_text(batch, span, "godseye.converted.service", call.service);

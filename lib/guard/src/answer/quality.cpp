@@ -39,16 +39,6 @@ double relevance(const answer::Evidence& evidence, const Words& said, const Word
   return std::clamp(score, 0.0, 1.0);
 }
 
-double engagement_value(const Engagement& engagement) {
-  // One click in five shown is usual; the prior counts like ten shown.
-  const double rate = (std::min(engagement.clicked, engagement.shown) + 2.0) / (engagement.shown + 10.0);
-  double value = std::clamp(rate / 0.4, 0.0, 1.0);
-  if (engagement.converted) value = 1;
-  if (engagement.rating > 0) value = std::max(value, 0.9);
-  if (engagement.rating < 0) value = std::min(value, 0.1);
-  return value;
-}
-
 // Product ids that the context or the question has. 1 when the answer names none.
 double known_ids(const std::vector<std::string>& ids, std::string_view context, std::string_view question) {
   if (ids.empty()) return 1;
@@ -131,6 +121,16 @@ std::vector<std::string> extract_product_ids(std::string_view text) {
   return ids;
 }
 
+double engagement_score(const Engagement& engagement) {
+  // One click in five shown is usual; the prior counts like ten shown.
+  const double rate = (std::min(engagement.clicked, engagement.shown) + 2.0) / (engagement.shown + 10.0);
+  double value = std::clamp(rate / 0.4, 0.0, 1.0);
+  if (engagement.converted) value = 1;
+  if (engagement.rating > 0) value = std::max(value, 0.9);
+  if (engagement.rating < 0) value = std::min(value, 0.1);
+  return value;
+}
+
 QualityScore score_quality(const QualityInput& input) {
   QualityScore score;
   const std::string_view text = bounded(input.answer);
@@ -168,7 +168,7 @@ QualityScore score_quality(const QualityInput& input) {
     const double off = std::fabs(input.history->deviation(text));
     set(QualityPart::kLength, 1 - (off - 1.5) / 3);
   }
-  if (input.engagement != nullptr) set(QualityPart::kEngagement, engagement_value(*input.engagement));
+  if (input.engagement != nullptr) set(QualityPart::kEngagement, engagement_score(*input.engagement));
   score.score = combine(score);
   find_reasons(score);
   return score;

@@ -15,6 +15,7 @@ namespace godseye::ddapi {
 inline constexpr size_t kEventBodyBytesMax = 4u << 20;
 inline constexpr size_t kChecksPerBodyMax = 10'000;
 inline constexpr size_t kTracksPerBodyMax = 1'000;
+inline constexpr int64_t kTrackCountMax = 1'000'000;  // shown and clicked of one product analytics call
 
 // POST /api/v1/events: `title` and `text`.
 base::Result<signal::Event> decode_event_v1(std::string_view json);

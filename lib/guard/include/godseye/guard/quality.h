@@ -59,6 +59,9 @@ struct Engagement {
   int rating = 0;  // -1 thumbs down, 0 none, 1 thumbs up
 };
 
+// The part kEngagement alone: 0 to 1.
+double engagement_score(const Engagement& engagement);
+
 struct QualityInput {
   std::string_view question;
   std::string_view context;  // what the model was given to answer from; may be empty

@@ -16,6 +16,7 @@
 #include <godseye/pipeline/ingest_ledger.h>
 #include <godseye/pipeline/prices.h>
 #include <godseye/pipeline/text_policy.h>
+#include <godseye/signal/event.h>
 #include <godseye/signal/metric.h>
 #include <godseye/signal/span.h>
 
@@ -135,6 +136,13 @@ class SpanIntake {
   void saw_metric(std::string_view service, std::string_view name, base::WallTime time);
   // The llm.* series of a batch that is about to be journalled, by their tag `service`.
   void saw_metrics(const signal::MetricBatch& batch, base::WallTime time);
+
+  // Product analytics calls (docs/product-analytics.md): before the journal, those of a session that talked to a model
+  // get its service and model, and a conversion its kind unless a span told of it; then, by how the journal took them,
+  // what people did with answers is remembered for the session's next one, or the conversion is forgotten.
+  void judge_events(signal::EventBatch& batch);
+  void events_kept(const signal::EventBatch& batch);
+  void forget_events(const signal::EventBatch& batch);
 
   // What the store knew at start. `llm`: the span carried LLM data.
   struct KnownSpan {
