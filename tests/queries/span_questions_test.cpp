@@ -171,6 +171,61 @@ TEST_F(SpanQuestionsTest, ReadsATraceInPieces) {
   EXPECT_EQ(spans_->open_trace({.high = 6, .low = 77, .exact = true}).error().code(), base::ErrorCode::kNotFound);
 }
 
+// As the JavaScript tracer sends a call: an APM span, and an event of LLM Observability with the same ids, whichever is
+// stored first.
+TEST_F(SpanQuestionsTest, ACallThatCameTwoWaysIsOneSpan) {
+  for (const bool event_first : {true, false}) {
+    const uint64_t trace = event_first ? 9 : 10;
+    const uint16_t twin = signal::kSpanTwin;
+    TestSpan apm{.id = 2, .at_ms = 2, .trace = trace, .name = "openai.request", .error = true, .fingerprint = 5};
+    apm.meta = {{"component", "openai"}};
+    TestSpan event{.id = 2, .at_ms = 2, .trace = trace, .name = "answer", .session = "s-1", .error = true};
+    event.fingerprint = 5;
+    event.source = signal::SpanSource::kLlmObs;
+    event.flags = event_first ? 0 : twin;
+    event.llm = TestLlm{};
+    if (event_first) apm.flags |= twin;
+    ASSERT_NO_FATAL_FAILURE(append_spans({{.id = 1, .at_ms = 1, .trace = trace}, event_first ? event : apm}));
+    ASSERT_NO_FATAL_FAILURE(append_spans({event_first ? apm : event}));
+    auto reader = spans_->open_trace({.low = trace});
+    ASSERT_TRUE(reader.has_value());
+    std::vector<query::StoredSpan> piece;
+    ASSERT_TRUE((*reader)->next(piece));
+    ASSERT_EQ(piece.size(), 2U);
+    EXPECT_EQ(piece[1].name, "openai.request");
+    EXPECT_EQ(piece[1].session_id, "s-1");
+    EXPECT_EQ(piece[1].meta, (query::TextPairs{{"component", "openai"}, {"llmobs.name", "answer"}}));
+    ASSERT_TRUE(piece[1].llm);
+    EXPECT_FALSE(piece[1].llm->model.empty());
+    for (const char* text : {"", "@component:openai", "model:gpt-4o", "session_id:s-1", "operation_name:answer"}) {
+      for (const bool llm_only : {false, true}) {
+        if (llm_only && text[0] == '@') continue;
+        query::SpanSearch search = search_of("trace_id:" + std::to_string(trace) + " " + text);
+        search.with_llm = true;
+        search.llm_only = llm_only;
+        search.oldest_first = true;
+        const auto page = spans_->search(search);
+        ASSERT_TRUE(page) << page.error().message();
+        ASSERT_EQ(page->spans.size(), !llm_only && text[0] == 0 ? 2U : 1U) << text;
+        EXPECT_TRUE(page->spans.back().llm) << text;
+        EXPECT_EQ(page->spans.back().name, "openai.request") << text;
+      }
+    }
+    query::SpanSearch first = search_of("trace_id:" + std::to_string(trace));
+    first.limit = 1;
+    const auto page = spans_->search(first);
+    ASSERT_TRUE(page);
+    first.cursor = page->next_cursor;
+    EXPECT_EQ(spans_->search(first)->spans.at(0).span_id, 1U);
+  }
+  EXPECT_EQ(spans_->facets(search_of(""))->spans, 4U);
+  EXPECT_EQ(text_of(aggregate_of("")), "=4000");
+  const auto errors = spans_->errors(search_of(""));
+  ASSERT_TRUE(errors);
+  EXPECT_EQ(errors->groups.at(0).count, 2U);
+  EXPECT_EQ(spans_->session("s-1")->turns.size(), 2U);
+}
+
 TEST_F(SpanQuestionsTest, ReadsTextsThatAreStoredApart) {
   const std::string large = R"({"value":")" + std::string(200'000, 'x') + R"("})";
   ASSERT_NO_FATAL_FAILURE(append_spans({{.id = 1, .trace = 9, .llm = TestLlm{.input = large, .output = large}}}));

@@ -49,6 +49,7 @@ struct TestSpan {
   std::vector<std::pair<std::string, double>> metrics = {};
   uint16_t flags = signal::kSpanTopLevel;
   std::optional<TestLlm> llm = {};
+  signal::SpanSource source = signal::SpanSource::kTraceAgent;
 };
 
 inline void add_llm(signal::SpanBatch& batch, signal::Span& span, const TestLlm& from) {
@@ -77,6 +78,7 @@ inline signal::SpanBatch batch_of(const std::vector<TestSpan>& spans, int64_t ba
     span.trace_id_high = from.trace_high;
     span.trace_id_low = from.trace;
     span.span_id = from.id;
+    span.source = from.source;
     span.parent_id = from.parent;
     span.start_ns = base_ns + from.at_ms * 1'000'000;
     span.duration_ns = from.duration_ms * 1'000'000;

@@ -35,6 +35,10 @@ const std::vector<uint32_t>& order_of_calls(const SpanBatch& batch) {
   return order;
 }
 
+bool may_have_twin(const Span& span, bool llmobs_elsewhere) {
+  return span.source == SpanSource::kLlmObs || (llmobs_elsewhere && span.llm == kNoLlm);
+}
+
 }  // namespace
 
 BatchIndex& thread_index() {
@@ -176,6 +180,7 @@ void SpanIntake::State::accept(SpanBatch& batch, const SpanOrigin& origin, std::
   for (Span& span : batch.spans) normalize_names(batch, span, origin.client, work.cut);
   s.mark_entries(work);
   for (size_t i = 0; i < batch.spans.size(); ++i) {
+    if (may_have_twin(batch.spans[i], work.facts[i].llmobs_elsewhere)) s.twins.meet(batch.spans[i]);
     if (batch.spans[i].llm == kNoLlm && work.facts[i].llm_tags && !work.facts[i].llmobs_elsewhere) {
       llm_from_tags(batch, batch.spans[i]);
     }
@@ -223,6 +228,9 @@ base::Status SpanIntake::deliver(SpanBatch& batch, const SpanOrigin& origin, con
     const uint64_t spans = batch.spans.size() + batch.evaluations.size();
     appended = append(batch);
     if (appended) {
+      for (const Span& span : batch.spans) {
+        if (span.source == SpanSource::kLlmObs || span.llm == kNoLlm) state_->twins.stored(span);
+      }
       state_->ledger.stored(origin.client, origin.client_version, origin.path, spans);
     } else {
       forget(batch);
@@ -241,8 +249,10 @@ void SpanIntake::forget(const SpanBatch& batch) {
     if (const std::string_view kind = batch.meta_value(span, "godseye.converted"); !kind.empty()) {
       state_->sessions.forget_conversion(batch.view(span.session_id), span.trace_id_low, kind);
     }
-    // An LLM side may have been made of tags: then the span was remembered without one.
-    state_->ids.erase(id_key(span.trace_id_low, span.span_id, false));
+    // An LLM side may have been made of tags: then the span was remembered without one. Of an event the APM span of the
+    // same id is another, which stays known.
+    state_->twins.forget(span);
+    if (span.source != SpanSource::kLlmObs) state_->ids.erase(id_key(span.trace_id_low, span.span_id, false));
     if (span.llm == kNoLlm) continue;
     state_->ids.erase(id_key(span.trace_id_low, span.span_id, true));
     if (!(span.flags & signal::kSpanLlmNotCounted)) {

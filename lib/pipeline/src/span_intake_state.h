@@ -5,6 +5,7 @@
 #include "in_flight.h"
 #include "known_ids.h"
 #include "span_rules.h"
+#include "twins.h"
 
 #include <atomic>
 #include <memory>
@@ -73,6 +74,7 @@ struct SpanIntake::State {
         clock(std::move(k)),
         ids(config.span_ids_max),
         calls(config.calls_max),
+        twins(config.calls_max),
         reports(config.services_max),
         sessions(config.sessions_max),
         conversations(config.conversations_max) {}
@@ -84,6 +86,7 @@ struct SpanIntake::State {
   KnownIds ids;
   InFlight in_flight;
   CallMemory calls;
+  Twins twins;
   ReportMemory reports;
   SessionMemory sessions;
   Conversations conversations;

@@ -253,6 +253,53 @@ TEST(CountOnce, TagsOfACallMakeAnLlmSide) {
   EXPECT_EQ(batch.view(batch.llm[0].prompt_id), "p1");
 }
 
+// dd-trace's starts of the two differ by the nanoseconds that JavaScript's numbers lose.
+TEST(CountOnce, OfAnApmSpanAndItsLlmEventTheSecondIsATwin) {
+  const SpanIntake::Append keep = [](const SpanBatch&) { return base::ok(); };
+  const SpanIntake::Append refuse = [](const SpanBatch&) {
+    return base::Error(base::ErrorCode::kUnavailable, "the journal is full");
+  };
+  for (const bool event_first : {true, false}) {
+    IntakeFixture f;
+    const auto send = [&](bool event, const SpanIntake::Append& append, int64_t apart_ns) {
+      SpanBatch batch;
+      if (event) {
+        add_span(batch, {.id = 5, .start_ns = kNowNs + apart_ns, .source = SpanSource::kLlmObs});
+        add_llm(batch, kQuestion, kAnswer);
+      } else {
+        add_span(batch, {.id = 5, .start_ns = kNowNs + apart_ns, .meta = {{"_dd.llmobs.submitted", "1"}}});
+      }
+      (void)f.intake.deliver(batch, {.path = "v0.4"}, append);
+      return batch.spans.empty() ? Span{} : batch.spans[0];
+    };
+    const auto is_twin = [](const Span& span) { return (span.flags & signal::kSpanTwin) != 0; };
+    EXPECT_FALSE(is_twin(send(event_first, refuse, 0)));
+    EXPECT_FALSE(is_twin(send(event_first, keep, 0)));
+    EXPECT_TRUE(is_twin(send(!event_first, refuse, 128)));
+    const Span second = send(!event_first, keep, 128);
+    EXPECT_TRUE(is_twin(second));
+    EXPECT_EQ(second.start_ns, kNowNs);
+    EXPECT_EQ(send(!event_first, keep, 128).span_id, 0u) << "a second arrival";
+    EXPECT_EQ(send(event_first, keep, 0).span_id, 0u);
+  }
+}
+
+TEST(CountOnce, ASpanMayNotStandForOneThatIsNotStored) {
+  IntakeFixture f;
+  SpanBatch event;
+  add_span(event, {.id = 5, .source = SpanSource::kLlmObs});
+  add_llm(event, kQuestion, kAnswer);
+  f.accept(event);  // on its way to the journal
+  SpanBatch apm;
+  add_span(apm, {.id = 5, .meta = {{"_dd.llmobs.submitted", "1"}}});
+  f.accept(apm);
+  EXPECT_EQ(apm.spans[0].flags & signal::kSpanTwin, 0);
+  SpanBatch far;
+  add_span(far, {.id = 5, .start_ns = kNowNs - 60 * kSecondNs, .meta = {{"_dd.llmobs.submitted", "1"}}});
+  f.accept(far);
+  EXPECT_TRUE(far.spans.empty());
+}
+
 TEST(SelfReport, AFamilyThatAServiceSendsIsMarkedForTenMinutes) {
   IntakeFixture f;
   f.intake.saw_metric("web", "llm.tokens.input", f.time.wall);

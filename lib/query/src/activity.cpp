@@ -36,7 +36,8 @@ std::string presence_list(ActivityOf what) {
   const std::string sessions = what == ActivityOf::kUser ? "uniqExactIf(session_id, session_id != '')" : "0";
   return id +
          " AS who, toInt64(toUnixTimestamp64Nano(min(start))) AS first, "
-         "toInt64(toUnixTimestamp64Nano(max(start))) AS last, toUInt64(count()), toUInt64(sum(error)), " +
+         "toInt64(toUnixTimestamp64Nano(max(start))) AS last, toUInt64(countIf(bitAnd(flags, 16384) = 0)), "
+         "toUInt64(sumIf(error, bitAnd(flags, 16384) = 0)), " +
          other + ", toUInt64(" + sessions + "), " + words("service");
 }
 

@@ -61,6 +61,7 @@ base::Result<ErrorPage> error_groups(SpanSource& source, const SpanSearch& searc
   SqlParameters parameters;
   base::Result<std::string> where = search_where(search, SpanTable::kSpans, parameters);
   if (!where) return std::move(where).error();
+  *where += kCountedOnce;
   const std::string sql =
       "SELECT error_fingerprint, toString(service) AS s, toUInt64(count()) AS n, "
       "toUInt64(uniqCombined64If(user_id, user_id != '')), toUInt64(uniqCombined64If(session_id, session_id != '')), "

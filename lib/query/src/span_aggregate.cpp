@@ -130,6 +130,7 @@ class Aggregator {
     SpanSearch search{.query = request_.query, .from_ns = request_.from_ns, .to_ns = request_.to_ns};
     base::Result<std::string> text = search_where(search, table_, parameters);
     if (!text) return text;
+    if (table_ == SpanTable::kSpans) *text += kCountedOnce;
     for (size_t i = 0; i < levels; ++i) {
       const SpanGroupBy& by = request_.group_by[i];
       if (folded_[i]) continue;

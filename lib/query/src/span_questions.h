@@ -25,6 +25,9 @@ base::Result<UserDetail> read_user(SpanSource& source, std::string_view id);
 base::Result<ServiceMap> service_map(SpanSource& source, int64_t from_ns, int64_t to_ns, std::string_view env);
 base::Result<ErrorPage> error_groups(SpanSource& source, const SpanSearch& search);
 
+// Of rows of `spans`: a call that came two ways counts with the row that came first (signal::kSpanTwin).
+inline constexpr std::string_view kCountedOnce = " AND bitAnd(flags, 16384) = 0";
+
 // The WHERE of `search` over `table`: range, query, filters.
 base::Result<std::string> search_where(const SpanSearch& search, SpanTable table, SqlParameters& parameters);
 

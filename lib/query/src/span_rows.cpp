@@ -383,6 +383,23 @@ StoredSpan read_span(const store::Rows& rows, size_t row) {
   return span;
 }
 
+namespace {
+
+// The tags of the APM span, the LLM side of the event, in whatever order the engine gives them.
+StoredSpan merged(StoredSpan span, StoredSpan twin) {
+  if (span.source == static_cast<uint8_t>(signal::SpanSource::kLlmObs)) std::swap(span, twin);
+  if (!span.llm) span.llm = std::move(twin.llm);
+  // As where both sides come in one span (llmobs::kLlmNameTag): the call keeps its own name.
+  if (twin.name != span.name) span.meta.emplace_back("llmobs.name", twin.name);
+  if (span.session_id.empty()) span.session_id = std::move(twin.session_id);
+  if (span.user_id.empty()) span.user_id = std::move(twin.user_id);
+  span.error = span.error || twin.error;
+  span.flags = static_cast<uint16_t>((span.flags | twin.flags) & ~signal::kSpanTwin);
+  return span;
+}
+
+}  // namespace
+
 base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<const SpanPosition> positions) {
   std::vector<StoredSpan> spans;
   spans.reserve(positions.size());
@@ -392,16 +409,19 @@ base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<c
     const std::string sql = "SELECT " + span_columns() + " FROM spans WHERE " + position_condition(some);
     base::Result<store::Rows> rows = source.select(sql, parameters);
     if (!rows) return std::move(rows).error();
-    std::unordered_map<SpanPosition, size_t, PositionHash> found;
+    std::unordered_map<SpanPosition, std::pair<size_t, size_t>, PositionHash> found;  // one row, or two
     for (size_t i = 0; i < rows->row_count(); ++i) {
-      found.try_emplace({.start_ns = rows->column(0).i64(i),
-                         .trace_id_low = rows->column(3).u64(i),
-                         .span_id = rows->column(4).u64(i)},
-                        i);
+      const auto [at, first] = found.try_emplace({.start_ns = rows->column(0).i64(i),
+                                                  .trace_id_low = rows->column(3).u64(i),
+                                                  .span_id = rows->column(4).u64(i)},
+                                                 i, i);
+      if (!first) at->second.second = i;
     }
     for (const SpanPosition& position : some) {
       const auto row = found.find(position);
-      if (row != found.end()) spans.push_back(read_span(*rows, row->second));
+      if (row == found.end()) continue;
+      const auto [one, other] = row->second;
+      spans.push_back(one == other ? read_span(*rows, one) : merged(read_span(*rows, one), read_span(*rows, other)));
     }
   }
   return spans;

@@ -21,7 +21,8 @@ struct SpanPosition {
 std::string span_columns();
 StoredSpan read_span(const store::Rows& rows, size_t row);
 
-// The spans at `positions`, in that order; those that are gone meanwhile are left out.
+// The spans at `positions`, in that order, a call that came two ways as one; those that are gone meanwhile are left
+// out.
 base::Result<std::vector<StoredSpan>> read_spans(SpanSource& source, std::span<const SpanPosition> positions);
 
 // Adds the LLM side to those of `spans` that have one. Without `texts` prompts, answers and stacks stay away.

@@ -50,6 +50,9 @@ std::string after_cursor(const SpanPosition& position, bool oldest_first) {
          "), toUInt64(" + std::to_string(position.span_id) + "))";
 }
 
+// A call that came two ways has two rows in one place.
+constexpr size_t kRowsPerSpanMax = 2;
+
 SpanTable home_of(const SpanSearch& search) { return search.llm_only ? SpanTable::kLlm : SpanTable::kSpans; }
 
 struct Window {
@@ -101,13 +104,14 @@ base::Result<std::vector<SpanPosition>> find_positions(SpanSource& source, const
     const std::string sql = "SELECT toInt64(toUnixTimestamp64Nano(start)), trace_id_low, span_id FROM " +
                             std::string(table_name(table)) + " WHERE " + *where + after + " ORDER BY start" + order +
                             ", trace_id_low" + order + ", span_id" + order + " LIMIT " +
-                            std::to_string(wanted - found.size());
+                            std::to_string((wanted - found.size()) * kRowsPerSpanMax);
     base::Result<store::Rows> rows = source.select(sql, parameters);
     if (!rows) return std::move(rows).error();
-    for (size_t i = 0; i < rows->row_count(); ++i) {
-      found.push_back({.start_ns = rows->column(0).i64(i),
-                       .trace_id_low = rows->column(1).u64(i),
-                       .span_id = rows->column(2).u64(i)});
+    for (size_t i = 0; i < rows->row_count() && found.size() < wanted; ++i) {
+      const SpanPosition position{.start_ns = rows->column(0).i64(i),
+                                  .trace_id_low = rows->column(1).u64(i),
+                                  .span_id = rows->column(2).u64(i)};
+      if (found.empty() || !(found.back() == position)) found.push_back(position);
     }
     if (found.size() >= wanted) break;
   }
@@ -124,6 +128,7 @@ base::Result<std::string> rows_of(const SpanSearch& search, SpanTable table, Sql
   if (!where) return std::move(where).error();
   const std::string in_time = time_condition(search.from_ns, search.to_ns);
   const std::string from = " FROM " + std::string(table_name(table)) + " WHERE ";
+  if (home == SpanTable::kSpans && table == home) *where += kCountedOnce;
   if (table == home) return from + *where;
   if (home == SpanTable::kSpans && *where == in_time) return from + in_time;
   return from + in_time + " AND (start, trace_id_low, span_id) IN (SELECT start, trace_id_low, span_id FROM " +

@@ -102,9 +102,10 @@ base::Result<std::unique_ptr<TraceReader>> open_trace(store::Engine& engine, con
   const size_t count = std::min(rows->row_count(), limits.trace_spans_max);
   positions.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    positions.push_back({.start_ns = rows->column(0).i64(i),
-                         .trace_id_low = rows->column(1).u64(i),
-                         .span_id = rows->column(2).u64(i)});
+    const SpanPosition position{
+        .start_ns = rows->column(0).i64(i), .trace_id_low = rows->column(1).u64(i), .span_id = rows->column(2).u64(i)};
+    // A call that came two ways has two rows in one place.
+    if (positions.empty() || !(positions.back() == position)) positions.push_back(position);
   }
   return std::unique_ptr<TraceReader>(std::make_unique<StoredTrace>(engine, clock, limits, std::move(positions),
                                                                     rows->row_count() <= limits.trace_spans_max));

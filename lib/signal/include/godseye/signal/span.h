@@ -75,7 +75,8 @@ enum SpanFlag : uint16_t {
   kSpanSelfSecurity = 1024,   // llm.security.*
   kSpanSelfRecommendation = 2048,
   kSpanSelfSession = 4096,  // llm.session.*
-  kSpanAnalytics = 8192     // has product_analytics.* tags
+  kSpanAnalytics = 8192,    // has product_analytics.* tags
+  kSpanTwin = 16384         // the same call came before, the other way (APM span, LLM event): not counted beside it
 };
 
 struct Span {
