@@ -87,6 +87,15 @@ test('LLM Observability through the agent, OpenAI by its integration', async () 
   await checkJudged(reader, run.said);
   // Each call is seen twice, as APM span and as LLM Observability event, and paid once. write, broken, judged + four.
   await checkMetrics(server, 'node-chat', [[kWritten, 1], [kOpenAi, 3]], { errors: 2, requests: 7 });
+  // And is one row, with what both ways brought, and one in counts.
+  const ways = await pollUntil('spans of both ways', async () => {
+    const { spans } = await server.call('GET', '/api/godseye/v1/spans', { query: { query: 'service:node-chat', from: 'now-1h', to: 'now+1m', limit: 1000 } });
+    return spans.some((span) => span.llm && span.meta['_dd.llmobs.submitted']) && spans;
+  });
+  const ids = ways.map((span) => span.span_id);
+  assert.equal(new Set(ids).size, ids.length, 'a span is shown twice');
+  const facets = await server.call('GET', '/api/godseye/v1/spans/facets', { query: { query: 'service:node-chat', from: 'now-1h', to: 'now+1m' } });
+  assert.equal(facets.spans, ids.length);
 });
 
 test('LLM Observability without an agent', async () => {

@@ -110,8 +110,44 @@ void SpanPath::seed_ids(int64_t since_s) {
   spdlog::debug("{} spans are known", known);
 }
 
-// What is not known here costs a conversion or counts a call of a gateway twice, in the minutes around a restart.
+namespace {
+
+// Sessions and call ids of what waits in the journal, in the order of its arrival.
+struct WaitingCalls {
+  struct Session {
+    std::string id, service, model, provider;
+  };
+  std::vector<Session> sessions;
+  std::vector<std::string> calls;
+
+  void add(const signal::SpanBatch& batch) {
+    for (const signal::Span& span : batch.spans) {
+      if (span.llm == signal::kNoLlm || span.llm >= batch.llm.size()) continue;
+      const signal::LlmSpan& llm = batch.llm[span.llm];
+      const auto text = [&](signal::Text t) { return std::string(batch.view(t)); };
+      if (!llm.call_id.empty()) calls.push_back(text(llm.call_id));
+      if (span.session_id.empty() || llm.kind != signal::LlmKind::kLlm) continue;
+      sessions.push_back({text(span.session_id), text(span.service), text(llm.model_name), text(llm.model_provider)});
+    }
+  }
+};
+
+}  // namespace
+
+// What is not known here costs a conversion or counts a call of a gateway twice, in the minutes around a restart. The
+// journal is asked too, and first: metrics of a segment may have been seen before a kill that its spans did not
+// outlive.
 void SpanPath::seed_calls(int64_t since_s) {
+  WaitingCalls waiting;
+  store_->waiting_spans([&](const signal::SpanBatch& batch) { waiting.add(batch); });
+  seed_stored_calls(since_s);
+  for (const WaitingCalls::Session& one : waiting.sessions) {
+    intake_.seed_session(one.id, one.service, one.model, one.provider);
+  }
+  for (const std::string& call : waiting.calls) intake_.seed_call(call);
+}
+
+void SpanPath::seed_stored_calls(int64_t since_s) {
   const store::QueryOptions options{.parameters = {{"since", std::to_string(since_s)}}, .timeout = kSeedTimeout};
   const auto sessions = store_->engine().select(
       "SELECT session_id, toString(argMax(service, start)), toString(argMax(model_name, start)), "

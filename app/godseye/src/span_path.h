@@ -60,6 +60,7 @@ class SpanPath {
   base::Status read_prices(const Settings& settings);
   void seed_ids(int64_t since_s);
   void seed_calls(int64_t since_s);
+  void seed_stored_calls(int64_t since_s);
 
   const base::Clock clock_;
   const signal::AttributionKeys attribution_;

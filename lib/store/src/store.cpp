@@ -125,6 +125,7 @@ class Store::Impl {
   Ticket rotate();
   Status wait_ready(base::TickTime deadline);
   Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
+  void waiting_spans(const std::function<void(const signal::SpanBatch&)>& visit);
   Result<EraseReport> erase(EraseKey key, std::string_view id, std::chrono::milliseconds timeout);
   StoreStats stats() const;
   StoreHealth health() const;
@@ -295,6 +296,14 @@ Status Store::Impl::recent_spans(int64_t since_ns, size_t limit, const std::func
   return base::ok();
 }
 
+void Store::Impl::waiting_spans(const std::function<void(const signal::SpanBatch&)>& visit) {
+  for (const SegmentId id : journal_->closed()) {
+    const Result<SegmentContents> contents = journal_->read(id);
+    if (!contents) continue;  // stored meanwhile, or damaged: the writer deals with it
+    for (const signal::SpanBatch& batch : contents->spans) visit(batch);
+  }
+}
+
 Result<EraseReport> Store::Impl::erase(EraseKey key, std::string_view id, std::chrono::milliseconds timeout) {
   // It would be everything that nobody is named for.
   if (id.empty()) return Error(ErrorCode::kInvalidArgument, "erasing: the id is empty");
@@ -397,6 +406,8 @@ Store::~Store() = default;
 Status Store::append(const signal::MetricBatch& batch) { return impl_->append(batch); }
 Status Store::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
 Status Store::append(const signal::EventBatch& batch) { return impl_->append(batch); }
+void Store::waiting_spans(const std::function<void(const signal::SpanBatch&)>& visit) { impl_->waiting_spans(visit); }
+
 Status Store::recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit) {
   return impl_->recent_spans(since_ns, limit, visit);
 }

@@ -169,6 +169,9 @@ TEST(RecentSpans, ComeFromTheJournalAndTheTable) {
     std::set<uint64_t> traces;
     const base::Status seen = store->recent_spans(0, 100, [&](const SpanKey& key) { traces.insert(key.trace_id_low); });
     EXPECT_EQ(seen.error().code(), base::ErrorCode::kUnavailable);
+    size_t waiting = 0;
+    store->waiting_spans([&](const signal::SpanBatch& batch) { waiting += batch.spans.size(); });
+    EXPECT_EQ(waiting, testing::spans(2).spans.size());
     EXPECT_EQ(traces, std::set<uint64_t>{2});
   }
   const auto store = open_ready(config_for(directory));

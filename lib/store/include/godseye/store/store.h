@@ -147,6 +147,9 @@ class Store {
   // of them: those that wait in closed journal segments, then stored ones. A span may come twice. Blocks. Errors:
   // kUnavailable while the engine is down (what waits in the journal was visited), else the engine's.
   base::Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
+  // Calls `visit` for the batches of spans that wait in closed journal segments, oldest first: what a statement may not
+  // see yet. To miss nothing, call this before the statement. Blocks on the disk.
+  void waiting_spans(const std::function<void(const signal::SpanBatch&)>& visit);
 
   // Erases what belongs to session (user) `id` in every table: points and sketches attributed to it; its spans, and
   // those of its traces that name no other session (user); their LLM sides; texts that only those referred to;
