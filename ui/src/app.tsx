@@ -8,6 +8,9 @@ import { Icon, type IconName } from './parts/icon';
 import { KeyDialog } from './parts/key_dialog';
 import { EmptyState } from './parts/states';
 import { SessionsPage, UsersPage } from './pages/activities';
+import { BlocksPage } from './pages/blocks';
+import { CallPage } from './pages/call';
+import { CallsPage } from './pages/calls';
 import { ErrorsPage } from './pages/errors';
 import { ExplorerPage } from './pages/explorer';
 import { GuardPage } from './pages/guard';
@@ -17,7 +20,10 @@ import { IngestionPage } from './pages/ingestion';
 import { MonitorPage } from './pages/monitor';
 import { MonitorsPage } from './pages/monitors';
 import { OverviewPage } from './pages/overview';
+import { PlaygroundPage } from './pages/playground';
+import { ProvidersPage } from './pages/providers';
 import { ServiceMapPage } from './pages/service_map';
+import { ShadowPage } from './pages/shadow';
 import { TracePage } from './pages/trace';
 import { TracesPage } from './pages/traces';
 import { Link, matchRoute, usePath, type Route } from './router';
@@ -30,19 +36,51 @@ interface NavItem {
   thumb?: boolean; // stays in the bar of a phone; the rest is behind "More"
 }
 
-const kNav: readonly NavItem[] = [
-  { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
-  { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
-  { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
-  { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
-  { to: '/traces', label: 'Traces', icon: 'traces', pages: ['traces', 'trace'], thumb: true },
-  { to: '/sessions', label: 'Sessions', icon: 'sessions', pages: ['sessions'] },
-  { to: '/users', label: 'Users', icon: 'users', pages: ['users'] },
-  { to: '/service-map', label: 'Service map', icon: 'map', pages: ['service-map'] },
-  { to: '/errors', label: 'Errors', icon: 'errors', pages: ['errors'] },
-  { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
-  { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
+interface NavGroup {
+  name: string; // '' needs no heading
+  items: readonly NavItem[];
+}
+
+// In the order of a night: is something wrong, what happened, what did the gateway do, does everything arrive.
+const kNav: readonly NavGroup[] = [
+  {
+    name: '',
+    items: [
+      { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
+      { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
+      { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
+    ],
+  },
+  {
+    name: 'Look into',
+    items: [
+      { to: '/explorer', label: 'Explorer', icon: 'explorer', pages: ['explorer'] },
+      { to: '/traces', label: 'Traces', icon: 'traces', pages: ['traces', 'trace'], thumb: true },
+      { to: '/sessions', label: 'Sessions', icon: 'sessions', pages: ['sessions'] },
+      { to: '/users', label: 'Users', icon: 'users', pages: ['users'] },
+      { to: '/service-map', label: 'Service map', icon: 'map', pages: ['service-map'] },
+      { to: '/errors', label: 'Errors', icon: 'errors', pages: ['errors'] },
+    ],
+  },
+  {
+    name: 'Gateway',
+    items: [
+      { to: '/gateway', label: 'Live calls', icon: 'calls', pages: ['gateway', 'call'] },
+      { to: '/blocks', label: 'Blocks', icon: 'block', pages: ['blocks'] },
+      { to: '/providers', label: 'Providers', icon: 'provider', pages: ['providers'] },
+      { to: '/shadow', label: 'Shadow mode', icon: 'shadow', pages: ['shadow'] },
+      { to: '/playground', label: 'Playground', icon: 'playground', pages: ['playground'] },
+    ],
+  },
+  {
+    name: 'Check',
+    items: [
+      { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
+      { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
+    ],
+  },
 ];
+const kNavItems = kNav.flatMap((group) => group.items);
 
 export function App() {
   const path = usePath();
@@ -65,7 +103,7 @@ export function App() {
   }, [path]);
 
   useEffect(() => {
-    const name = kNav.find((item) => item.pages.includes(route.page))?.label ?? 'Not found';
+    const name = kNavItems.find((item) => item.pages.includes(route.page))?.label ?? 'Not found';
     document.title = `${open > 0 ? `(${open}) ` : ''}${name} · Godseye`;
   }, [route.page, open]);
 
@@ -80,21 +118,17 @@ export function App() {
           <span>Godseye</span>
         </Link>
         <nav aria-label="Pages" className={more ? 'nav open' : 'nav'} onClick={(event) => closesMenu(event) && setMore(false)}>
-          {kNav.map((item) => (
-            <Link
-              key={item.to}
-              to={item.to}
-              className={item.thumb ? 'nav-item thumb' : 'nav-item'}
-              aria-current={item.pages.includes(route.page) ? 'page' : undefined}
-            >
-              <Icon name={item.icon} />
-              <span className="nav-label">{item.label}</span>
-              {item.to === '/incidents' && open > 0 && (
-                <span className="nav-count" aria-label={`${open} open`}>
-                  {open}
-                </span>
+          {kNav.map((group) => (
+            <div key={group.name} className="nav-group" role="group" aria-label={group.name || 'First'}>
+              {group.name !== '' && (
+                <p className="nav-heading" aria-hidden="true">
+                  {group.name}
+                </p>
               )}
-            </Link>
+              {group.items.map((item) => (
+                <NavLink key={item.to} item={item} current={item.pages.includes(route.page)} open={item.to === '/incidents' ? open : 0} />
+              ))}
+            </div>
           ))}
           <button type="button" className="nav-item nav-more" aria-expanded={more} onClick={() => setMore(!more)}>
             <Icon name="more" />
@@ -108,6 +142,20 @@ export function App() {
       </main>
       <KeyDialog />
     </div>
+  );
+}
+
+function NavLink({ item, current, open }: { item: NavItem; current: boolean; open: number }) {
+  return (
+    <Link to={item.to} className={item.thumb ? 'nav-item thumb' : 'nav-item'} aria-current={current ? 'page' : undefined}>
+      <Icon name={item.icon} />
+      <span className="nav-label">{item.label}</span>
+      {open > 0 && (
+        <span className="nav-count" aria-label={`${open} open`}>
+          {open}
+        </span>
+      )}
+    </Link>
   );
 }
 
@@ -138,6 +186,18 @@ function pageOf(route: Route): ReactNode {
       return <GuardPage />;
     case 'ingestion':
       return <IngestionPage />;
+    case 'gateway':
+      return <CallsPage />;
+    case 'call':
+      return <CallPage key={route.id} id={route.id} />;
+    case 'blocks':
+      return <BlocksPage />;
+    case 'providers':
+      return <ProvidersPage />;
+    case 'shadow':
+      return <ShadowPage />;
+    case 'playground':
+      return <PlaygroundPage />;
     case 'sessions':
       return <SessionsPage />;
     case 'users':

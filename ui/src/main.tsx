@@ -8,6 +8,7 @@ import './styles/llm.css';
 import './styles/traces.css';
 import './styles/views.css';
 import './styles/guard.css';
+import './styles/gateway.css';
 import { startLive } from './api/live';
 import { App } from './app';
 

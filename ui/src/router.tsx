@@ -36,10 +36,11 @@ export function useSearch(): [URLSearchParams, (change: (params: URLSearchParams
 
 export type Route =
   | { page: 'overview' | 'unknown' | ListPage }
-  | { page: 'monitor' | 'incident' | 'trace'; id: string };
+  | { page: 'monitor' | 'incident' | 'trace' | 'call'; id: string };
 
 const kListPages = [
   'explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
+  'gateway', 'blocks', 'providers', 'shadow', 'playground',
 ] as const;
 type ListPage = (typeof kListPages)[number];
 
@@ -56,6 +57,7 @@ export function matchRoute(path: string): Route {
     if (first === 'monitors') return { page: 'monitor', id: plain };
     if (first === 'incidents') return { page: 'incident', id: plain };
     if (first === 'traces') return { page: 'trace', id: plain };
+    if (first === 'gateway') return { page: 'call', id: plain };
   }
   return { page: 'unknown' };
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answerGateway, makeGateway } from './fake_gateway.mjs';
 import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
 
 const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -44,6 +45,7 @@ export async function startFakeApi({ port = 0, keys = false, groups = 3000 } = {
       for (const stream of streams) stream.destroy();
     },
     async stop() {
+      world.gateway.stop();
       for (const stream of streams) stream.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -84,7 +86,7 @@ const kMetrics = [
 const kServices = ['chatbot', 'peau-agent', 'shopping-assistant', 'frontend', 'checkout'];
 
 function makeWorld(groups) {
-  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()) };
+  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()) };
   for (let i = 0; i < groups; i++) world.sessions.push(`session_id:u${(i * 7919) % 99991}-${(i * 31) % 977}`);
   world.sessions[0] = 'session_id:mallory-77';
   world.sessions[1] = 'session_id:trent-12';
@@ -261,6 +263,7 @@ async function answer(world, streams, request, response) {
   if (path === '/api/godseye/v1/ingestion') return send(response, 200, ingestion(world));
   if (path === '/api/godseye/v1/health' || path === '/health') return send(response, 200, health());
   if (path === '/api/godseye/v1/live' && !world.liveOff) return live(streams, response);
+  if (await answerGateway(world.gateway, path, q, request, response, { send, body })) return;
   if (await answerTraces(world, path, q, request, response, send)) return;
   return send(response, 404, { errors: [`no such path: ${path}`] });
 }

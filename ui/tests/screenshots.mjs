@@ -33,6 +33,12 @@ const pages = {
   service_map: '/service-map',
   errors: '/errors',
   guard: '/guard',
+  gateway: '/gateway',
+  ...(await callPage()),
+  blocks: '/blocks',
+  providers: '/providers',
+  shadow: '/shadow',
+  playground: '/playground',
   ingestion: '/ingestion',
 };
 // The newest LLM call, its trace, its session and its user.
@@ -49,6 +55,12 @@ async function tracePages() {
     ...(span?.session_id ? { session: `/sessions?id=${encodeURIComponent(span.session_id)}` } : {}),
     ...(span?.user_id ? { user: `/users?id=${encodeURIComponent(span.user_id)}` } : {}),
   };
+}
+
+// The newest call that was stopped.
+async function callPage() {
+  const calls = (await get('/api/godseye/v1/gateway/calls?query=verdict:refused&limit=1')).calls ?? [];
+  return calls[0] ? { call: `/gateway/${encodeURIComponent(calls[0].call_id)}` } : {};
 }
 
 const looks = [

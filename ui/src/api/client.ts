@@ -35,6 +35,10 @@ export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
 
+export async function putJson<T>(path: string, body: unknown): Promise<T> {
+  return call<T>('PUT', path, body);
+}
+
 // An erasure answers when everything is gone; the server gives it two minutes.
 const kEraseTimeoutMs = 150_000;
 
@@ -87,17 +91,29 @@ async function call<T>(
 
 // The body as text while it arrives, for answers too large to wait for. The first byte has the usual time limit; after it
 // a silence of that length ends the stream with an error.
-export async function* streamText(path: string, signal: AbortSignal): AsyncGenerator<string> {
+export function streamText(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  return streamed(path, signal, {});
+}
+
+// The same for a question that is sent; a model may think for minutes before its first word.
+export function streamPost(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<string> {
+  return streamed(path, signal, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }, kAnswerTimeoutMs);
+}
+
+const kAnswerTimeoutMs = 180_000;
+
+async function* streamed(path: string, signal: AbortSignal, init: RequestInit, silence_ms = kTimeoutMs): AsyncGenerator<string> {
   const silence = new AbortController();
   const late = (): void => silence.abort();
-  let timer = setTimeout(late, kTimeoutMs);
+  let timer = setTimeout(late, silence_ms);
   const explain = (): ApiError =>
     silence.signal.aborted
-      ? new ApiError('timeout', 0, [`No answer within ${kTimeoutMs / 1000} seconds.`])
+      ? new ApiError('timeout', 0, [`No answer within ${silence_ms / 1000} seconds.`])
       : new ApiError('unreachable', 0, ['The server does not answer.']);
   try {
     const response = await fetch(path, {
-      headers: { Accept: 'application/json', ...keyHeaders() },
+      ...init,
+      headers: { Accept: 'application/json', ...keyHeaders(), ...(init.headers as Record<string, string> | undefined) },
       credentials: 'omit',
       cache: 'no-store',
       signal: AbortSignal.any([signal, silence.signal]),
@@ -109,7 +125,7 @@ export async function* streamText(path: string, signal: AbortSignal): AsyncGener
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       clearTimeout(timer);
-      timer = setTimeout(late, kTimeoutMs);
+      timer = setTimeout(late, silence_ms);
       const { value, done } = await reader.read().catch((error: unknown) => {
         throw signal.aborted ? error : explain();
       });

@@ -51,3 +51,6 @@ export function apiPath(what: string, state: SearchState, extra: Record<string, 
 export function idSegment(id: string): string {
   return encodeURIComponent(id);
 }
+
+export const callPath = (call_id: string): string => `/gateway/${encodeURIComponent(call_id)}`;
+export const callsPath = (query = ''): string => pagePath('/gateway', { query });

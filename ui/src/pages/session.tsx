@@ -9,6 +9,7 @@ import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath, tracePath } from '../model/spans_url';
 import { ActivityStrip } from '../parts/activity_strip';
+import { BlockNotice } from '../parts/block_notice';
 import { Erase, ErasedNotice } from '../parts/erase';
 import { Icon } from '../parts/icon';
 import { ChatTurn } from '../parts/llm_view';
@@ -35,6 +36,7 @@ export function SessionPage({ id }: { id: string }) {
         </h1>
         <Link to={pagePath('/traces', { query: `@session_id:${quoteValue(id)}`, range: activityRange(session?.summary ?? null) })}>All its spans</Link>
       </div>
+      <BlockNotice kind="session" value={id} />
       <StaleNotice error={session ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
       {erased ? (
         <ErasedNotice erased={erased} />

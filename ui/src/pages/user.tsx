@@ -7,6 +7,7 @@ import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath } from '../model/spans_url';
 import { ActivityStrip } from '../parts/activity_strip';
 import { ActivityTable } from '../parts/activity_table';
+import { BlockNotice } from '../parts/block_notice';
 import { Erase, ErasedNotice } from '../parts/erase';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -30,6 +31,7 @@ export function UserPage({ id }: { id: string }) {
         </h1>
         <Link to={pagePath('/traces', { query: `@usr.id:${quoteValue(id)}`, range: activityRange(user?.summary ?? null) })}>All their spans</Link>
       </div>
+      <BlockNotice kind="user" value={id} />
       <StaleNotice error={user ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
       {erased ? (
         <ErasedNotice erased={erased} />

@@ -13,17 +13,21 @@ interface SearchBoxProps {
   describedBy?: string;
   cursorAt?: number | null;
   label?: string;
+  keys?: readonly string[];
+  placeholder?: string;
 }
 
-const kKeys = [
+const kSpanKeys = [
   'service', 'env', 'version', 'host', 'status', 'type', 'operation_name', 'resource_name', 'trace_id', 'span_id', '@duration',
   '@http.status_code', '@session_id', '@usr.id', '@error.type', '@error.message', '@meta.span.kind', '@meta.model_name',
 ];
 
-export function SearchBox({ query, onRun, facets, invalid, describedBy, cursorAt, label = 'Search spans' }: SearchBoxProps) {
+const kSpanExample = 'service:chatbot status:error @duration:>2s';
+
+export function SearchBox({ query, onRun, facets, invalid, describedBy, cursorAt, label = 'Search spans', keys = kSpanKeys, placeholder = kSpanExample }: SearchBoxProps) {
   const [draft, setDraft] = useState(query);
   const [spot, setSpot] = useState<SearchSpot | null>(null);
-  const found = spot ? suggestTerms(spot, facets, kKeys) : [];
+  const found = spot ? suggestTerms(spot, facets, keys) : [];
 
   useEffect(() => setDraft(query), [query]);
 
@@ -57,7 +61,7 @@ export function SearchBox({ query, onRun, facets, invalid, describedBy, cursorAt
           {...box.field}
           aria-label={label}
           maxLength={kQueryCharsMax}
-          placeholder="service:chatbot status:error @duration:>2s"
+          placeholder={placeholder}
           value={draft}
           onChange={(event) => {
             setDraft(event.target.value);
