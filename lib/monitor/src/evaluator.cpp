@@ -1,3 +1,4 @@
+#include "downtime_book.h"
 #include "group_name.h"
 #include "tracked_monitor.h"
 
@@ -8,6 +9,7 @@
 #include <godseye/base/log.h>
 #include <godseye/base/mutex.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/registry/downtimes.h>
 #include <godseye/registry/monitors.h>
 
 namespace godseye::monitor {
@@ -23,6 +25,8 @@ namespace {
 constexpr int64_t kTransitionsKeptS = 30 * 86400;
 constexpr size_t kPrunedAtOnce = 5000;
 constexpr int64_t kPruneEveryS = 3600;
+// A monitor that cannot be evaluated holds up the end of a downtime for so long, then the others go on without it.
+constexpr int64_t kDowntimeEndPatienceS = 600;
 
 // The threshold that the new state was measured against.
 double threshold_of(const ValidMonitor& monitor, const Transition& transition) {
@@ -45,6 +49,8 @@ struct Evaluator::Impl {
   // Only the evaluating thread changes these, always under `mutex`; so it may read them without.
   mutable base::Mutex mutex;
   std::map<int64_t, TrackedMonitor> monitors;
+  DowntimeBook downtimes;
+  int64_t ends_waiting_since_s = 0;  // the first cut at which an end was not worked off everywhere; 0: none
   EvaluatorStats counters;
 
   int64_t loaded_revision = -1;
@@ -57,6 +63,7 @@ struct Evaluator::Impl {
   Status commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s);
   void remember(TrackedMonitor& monitor, std::span<GroupChange> changes);
   void finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out);
+  void finish_downtimes(int64_t cut_s);
   void prune(int64_t cut_s);
 };
 
@@ -78,6 +85,7 @@ Status Evaluator::Impl::load_monitor(const registry::MonitorRow& row) {
   if (!states) return std::move(states).error();
   const auto old = monitors.find(row.id);
   if (old != monitors.end()) {
+    loaded.downtimes_seen_s = old->second.downtimes_seen_s;
     // Unstored OK groups of the same keys stay known over an edit.
     for (auto& [name, group] : old->second.groups) {
       query::Group parts;
@@ -138,7 +146,8 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     ++counters.failures;
     return;
   }
-  EvaluationPlan plan = plan_evaluation(monitor, *values, to_s, config.groups_max);
+  EvaluationPlan plan =
+      plan_evaluation(monitor, *values, to_s, config.groups_max, downtimes.of(monitor.rules, monitor.downtimes_seen_s));
   {
     base::MutexLock lock(mutex);
     for (auto& [group, value] : plan.values) group->state.value = value;
@@ -162,6 +171,7 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     remember(monitor, left.first(count));
     left = left.subspan(count);
   }
+  if (left.empty()) monitor.downtimes_seen_s = cut_s;
   finish(monitor, to_s, std::move(error), plan.left_out);
 }
 
@@ -203,7 +213,8 @@ Status Evaluator::Impl::commit(TrackedMonitor& monitor, std::span<GroupChange> c
                    .time_s = to_s,
                    .value = state.silent_since_s == 0 ? state.value : std::nan(""),
                    .threshold = threshold_of(rules, *change.transition),
-                   .event_id = registry::new_uuid()};
+                   .event_id = registry::new_uuid(),
+                   .notes = change.note};
       if (Status added = registry::add_transition(session, entry.row); !added) return added;
     }
     transitions = told.size();
@@ -243,11 +254,28 @@ void Evaluator::Impl::finish(TrackedMonitor& monitor, int64_t to_s, std::string 
   ++counters.evaluations;
 }
 
+// Ends are marked as worked off only when every monitor has seen them; what is repeated after a kill changes nothing,
+// since a group that was told after the end is not told of it again.
+void Evaluator::Impl::finish_downtimes(int64_t cut_s) {
+  const bool waiting = std::any_of(monitors.begin(), monitors.end(), [&](const auto& entry) {
+    return entry.second.invalid.empty() && entry.second.downtimes_seen_s < cut_s;
+  });
+  if (downtimes.anything_ended() && waiting) {
+    if (ends_waiting_since_s == 0 || ends_waiting_since_s > cut_s) ends_waiting_since_s = cut_s;
+    if (cut_s - ends_waiting_since_s < kDowntimeEndPatienceS) return;
+  }
+  ends_waiting_since_s = 0;
+  if (Status status = downtimes.finish(registry, cut_s); !status) {
+    spdlog::warn("downtimes are worked off again at the next cut: {}", status.error().message());
+  }
+}
+
 void Evaluator::Impl::prune(int64_t cut_s) {
   if (cut_s - pruned_s < kPruneEveryS) return;
   pruned_s = cut_s;
   Status status = registry.write([&](registry::WriteSession& session) {
-    return registry::prune_transitions(session, cut_s - kTransitionsKeptS, kPrunedAtOnce);
+    Status gone = registry::prune_downtimes(session, cut_s - registry::kDowntimesKeptS, kPrunedAtOnce);
+    return gone ? registry::prune_transitions(session, cut_s - kTransitionsKeptS, kPrunedAtOnce) : gone;
   });
   if (!status) spdlog::warn("old transitions stay for now: {}", status.error().message());
 }
@@ -261,6 +289,7 @@ Evaluator::Evaluator(registry::Registry& registry, WindowQueries& queries, Trans
                      .config = config,
                      .mutex = {},
                      .monitors = {},
+                     .downtimes = {},
                      .counters = {}}) {}
 
 Evaluator::~Evaluator() = default;
@@ -270,6 +299,7 @@ Status Evaluator::evaluate(base::WallTime cut_end) {
   const base::TickTime start = impl.clock.tick();
   if (Status status = impl.reload(); !status) return status;
   const int64_t cut_s = base::unix_seconds(cut_end);
+  if (Status status = impl.downtimes.look(impl.registry, cut_s); !status) return status;
   // From where the last evaluation ended, once around.
   std::vector<TrackedMonitor*> order;
   for (auto it = impl.monitors.lower_bound(impl.next_monitor); it != impl.monitors.end(); ++it)
@@ -287,6 +317,7 @@ Status Evaluator::evaluate(base::WallTime cut_end) {
     }
     impl.evaluate_monitor(*monitor, cut_s);
   }
+  impl.finish_downtimes(cut_s);
   impl.prune(cut_s);
   base::MutexLock lock(impl.mutex);
   if (missed) ++impl.counters.deadline_misses;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <godseye/monitor/state.h>
@@ -209,6 +210,13 @@ GroupStatus classify(const ValidMonitor& monitor, GroupStatus current, double va
 
 Step advance(const ValidMonitor& monitor, const GroupStateRow& state, const Observation& observation) {
   Step step{.state = state, .transition = std::nullopt};
+  // The clock went back: what lies in the future happened now, else nothing would be old enough until it is caught up.
+  for (int64_t* moment : {&step.state.first_seen_s, &step.state.silent_since_s, &step.state.status_since_s}) {
+    *moment = std::min(*moment, observation.time_s);
+  }
+  if (step.state.last_notified_s > observation.time_s + monitor.evaluation_delay_s) {
+    step.state.last_notified_s = observation.time_s;
+  }
   if (observation.value && !std::isnan(*observation.value)) {
     step.state.silent_since_s = 0;
     evaluate(step, monitor, *observation.value, observation.time_s);

@@ -22,9 +22,11 @@ bool missing_key(const query::Group& group) {
                      [](const query::GroupTag& tag) { return tag.value == query::kNoGroupValue; });
 }
 
-void plan_known(TrackedMonitor& monitor, TrackedGroup& group, std::optional<double> value, int64_t to_s,
-                EvaluationPlan& plan) {
+void plan_known(TrackedMonitor& monitor, TrackedGroup& group, const query::Group& parts, std::optional<double> value,
+                int64_t to_s, const MonitorDowntimes& downtimes, EvaluationPlan& plan) {
   Step step = advance(monitor.rules, group.state, {.value = value, .time_s = to_s});
+  std::string note;
+  if (!downtimes.none()) note = apply_downtimes(downtimes, group.state, parts, to_s, step);
   if (!step.transition && !step.forgotten && same_but_value(step.state, group.state)) {
     if (value) plan.values.emplace_back(&group, step.state.value);
     return;
@@ -32,7 +34,8 @@ void plan_known(TrackedMonitor& monitor, TrackedGroup& group, std::optional<doub
   plan.changes.push_back(
       {.after = {.state = std::move(step.state), .stored = group.stored, .seen_round = group.seen_round},
        .transition = step.transition,
-       .forgotten = step.forgotten});
+       .forgotten = step.forgotten,
+       .note = std::move(note)});
 }
 
 // Silent OK groups first, the longest silent before the others; then, for groups that are not OK, any OK group.
@@ -113,7 +116,7 @@ bool worth_a_row(const ValidMonitor& monitor, const GroupStateRow& state) {
 }
 
 EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query::GroupValue>& values, int64_t to_s,
-                               size_t groups_max) {
+                               size_t groups_max, const MonitorDowntimes& downtimes) {
   EvaluationPlan plan;
   ++monitor.round;
   std::vector<GroupChange> arrivals;
@@ -124,28 +127,34 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query:
     if (found != monitor.groups.end()) {
       if (!value.value) continue;  // silent, below
       found->second.seen_round = monitor.round;
-      plan_known(monitor, found->second, value.value, to_s, plan);
+      plan_known(monitor, found->second, value.group, value.value, to_s, downtimes, plan);
     } else if (value.value) {
-      Step step = advance(monitor.rules, new_group(monitor.rules.id, std::move(name), to_s),
-                          {.value = value.value, .time_s = to_s});
-      arrivals.push_back(
-          {.after = {.state = std::move(step.state), .seen_round = monitor.round}, .transition = step.transition});
+      const GroupStateRow fresh = new_group(monitor.rules.id, std::move(name), to_s);
+      Step step = advance(monitor.rules, fresh, {.value = value.value, .time_s = to_s});
+      std::string note;
+      if (!downtimes.none()) note = apply_downtimes(downtimes, fresh, value.group, to_s, step);
+      arrivals.push_back({.after = {.state = std::move(step.state), .seen_round = monitor.round},
+                          .transition = step.transition,
+                          .note = std::move(note)});
     }
   }
   for (auto& [name, group] : monitor.groups) {
     if (group.seen_round == monitor.round) continue;
     query::Group parts;
     if (parse_group_name(name, monitor.rules.group_keys, parts)) {
-      plan_known(monitor, group, std::nullopt, to_s, plan);
+      plan_known(monitor, group, parts, std::nullopt, to_s, downtimes, plan);
       continue;
     }
     // The monitor was edited and this group is none of its query any more: end what it had going.
     ValidMonitor resolving = monitor.rules;
     resolving.group_retention_s = 0;
     Step step = advance(resolving, group.state, {.value = std::nullopt, .time_s = to_s});
+    std::string note;
+    if (!downtimes.none()) note = apply_downtimes(downtimes, group.state, parts, to_s, step);
     plan.changes.push_back({.after = {.state = std::move(step.state), .stored = group.stored},
                             .transition = step.transition,
-                            .forgotten = true});
+                            .forgotten = true,
+                            .note = std::move(note)});
   }
   admit(monitor, std::move(arrivals), groups_max, plan);
   std::partition(plan.changes.begin(), plan.changes.end(),

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "downtime_book.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +24,7 @@ struct GroupChange {
   TrackedGroup after;
   std::optional<Transition> transition;
   bool forgotten = false;
+  std::string note;  // what downtimes had to do with it
 };
 
 // A monitor with its groups. Changed by the evaluating thread alone, under the evaluator's mutex.
@@ -32,6 +35,7 @@ struct TrackedMonitor {
   std::unordered_map<std::string, TrackedGroup> groups;
   MonitorHealth health;
   uint32_t round = 0;
+  int64_t downtimes_seen_s = 0;  // ends of downtimes up to then have been worked off
 };
 
 // Whether a state must outlive the process: an OK group with no past, whose silence would mean nothing, need not.
@@ -47,6 +51,6 @@ struct EvaluationPlan {
 
 // Compares what the query said with what is remembered. Marks seen groups with the current round; changes nothing else.
 EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query::GroupValue>& values, int64_t to_s,
-                               size_t groups_max);
+                               size_t groups_max, const MonitorDowntimes& downtimes = {});
 
 }  // namespace godseye::monitor

@@ -56,7 +56,12 @@ class Work {
  public:
   Work(registry::WriteSession& session, const ResponderConfig& config, const ValidMonitor& monitor,
        GroupTransition& transition, int64_t now_ms)
-      : session_(session), config_(config), monitor_(monitor), transition_(transition), now_ms_(now_ms) {}
+      : session_(session),
+        config_(config),
+        monitor_(monitor),
+        transition_(transition),
+        now_ms_(now_ms),
+        notes_(transition.row.notes) {}
 
   Status run() {
     Rendered rendered = render(monitor_, transition_);
