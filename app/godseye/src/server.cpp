@@ -242,6 +242,7 @@ class Server::Impl {
         .on_change = [this](std::string_view topic) { live_.publish(topic, "{}"); },
     };
     api::add_monitor_routes(*router_, management);
+    api::add_downtime_routes(*router_, management);
     api::add_incident_routes(*router_, management);
     api::add_webhook_routes(*router_, management);
     api::add_pages(*router_, pages);

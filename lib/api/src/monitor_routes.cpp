@@ -1,4 +1,4 @@
-#include "route_help.h"
+#include "monitor_view.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,8 +31,6 @@ HttpResponse refusal(const Error& error) {
   return error_response(error);
 }
 
-Error no_monitor(std::string_view id) { return {ErrorCode::kNotFound, "Monitor not found: " + std::string(id)}; }
-
 base::Result<int64_t> id_of(const Request& request) {
   const std::string& text = request.param("id");
   const std::optional<int64_t> id = whole_number(text);
@@ -41,46 +39,9 @@ base::Result<int64_t> id_of(const Request& request) {
   return *id;
 }
 
-// Which group states an answer shall hold: "all", or a list of states.
-struct WantedStates {
-  bool none = true;
-  bool all = false;
-  std::vector<std::string> names;  // lower case
-
-  explicit WantedStates(std::string_view text) : none(text.empty()) {
-    for (const std::string& name : split_list(lower(text))) {
-      if (name == "all") all = true;
-      names.push_back(name);
-    }
-  }
-  bool wants(registry::GroupStatus status) const {
-    return all || std::find(names.begin(), names.end(), lower(monitor::status_name(status))) != names.end();
-  }
-};
-
 class MonitorRoutes {
  public:
   explicit MonitorRoutes(ManagementParts parts) : parts_(std::move(parts)) {}
-
-  ddapi::MonitorView view_of(const MonitorRow& row, const WantedStates& wanted = WantedStates("")) const {
-    ddapi::MonitorView view{.id = row.id, .created_s = row.created_s, .modified_s = row.modified_s};
-    base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(row.document);
-    if (!spec) {
-      view.evaluation_error = spec.error().message();
-      return view;
-    }
-    view.spec = *std::move(spec);
-    base::Result<monitor::ValidMonitor> valid = monitor::validate(view.spec, &view.warnings);
-    view.multi = valid && valid->multi();
-    const monitor::Evaluator* evaluator = parts_.evaluator ? parts_.evaluator() : nullptr;
-    if (evaluator == nullptr) return view;
-    if (const std::optional<monitor::MonitorHealth> health = evaluator->health(row.id)) {
-      view.overall_state = monitor::status_name(health->overall);
-      view.evaluation_error = health->error;
-    }
-    if (!wanted.none) view.groups = groups_of(*evaluator, row.id, wanted);
-    return view;
-  }
 
   HttpResponse list(const Request& request) const {
     base::Result<std::vector<MonitorRow>> rows = all_rows();
@@ -95,10 +56,11 @@ class MonitorRoutes {
         number_parameter(request, "page_size", paged ? kPageSizeDefault : kMonitorsPageMax, kMonitorsPageMax);
     size_t skip = number_parameter(request, "page", 0, 1'000'000) * size;
     std::vector<ddapi::MonitorView> views;
+    const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
       if (views.size() >= size) break;
       if (after && row.id <= *after) continue;
-      ddapi::MonitorView view = view_of(row, wanted);
+      ddapi::MonitorView view = monitor_view(parts_, row, muting, wanted);
       if (lower(view.spec.name).find(name) == std::string::npos || !has_tags(view.spec, tags)) continue;
       const bool in_scope = std::all_of(scope.begin(), scope.end(), [&](const std::string& tag) {
         return view.spec.query.find(tag) != std::string::npos;
@@ -114,10 +76,10 @@ class MonitorRoutes {
   }
 
   HttpResponse get(const Request& request) const {
-    base::Result<MonitorRow> row = row_of(request);
+    base::Result<MonitorRow> row = find_monitor_row(parts_, request);
     if (!row) return error_response(row.error());
     const WantedStates wanted(request.query("group_states"));
-    return net::json_response(200, ddapi::encode_monitor(view_of(*row, wanted)));
+    return net::json_response(200, ddapi::encode_monitor(monitor_view(parts_, *row, wanted)));
   }
 
   HttpResponse create(const Request& request) const {
@@ -129,7 +91,7 @@ class MonitorRoutes {
     });
     if (!row) return error_response(row.error());
     changed(parts_, "monitors");
-    return net::json_response(200, ddapi::encode_monitor(view_of(*row)));
+    return net::json_response(200, ddapi::encode_monitor(monitor_view(parts_, *row)));
   }
 
   // Read, merged and written in one transaction: two partial updates at once both take effect.
@@ -150,7 +112,7 @@ class MonitorRoutes {
         });
     if (!row) return refusal(row.error());
     changed(parts_, "monitors");
-    return net::json_response(200, ddapi::encode_monitor(view_of(*row)));
+    return net::json_response(200, ddapi::encode_monitor(monitor_view(parts_, *row)));
   }
 
   HttpResponse remove(const Request& request) const {
@@ -196,8 +158,9 @@ class MonitorRoutes {
     const std::vector<SearchWord> words = search_words(request.query("query"));
     ddapi::MonitorSearchPage page = page_of(request);
     std::vector<ddapi::MonitorView> shown;
+    const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
-      ddapi::MonitorView view = view_of(row);
+      ddapi::MonitorView view = monitor_view(parts_, row, muting);
       if (!std::all_of(words.begin(), words.end(), [&](const SearchWord& word) { return matches(view, word); }))
         continue;
       const size_t at = page.total++;
@@ -212,8 +175,9 @@ class MonitorRoutes {
     const std::vector<SearchWord> words = search_words(request.query("query"));
     ddapi::MonitorSearchPage page = page_of(request);
     std::vector<ddapi::MonitorGroupHit> shown;
+    const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
-      const ddapi::MonitorView view = view_of(row, WantedStates("all"));
+      const ddapi::MonitorView view = monitor_view(parts_, row, muting, WantedStates("all"));
       for (const ddapi::MonitorGroupView& group : view.groups.value_or(std::vector<ddapi::MonitorGroupView>())) {
         const auto fits = [&](const SearchWord& word) {
           if (word.key == "status") return lower(group.status) == word.value;
@@ -240,38 +204,13 @@ class MonitorRoutes {
     return parts_.registry.fetch<std::vector<MonitorRow>>([](ReadSession& s) { return registry::list_monitors(s); });
   }
 
-  base::Result<MonitorRow> row_of(const Request& request) const {
-    base::Result<int64_t> id = id_of(request);
-    if (!id) return std::move(id).error();
-    auto row = parts_.registry.fetch<std::optional<MonitorRow>>(
-        [&](ReadSession& session) { return registry::find_monitor(session, *id); });
-    if (!row) return std::move(row).error();
-    if (!*row) return no_monitor(request.param("id"));
-    return **std::move(row);
-  }
-
   static bool has_tags(const ddapi::MonitorSpec& spec, const std::vector<std::string>& tags) {
     return std::all_of(tags.begin(), tags.end(), [&](const std::string& tag) {
       return std::find(spec.tags.begin(), spec.tags.end(), tag) != spec.tags.end();
     });
   }
 
-  static std::vector<ddapi::MonitorGroupView> groups_of(const monitor::Evaluator& evaluator, int64_t id,
-                                                        const WantedStates& wanted) {
-    std::vector<ddapi::MonitorGroupView> views;
-    for (const registry::GroupStateRow& state : evaluator.groups(id)) {
-      if (views.size() >= kGroupsShownMax) break;
-      if (!wanted.wants(state.status)) continue;
-      views.push_back({.name = state.group,
-                       .status = std::string(monitor::status_name(state.status)),
-                       .last_triggered_s = state.last_triggered_s,
-                       .last_notified_s = state.last_notified_s,
-                       .last_resolved_s = state.last_resolved_s,
-                       .last_nodata_s = state.last_nodata_s,
-                       .value = state.value});
-    }
-    return views;
-  }
+  DowntimeList downtimes() const { return DowntimeList::read(parts_.registry, false).value_or(DowntimeList()); }
 
   static ddapi::MonitorSearchPage page_of(const Request& request) {
     return {
@@ -285,7 +224,7 @@ class MonitorRoutes {
     if (word.key == "status") return lower(view.overall_state) == word.value;
     if (word.key == "type") return contains(spec.type) || (word.value == "metric" && spec.type == "query alert");
     if (word.key == "id") return std::to_string(view.id) == word.value;
-    if (word.key == "muted") return word.value == "false";
+    if (word.key == "muted") return (word.value == "true") == !view.downtimes.empty();
     if (word.key == "title") return contains(spec.name);
     if (word.key == "metric" || word.key == "scope") return contains(spec.query);
     if (word.key == "notification") return contains(spec.message);

@@ -240,6 +240,16 @@ json::object group_states(const std::vector<MonitorGroupView>& groups) {
   return states;
 }
 
+json::array matching_downtimes(const MonitorView& view) {
+  json::array array;
+  for (const MatchingDowntime& downtime : view.downtimes) {
+    json::object entry{{"id", downtime.id}, {"scope", json::array{downtime.scope}}, {"start", downtime.start_s}};
+    entry["end"] = downtime.end_s == 0 ? json::value(nullptr) : json::value(downtime.end_s);
+    array.push_back(std::move(entry));
+  }
+  return array;
+}
+
 json::object view_object(const MonitorView& view) {
   json::object object = spec_object(view.spec);
   object["id"] = view.id;
@@ -252,7 +262,13 @@ json::object view_object(const MonitorView& view) {
   object["overall_state_modified"] = format_time(view.modified_s);
   object["deleted"] = nullptr;
   object["restricted_roles"] = nullptr;
-  object["matching_downtimes"] = json::array();
+  object["matching_downtimes"] = matching_downtimes(view);
+  json::object silenced;
+  for (const MatchingDowntime& downtime : view.downtimes) {
+    if (!downtime.mute) continue;
+    silenced[downtime.scope] = downtime.end_s == 0 ? json::value(nullptr) : json::value(downtime.end_s);
+  }
+  object["options"].as_object()["silenced"] = std::move(silenced);
   object["creator"] = creator();
   object["priority"] = view.spec.priority ? json::value(*view.spec.priority) : json::value(nullptr);
   if (view.groups) object["state"] = json::object{{"groups", group_states(*view.groups)}};
@@ -321,7 +337,9 @@ std::string encode_monitor_search(const std::vector<MonitorView>& views, const M
   std::map<std::string, int64_t> by_status;
   std::map<std::string, int64_t> by_type;
   std::map<std::string, int64_t> by_tag;
+  std::map<bool, int64_t> by_muted;
   for (const MonitorView& view : views) {
+    ++by_muted[!view.downtimes.empty()];
     ++by_status[view.overall_state];
     ++by_type[view.spec.type];
     for (const std::string& tag : view.spec.tags) ++by_tag[tag];
@@ -339,11 +357,15 @@ std::string encode_monitor_search(const std::vector<MonitorView>& views, const M
                                     {"quality_issues", json::array()},
                                     {"scopes", json::array()}});
   }
+  json::array muted;
+  for (const auto& [is_muted, count] : by_muted) {
+    muted.push_back(json::object{{"name", is_muted}, {"count", count}});
+  }
   return json::serialize(json::object{{"monitors", std::move(monitors)},
                                       {"counts", json::object{{"status", counts_of(by_status)},
                                                               {"type", counts_of(by_type)},
                                                               {"tag", counts_of(by_tag)},
-                                                              {"muted", json::array()}}},
+                                                              {"muted", std::move(muted)}}},
                                       {"metadata", metadata_of(page)}});
 }
 

@@ -30,6 +30,11 @@ struct ManagementParts {
 //   GET /api/v1/monitor/can_delete, /search, /groups/search
 // Deleting a monitor resolves its open incidents.
 void add_monitor_routes(Router& router, const ManagementParts& parts);
+// Downtimes and mutes (spec datadog-api.md 11); each has a number for v1 and a UUID for v2.
+//   GET POST /api/v1/downtime   GET PUT DELETE …/{id}   POST …/cancel/by_scope   GET /api/v1/monitor/{id}/downtimes
+//   GET POST /api/v2/downtime   GET PATCH DELETE …/{id}   GET /api/v2/monitor/{id}/downtime_matches
+//   POST /api/v1/monitor/{id}/mute, /{id}/unmute, /mute_all, /unmute_all
+void add_downtime_routes(Router& router, const ManagementParts& parts);
 //   GET POST /api/v2/incidents   GET PATCH DELETE /api/v2/incidents/{id}   GET /api/v2/incidents/search
 //   GET /api/godseye/v1/incidents/{id}/timeline
 void add_incident_routes(Router& router, const ManagementParts& parts);

@@ -79,6 +79,15 @@ struct MonitorGroupView {
   double value = 0;  // NaN: left out
 };
 
+// An active downtime of the monitor, or of some of its groups.
+struct MatchingDowntime {
+  int64_t id = 0;
+  std::string scope;
+  int64_t start_s = 0;
+  int64_t end_s = 0;  // 0: for ever
+  bool mute = false;  // made by muting this monitor: shown in `options.silenced`
+};
+
 struct MonitorView {
   int64_t id = 0;
   MonitorSpec spec;
@@ -87,6 +96,7 @@ struct MonitorView {
   int64_t created_s = 0;
   int64_t modified_s = 0;
   std::optional<std::vector<MonitorGroupView>> groups;  // `state.groups`, when asked for
+  std::vector<MatchingDowntime> downtimes;              // `matching_downtimes`
   std::string evaluation_error;                         // ours: why the last evaluation failed; empty: left out
   std::vector<std::string> warnings;                    // ours: accepted without effect; empty: left out
 };
