@@ -26,6 +26,16 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
   return text;
 }
 
+// dogshell sends numbers as they were typed, as texts.
+void number_from_text(FieldReader& reader, std::string_view name) {
+  json::value* value = reader.rest().if_contains(name);
+  if (value == nullptr || !value->is_string()) return;
+  const std::string_view digits(value->as_string().data(), value->as_string().size());
+  int64_t number = 0;
+  const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (code == std::errc() && stop == digits.data() + digits.size()) *value = number;
+}
+
 // v1 writes a scope as a list or as one text with commas; every one of them must hold.
 void read_scope_v1(FieldReader& reader, DowntimeSpec& spec) {
   std::optional<json::value> value = reader.take("scope");
@@ -360,6 +370,7 @@ Result<DowntimeSpec> decode_downtime_v1(std::string_view text, const DowntimeSpe
   std::optional<int64_t> monitor_id;
   std::optional<std::vector<std::string>> tags;
   std::optional<std::string> zone;
+  for (const char* name : {"start", "end", "monitor_id"}) number_from_text(reader, name);
   reader.integer("start", start);
   reader.integer("end", end);
   reader.integer("monitor_id", monitor_id);
@@ -533,21 +544,16 @@ Result<MuteRequest> decode_mute(std::string_view text) {
   Result<json::object> object = parse_object(text, kDowntimeBytesMax, kJsonDepthMax);
   if (!object) return std::move(object).error();
   FieldReader reader(*std::move(object), "");
-  std::optional<std::string> scope;
+  // dogshell sends an empty list for no scope.
+  DowntimeSpec scoped;
+  read_scope_v1(reader, scoped);
   std::optional<bool> all_scopes;
   std::optional<int64_t> end;
-  reader.text("scope", scope);
   reader.boolean("all_scopes", all_scopes);
-  // dogshell sends what was typed, a text.
-  if (const json::value* value = reader.rest().if_contains("end"); value != nullptr && value->is_string()) {
-    const std::string_view digits(value->as_string().data(), value->as_string().size());
-    int64_t number = 0;
-    const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (code == std::errc() && stop == digits.data() + digits.size()) reader.rest()["end"] = number;
-  }
+  number_from_text(reader, "end");
   reader.integer("end", end);
   if (!reader.status()) return reader.status().error();
-  if (scope && !scope->empty()) mute.scope = *scope;
+  if (!scoped.scope.empty()) mute.scope = scoped.scope;
   mute.all_scopes = all_scopes.value_or(false);
   if (end && *end <= 0) return expected("end", "Unix seconds");
   mute.end_s = end.value_or(0);

@@ -108,6 +108,7 @@ TEST(DowntimeV1, AnswersHaveWhatTypedClientsNeed) {
 TEST(Mute, ReadsAnEmptyBodyAndDogshellsText) {
   EXPECT_EQ(decode_mute("")->scope, "*");
   EXPECT_EQ(decode_mute("{}")->end_s, 0);
+  EXPECT_EQ(decode_mute(R"({"scope":[],"end":null})")->scope, "*");
   const auto mute = decode_mute(R"({"scope":"host:a","end":"1767225600"})");
   ASSERT_TRUE(mute);
   EXPECT_EQ(mute->scope, "host:a");

@@ -48,8 +48,9 @@ struct Step {
 // The first state of a group seen with data at `time_s`: OK.
 registry::GroupStateRow new_group(int64_t monitor_id, std::string group, int64_t time_s);
 
-// Requires: `state` is of this monitor. `state.value` becomes the observed value; it alone changing is no reason to store
-// the state. When the clock went back, what `state` holds of the future is taken to have happened at the observation.
+// Requires: `state` is of this monitor. `state.value` becomes the observed value; it alone changing is no reason to
+// store the state. When the clock went back, what `state` holds of the future is taken to have happened at the
+// observation.
 Step advance(const ValidMonitor& monitor, const registry::GroupStateRow& state, const Observation& observation);
 
 // The status `value` gives to a group that is in `current` now, with recovery thresholds. Finite or infinite, not NaN.
