@@ -226,6 +226,33 @@ TEST_F(SpanQuestionsTest, ACallThatCameTwoWaysIsOneSpan) {
   EXPECT_EQ(spans_->session("s-1")->turns.size(), 2U);
 }
 
+TEST_F(SpanQuestionsTest, SaysWhatWasFoundInASession) {
+  std::vector<TestSpan> spans = {
+      {.id = 1, .at_ms = 10, .session = "s1", .llm = TestLlm{.injection = 0.94, .quality = 0.5}},
+      {.id = 2,
+       .at_ms = 20,
+       .name = "chat",
+       .session = "s1",
+       .error = true,
+       .llm = TestLlm{.injection = 0.45, .quality = 0.9}},
+      {.id = 3, .at_ms = 30, .session = "s1", .llm = TestLlm{.injection = 0.1, .quality = 0.9}},
+      {.id = 4, .at_ms = 30, .session = "other", .llm = TestLlm{.injection = 0.9}}};
+  signal::SpanBatch batch = batch_of(spans, base_ns_);
+  batch.llm[0].reasons = batch.add(R"(["override"])");
+  batch.llm[1].error_type = batch.add("Timeout");
+  batch.llm[2].pii_count = 2;
+  ASSERT_NO_FATAL_FAILURE(append_spans(batch));
+  const auto session = spans_->session("s1");
+  ASSERT_TRUE(session) << session.error().message();
+  std::string text;
+  for (const query::Detection& one : session->detections) {
+    text += std::to_string(one.span_id) + " " + one.severity + " " + one.text + one.reasons_json + "; ";
+  }
+  EXPECT_EQ(text,
+            "1 bad Prompt injection 0.94: refused[\"override\"]; 1 bad Quality 0.50: poor; "
+            "2 warn Prompt injection 0.45: suspicious; 2 bad chat failed: Timeout; 3 warn Personal data 2: found; ");
+}
+
 TEST_F(SpanQuestionsTest, ReadsTextsThatAreStoredApart) {
   const std::string large = R"({"value":")" + std::string(200'000, 'x') + R"("})";
   ASSERT_NO_FATAL_FAILURE(append_spans({{.id = 1, .trace = 9, .llm = TestLlm{.input = large, .output = large}}}));

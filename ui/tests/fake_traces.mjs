@@ -272,7 +272,11 @@ function detail(data, key, id, request, response, send) {
   const summary = activity(id, key, spans);
   if (key === 'user_id') return send(response, 200, { user: summary, sessions: [...grouped(spans, 'session_id')].map(([s, list]) => activity(s, 'session_id', list)) });
   const turns = spans.filter((s) => s.llm).sort((a, b) => a.start_ns - b.start_ns);
-  return send(response, 200, { session: summary, turns, warnings: [] });
+  const detections = turns.filter((s) => s.llm.scores?.injection > 0.7).map((s) => ({
+    trace_id: s.trace_id, span_id: s.span_id, start_ns: s.start_ns, kind: 'injection', severity: 'bad', value: s.llm.scores.injection,
+    text: `Prompt injection ${s.llm.scores.injection.toFixed(2)}: refused`, reasons: s.llm.reasons,
+  }));
+  return send(response, 200, { session: summary, turns, detections, warnings: [] });
 }
 
 function serviceMap() {

@@ -115,6 +115,18 @@ void append_span(std::string& out, const query::StoredSpan& span) {
   if (span.llm) append_llm(fields.key("llm"), *span.llm, span.flags);
 }
 
+void append_detection(std::string& out, const query::Detection& detection) {
+  Fields fields(out);
+  fields.text("trace_id", query::trace_id_text(detection.trace_id_high, detection.trace_id_low));
+  fields.id("span_id", detection.span_id);
+  fields.integer("start_ns", detection.start_ns);
+  fields.text("kind", detection.kind);
+  fields.text("severity", detection.severity);
+  fields.text("text", detection.text);
+  fields.number("value", detection.value);
+  fields.json("reasons", detection.reasons_json);
+}
+
 void append_activity(std::string& out, const query::Activity& activity) {
   Fields fields(out);
   fields.key("id") += net::json_quoted(activity.id);

@@ -12,6 +12,7 @@ namespace godseye::api {
 bool is_json(std::string_view text);
 
 void append_span(std::string& out, const query::StoredSpan& span);
+void append_detection(std::string& out, const query::Detection& detection);
 void append_activity(std::string& out, const query::Activity& activity);
 void append_error_group(std::string& out, const query::ErrorGroup& group);
 void append_texts(std::string& out, const std::vector<std::string>& texts);

@@ -127,6 +127,11 @@ class SpanRoutes {
       if (i > 0) body += ',';
       append_span(body, detail->turns[i]);
     }
+    body += "],\"detections\":[";
+    for (size_t i = 0; i < detail->detections.size(); ++i) {
+      if (i > 0) body += ',';
+      append_detection(body, detail->detections[i]);
+    }
     return finish(body + "]", detail->warnings, watch);
   }
 

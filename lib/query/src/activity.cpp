@@ -178,6 +178,7 @@ base::Result<SessionDetail> read_session(SpanSource& source, std::string_view id
     detail.warnings.push_back("the session has more than " + std::to_string(limit) + " LLM spans; the first are shown");
   }
   if (positions.empty()) return detail;
+  if (base::Status added = add_detections(source, id, detail); !added) return std::move(added).error();
   base::Result<std::vector<StoredSpan>> turns = read_spans(source, positions);
   if (!turns) return std::move(turns).error();
   detail.turns = *std::move(turns);

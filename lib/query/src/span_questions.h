@@ -19,6 +19,7 @@ enum class ActivityOf : uint8_t { kSession, kUser };
 base::Result<ActivityPage> list_activity(SpanSource& source, ActivityOf what, const SessionQuery& query);
 // All that the store has of one; kNotFound.
 base::Result<Activity> read_activity(SpanSource& source, ActivityOf what, std::string_view id);
+base::Status add_detections(SpanSource& source, std::string_view session, SessionDetail& detail);
 base::Result<SessionDetail> read_session(SpanSource& source, std::string_view id);
 base::Result<UserDetail> read_user(SpanSource& source, std::string_view id);
 

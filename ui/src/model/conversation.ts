@@ -1,8 +1,9 @@
 // A session's LLM spans as a conversation. Every call carries the whole history, so a turn shows only what is new: the
 // last thing the user said, what was answered, and what was done in between.
+import { asText, asTexts, type Json } from './json';
 import { readIo, type ChatMessage, type Document, type Io } from './llm_io';
 import { readScores, totalTokens, type Score, type Tone } from './scores';
-import { spanError, spanTitle, type Span } from './span';
+import { spanTitle, type Span } from './span';
 
 export interface Step {
   span: Span;
@@ -36,8 +37,32 @@ export interface Turn {
   detections: Detection[];
 }
 
+// What the server found in the session, by the span it is about.
+type Found = ReadonlyMap<string, readonly Detection[]>;
+
+function spanKey(trace_id: string, span_id: string): string {
+  return `${trace_id}/${span_id}`;
+}
+
+// As the answer for a session lists them; `span` is null where it is not among the turns.
+export function readDetections(list: readonly Json[], spans: readonly Span[]): Detection[] {
+  const known = new Map(spans.map((span) => [spanKey(span.trace_id, span.span_id), span]));
+  return list.map((one) => ({
+    tone: one['severity'] === 'warn' ? 'warn' : 'bad',
+    text: asText(one['text']),
+    reasons: asTexts(one['reasons']),
+    span: known.get(spanKey(asText(one['trace_id']), asText(one['span_id']))) ?? null,
+  }));
+}
+
 // Turns in order of their first span.
-export function conversation(spans: readonly Span[]): Turn[] {
+export function conversation(spans: readonly Span[], detections: readonly Detection[] = []): Turn[] {
+  const found = new Map<string, Detection[]>();
+  for (const one of detections) {
+    if (!one.span) continue;
+    const key = spanKey(one.span.trace_id, one.span.span_id);
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
   const groups: Span[][] = [];
   const asked: string[] = []; // what the user last said in each group
   const open = new Map<string, number>(); // trace → its latest group
@@ -55,7 +80,7 @@ export function conversation(spans: readonly Span[]): Turn[] {
   }
   let system = '';
   return groups.map((group) => {
-    const turn = readTurn(group, system);
+    const turn = readTurn(group, system, found);
     if (turn.system !== '') system = turn.system;
     return turn;
   });
@@ -74,7 +99,7 @@ export function textOf(message: ChatMessage): string {
   return message.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
 }
 
-function readTurn(group: Span[], before: string): Turn {
+function readTurn(group: Span[], before: string, found: Found): Turn {
   const calls = group.filter(isCall);
   const first = calls[0] ?? group[0];
   const last = calls[calls.length - 1] ?? group[0];
@@ -104,7 +129,7 @@ function readTurn(group: Span[], before: string): Turn {
     cost_usd: sum(counted.map((span) => span.llm?.cost_usd ?? null)),
     unpriced: counted.filter((span) => span.llm?.price === 'unknown' && span.llm.cost_usd === null).length,
     scores: scored.map(({ score }) => score),
-    detections: detectionsOf(group, scored),
+    detections: detectionsOf(group, found),
   };
 }
 
@@ -156,20 +181,7 @@ function worstScores(group: readonly Span[]): Worst[] {
   return [...worst.values()];
 }
 
-function detectionsOf(group: readonly Span[], scored: readonly Worst[]): Detection[] {
-  const found: Detection[] = scored
-    .filter(({ score }) => score.tone === 'bad' || score.tone === 'warn')
-    .map(({ score, span }) => ({
-      tone: score.tone,
-      text: `${score.label} ${score.text}${score.verdict === '' ? '' : `: ${score.verdict}`}`,
-      reasons: score.key === 'injection' ? (span.llm?.reasons ?? []) : [],
-      span,
-    }));
-  for (const span of group) {
-    if (!span.error) continue;
-    const { type, message } = spanError(span);
-    const why = [type, message].filter((text) => text !== '').join(': ');
-    found.push({ tone: 'bad', text: `${spanTitle(span) || 'A call'} failed${why === '' ? '' : `: ${why}`}`, reasons: [], span });
-  }
-  return found.sort((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'));
+function detectionsOf(group: readonly Span[], found: Found): Detection[] {
+  const all = group.flatMap((span) => found.get(spanKey(span.trace_id, span.span_id)) ?? []);
+  return all.sort((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'));
 }

@@ -2,9 +2,8 @@
 import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
 import { activityRange, readSession, type Erased, type SessionDetail } from '../model/activity';
-import { conversation, type Detection, type Turn } from '../model/conversation';
+import { conversation, readDetections, type Detection, type Turn } from '../model/conversation';
 import { formatCount, formatMoney, formatNs, formatValue } from '../model/format';
-import { asText } from '../model/json';
 import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
 import { idSegment, pagePath, tracePath } from '../model/spans_url';
@@ -55,7 +54,9 @@ export function SessionPage({ id }: { id: string }) {
 function Conversation({ session }: { session: SessionDetail }) {
   const [params, change] = useSearch();
   const onlyFound = params.get('only') === 'detections';
-  const turns = useMemo(() => conversation(session.turns), [session.turns]);
+  const detections = useMemo(() => readDetections(session.detections, session.turns), [session]);
+  const turns = useMemo(() => conversation(session.turns, detections), [session.turns, detections]);
+  const elsewhere = detections.filter((one) => one.span === null); // in calls beyond those shown
   const found = turns.filter((turn) => turn.detections.length > 0);
   const shown = onlyFound ? found : turns;
   return (
@@ -66,11 +67,11 @@ function Conversation({ session }: { session: SessionDetail }) {
           {warning}
         </p>
       ))}
-      {session.detections.length > 0 && (
-        <ul className="notice notice-bad plain-list" aria-label="Detections">
-          {session.detections.slice(0, 50).map((one, i) => (
+      {elsewhere.length > 0 && (
+        <ul className="notice notice-bad plain-list" aria-label="Detections in calls that are not shown">
+          {elsewhere.slice(0, 50).map((one, i) => (
             <li key={i}>
-              <Label text={[asText(one['kind'] ?? one['rule']), asText(one['text'] ?? one['reason'] ?? one['message'])].filter((t) => t !== '').join(': ')} />
+              <Label text={one.text} />
             </li>
           ))}
         </ul>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activityRange, readActivityPage, readErased, readErrorGroups, readSession, readUser } from '../../src/model/activity';
-import { conversation, textOf } from '../../src/model/conversation';
+import { conversation, readDetections, textOf } from '../../src/model/conversation';
 import { readProof } from '../../src/model/ingest_proof';
 import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
 import { readSpan, type Span } from '../../src/model/span';
@@ -44,16 +44,18 @@ describe('a conversation', () => {
     expect(turns).toHaveLength(1);
     expect(turns[0]).toMatchObject({ cost_usd: 0.1, unpriced: 1, tokens: 30 });
   });
-  it('names the worst of each score, with reasons, and failures', () => {
-    const [turn] = conversation([
-      call('a', '1', 1, ['x'], 'y', { scores: { injection: 0.9, quality: 0.9 }, reasons: ['asks for the prompt'] }),
-      call('a', '2', 2, ['x'], 'y', { scores: { injection: 0.2, quality: 0.5 } }, { error: 1, meta: { 'error.type': 'Timeout' } }),
-    ]);
+  it('shows what the server found with the calls it was found in', () => {
+    const spans = [call('a', '1', 1, ['x'], 'y'), call('a', '2', 2, ['x'], 'y')];
+    const found = readDetections([
+      { trace_id: spans[0]?.trace_id, span_id: '1', severity: 'warn', text: 'Personal data 1: found' },
+      { trace_id: spans[0]?.trace_id, span_id: '2', severity: 'bad', text: 'Prompt injection 0.90: refused', reasons: ['asks for the prompt'] },
+      { trace_id: spans[0]?.trace_id, span_id: '9', severity: 'bad', text: 'chat failed' }, { text: 3 },
+    ], spans);
+    const [turn] = conversation(spans, found);
     expect(turn?.detections.map((one) => [one.tone, one.text, one.reasons])).toEqual([
-      ['bad', 'Prompt injection 0.90: refused', ['asks for the prompt']],
-      ['bad', 'Quality 0.50: poor', []],
-      ['bad', 'chat failed: Timeout', []],
+      ['bad', 'Prompt injection 0.90: refused', ['asks for the prompt']], ['warn', 'Personal data 1: found', []],
     ]);
+    expect(found.filter((one) => one.span === null)).toHaveLength(2);
   });
   it('survives turns without text', () => {
     const turns = conversation([readSpan({ trace_id: 'a', llm: {} }), readSpan({ trace_id: 'b' }), readSpan(null)]);

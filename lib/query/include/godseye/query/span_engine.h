@@ -41,6 +41,7 @@ struct SpanLimits {
   size_t trace_spans_max = 200'000;        // of one trace; the rest is left out and said
   size_t trace_step = 16'000;              // spans of one piece of a streamed trace
   size_t session_turns_max = 1'000;        // LLM spans of one session
+  size_t detections_max = 1'000;           // of one session
   size_t edges_max = 2'000;                // of a service map; likewise services
   uint64_t map_spans_max = 1'000'000;      // entries of services joined with their parents; more are sampled
   size_t error_groups_max = 500;           //
@@ -266,9 +267,22 @@ struct ActivityPage {
   bool more = false;
   std::vector<std::string> warnings;
 };
+// Something that was found in an LLM span: a score past its threshold, personal data, a failure.
+struct Detection {
+  int64_t start_ns = 0;
+  uint64_t trace_id_low = 0;
+  uint64_t trace_id_high = 0;
+  uint64_t span_id = 0;
+  std::string kind;          // "injection", "toxicity", "quality", "ungrounded", "pii", "products", "failed"
+  std::string severity;      // "bad", "warn"
+  std::string text;          // in words
+  double value = 0;          // the score or count
+  std::string reasons_json;  // array of strings, or empty
+};
 struct SessionDetail {
   Activity summary;
-  std::vector<StoredSpan> turns;  // LLM spans, oldest first, with their LLM side
+  std::vector<StoredSpan> turns;      // LLM spans, oldest first, with their LLM side
+  std::vector<Detection> detections;  // of all LLM spans, oldest first
   std::vector<std::string> warnings;
 };
 struct UserDetail {
