@@ -166,7 +166,7 @@ async function blocks(gateway, q, request, response, send, body) {
     }
     return send(response, 200, {});
   }
-  const wanted = q.get('active') === 'false' ? gateway.blocks : gateway.blocks.filter((one) => one.active);
+  const wanted = q.get('ended') === 'true' ? gateway.blocks : gateway.blocks.filter((one) => one.active);
   return send(response, 200, { blocks: wanted.filter((one) => (q.get('kind') ?? one.kind) === one.kind && (q.get('value') ?? one.value) === one.value) });
 }
 

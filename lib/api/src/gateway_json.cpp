@@ -15,6 +15,13 @@ void time(Fields& fields, std::string_view name, const std::optional<base::WallT
   if (value) fields.integer(name, base::unix_millis(*value));
 }
 
+// Spans are named by decimal numbers in every other answer.
+std::string span_number(std::string_view hex) {
+  uint64_t id = 0;
+  const auto [end, code] = std::from_chars(hex.data(), hex.data() + hex.size(), id, 16);
+  return code == std::errc() && end == hex.data() + hex.size() ? std::to_string(id) : std::string();
+}
+
 // A list of objects; `write` gets the fields of each.
 template <typename Items, typename Write>
 void objects(Fields& fields, std::string_view name, const Items& items, Write write) {
@@ -46,6 +53,7 @@ void append_call(std::string& out, const GatewayCall& call) {
   fields.integer("status", call.status);
   fields.text("verdict", verdict_name(call.verdict));
   fields.texts("reasons", call.reasons);
+  fields.text("sample", call.sample);
   fields.text("error", call.error);
   fields.boolean("streamed", call.streamed);
   if (call.guard_failed) fields.boolean("guard_failed", true);
@@ -60,8 +68,10 @@ void append_call(std::string& out, const GatewayCall& call) {
   amount(fields, "cost_usd", call.cost_usd);
   amount(fields, "duration_ms", call.duration_ms);
   amount(fields, "ttft_ms", call.ttft_ms);
-  fields.text("trace_id", call.trace_id);
-  fields.text("span_id", call.span_id);
+  if (call.trace_id.find_first_not_of('0') != call.trace_id.npos) {
+    fields.text("trace_id", call.trace_id);
+    fields.text("span_id", span_number(call.span_id));
+  }
 }
 
 void append_provider(std::string& out, const GatewayProvider& provider) {

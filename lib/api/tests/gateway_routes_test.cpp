@@ -124,6 +124,8 @@ TEST_F(GatewayRoutesTest, FiltersAndNamesWhatIsWrong) {
 TEST_F(GatewayRoutesTest, WritesWhatIsKnownAndLeavesTheRestOut) {
   GatewayCall call{.sequence = 1, .time = kStart, .call_id = "c1", .session_id = "<b>\xff\"", .model = "gpt"};
   call.reasons = {"a\nb"};
+  call.trace_id = "0000000000000000000000000000c0de";
+  call.span_id = "ffffffffffffffff";
   call.injection = 0.5;
   call.input_tokens = 3;
   call.output_tokens = 4;
@@ -132,6 +134,7 @@ TEST_F(GatewayRoutesTest, WritesWhatIsKnownAndLeavesTheRestOut) {
   EXPECT_EQ(found.at("session"), "<b>\xef\xbf\xbd\"");
   EXPECT_EQ(found.at("reasons").at(0), "a\nb");
   EXPECT_EQ(found.at("tokens").as_int64(), 7);
+  EXPECT_EQ(found.at("span_id"), "18446744073709551615");
   EXPECT_EQ(found.at("verdict"), "observe");
   EXPECT_FALSE(found.contains("cost_usd"));
   EXPECT_FALSE(found.contains("user"));

@@ -80,6 +80,7 @@ export interface ShadowSample {
 
 export interface ShadowRule {
   rule: string;
+  action: string; // "message.refused"; '' when nobody said
   count: number;
   sessions: number | null;
   samples: ShadowSample[];
@@ -98,6 +99,7 @@ export function readShadow(value: unknown): ShadowReport {
     const name = asText(rule['rule'] ?? rule['name']);
     return {
       rule: name,
+      action: asText(rule['action']),
       count: Math.max(0, asNumber(rule['count'] ?? rule['decisions']) ?? 0),
       sessions: asAmount(rule['sessions']),
       samples: asList(rule['samples']).map((sample) => readSample(sample, name)),

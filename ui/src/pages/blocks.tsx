@@ -5,7 +5,7 @@ import { changeSettings, kAuditPath, kBlocksPath, kSettingsPath } from '../api/b
 import { useNow, useResource } from '../api/resource';
 import { blocksByItself, inForce, isShadow, readAudit, readBlocks, type Block } from '../model/blocks';
 import { formatCount } from '../model/format';
-import { asObject } from '../model/json';
+import { asObject, asText } from '../model/json';
 import { BlockForm } from '../parts/block_form';
 import { BlockTable } from '../parts/block_table';
 import { Confirm } from '../parts/confirm';
@@ -17,6 +17,7 @@ import { Link, useSearch } from '../router';
 
 const kPoll_ms = 5000;
 const kRows = 50;
+const kBlocksAsked = 1000; // what the server gives at once, the newest first
 
 export function BlocksPage() {
   const [params, change] = useSearch();
@@ -25,7 +26,7 @@ export function BlocksPage() {
   const now_s = useNow();
   const [page, setPage] = useState(0);
   const [form, setForm] = useState(false);
-  const answer = useResource<unknown>(`${kBlocksPath}${ended ? '?active=false' : ''}`, { poll_ms: kPoll_ms, bridge: true });
+  const answer = useResource<unknown>(`${kBlocksPath}?limit=${kBlocksAsked}${ended ? '&ended=true' : ''}`, { poll_ms: kPoll_ms, bridge: true });
   const blocks = useMemo(() => (answer.data === null ? null : readBlocks(answer.data)), [answer.data]);
   const shown = (blocks ?? []).filter((block) => inForce(block, now_s) !== ended && holds(block, filter));
   const pages = Math.max(1, Math.ceil(shown.length / kRows));
@@ -64,6 +65,11 @@ export function BlocksPage() {
           shown.length > 0 ? (
             <>
               <BlockTable blocks={shown.slice(at * kRows, (at + 1) * kRows)} onChange={answer.reload} />
+              {asText(asObject(answer.data)['next']) !== '' && (
+                <p className="muted note">
+                  Only the first {formatCount(kBlocksAsked)} are here. All of them: <code>godseye blocks</code>.
+                </p>
+              )}
               <Pager page={at} pages={pages} total={shown.length} what="blocks" onPage={setPage} />
             </>
           ) : (

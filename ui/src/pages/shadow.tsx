@@ -47,7 +47,7 @@ export function ShadowPage() {
               </p>
             ))}
             {report.rules.map((rule) => (
-              <RulePanel key={rule.rule} rule={rule} />
+              <RulePanel key={`${rule.rule}/${rule.action}`} rule={rule} />
             ))}
           </>
         ) : (
@@ -118,7 +118,7 @@ function RulePanel({ rule }: { rule: ShadowRule }) {
           <Label text={text.charAt(0).toUpperCase() + text.slice(1)} max={80} />
         </h2>
         <span>
-          <strong>{formatCount(rule.count)}</strong> <span className="muted">would have been stopped</span>
+          <strong>{formatCount(rule.count)}</strong> <span className="muted">{actionText(rule.action)}</span>
           {rule.sessions !== null && <span className="muted"> in {formatCount(rule.sessions)} sessions</span>}
         </span>
       </div>
@@ -133,6 +133,17 @@ function RulePanel({ rule }: { rule: ShadowRule }) {
       )}
     </section>
   );
+}
+
+const kActions: Readonly<Record<string, string>> = {
+  'message.refused': 'would have been refused',
+  'message.redacted': 'would have been redacted',
+  'answer.stopped': 'answers would have been stopped',
+  'block.set': 'blocks would have been set',
+};
+
+function actionText(action: string): string {
+  return kActions[action] ?? 'would have been stopped';
 }
 
 function Sample({ sample }: { sample: ShadowSample }) {

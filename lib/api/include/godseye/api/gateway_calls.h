@@ -39,7 +39,8 @@ struct GatewayCall {
   std::string trace_id{};  // 32 hexadecimal digits, or empty
   std::string span_id{};   // 16 hexadecimal digits, or empty
   std::vector<std::string> reasons{};
-  std::string error{};  // of the provider or the gateway, one line without secrets
+  std::string sample{};  // of the text that a rule hit, masked
+  std::string error{};   // of the provider or the gateway, one line without secrets
   GatewayVerdict verdict = GatewayVerdict::kObserve;
   bool streamed = false;
   bool guard_failed = false;  // a guard failed or took too long; the route's fail mode decided
