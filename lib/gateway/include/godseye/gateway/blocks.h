@@ -91,6 +91,9 @@ class BlockTable {
   // The truth has taken up what was held; from `version` on it decides.
   void settle(BlockKind kind, std::string_view value, uint64_t version);
 
+  // Nothing up to `version` is missing, although no block changed with it.
+  void reach(uint64_t version) { advance(version); }
+
   // What is in force now, sorted by kind and value.
   std::vector<Block> snapshot() const;
   uint64_t version() const { return version_.load(std::memory_order_acquire); }
