@@ -133,6 +133,11 @@ void read_gemini_details(Json details, ApiError& error) {
   }
 }
 
+Json first_of(Json list) {
+  for (const Json item : list.items()) return item;
+  return {};
+}
+
 }  // namespace
 
 std::string_view error_kind(Family family, int status) {
@@ -199,7 +204,7 @@ ApiError read_error(Family family, int status, std::string_view body) {
   JsonDocument document;
   Json root;
   if (document.parse(body)) root = document.root();
-  if (root.is(JsonKind::kArray)) root = *root.items().begin();  // Gemini's array stream wraps it
+  if (root.is(JsonKind::kArray)) root = first_of(root);  // Gemini's array stream wraps it
   Json inner = root["error"];
   if (!inner && root["type"].equals("error")) inner = root;  // a flat event of OpenAI's responses
   if (inner.is_string()) {

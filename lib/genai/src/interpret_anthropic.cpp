@@ -42,9 +42,9 @@ class Anthropic : public Interpreter {
     return index && *index >= 0 ? static_cast<uint64_t>(*index) : 0;
   }
 
-  void counters(Json usage) {
-    if (!usage.is_object()) return;
-    counters_.take(usage);
+  void counters(Json value) {
+    if (!value.is_object()) return;
+    counters_.take(value);
     usage_now(counters_.usage());
   }
 

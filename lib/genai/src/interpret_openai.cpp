@@ -68,13 +68,13 @@ class OpenAiChat : public Interpreter {
     function(inner, call["id"], call["extra_content"]["google"]["thought_signature"], choice, key);
   }
 
-  void function(Json function, Json id, Json signature, uint32_t choice, uint64_t key) {
+  void function(Json inner, Json call_id, Json signature, uint32_t choice, uint64_t key) {
     bool fresh = false;
     const uint32_t call = call_number(choice, key, fresh);
     if (too_much) return;
-    if (fresh) call_start(choice, call, id, function["name"]).signature = view(signature);
-    call_piece(choice, call, function["arguments"]);
-    call_piece(choice, call, function["input"]);
+    if (fresh) call_start(choice, call, call_id, inner["name"]).signature = view(signature);
+    call_piece(choice, call, inner["arguments"]);
+    call_piece(choice, call, inner["input"]);
   }
 
   bool completions_;

@@ -46,6 +46,7 @@ base::Result<std::vector<std::string>> segments_of(std::string_view path) {
   if (path.empty() || path[0] != '/') return Error{ErrorCode::kInvalidArgument, "the path does not begin with /"};
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string> segments;
+  if (path == "/") return segments;
   for (size_t from = 1; from <= path.size();) {
     const size_t slash = std::min(path.find('/', from), path.size());
     if (slash == from) return Error{ErrorCode::kInvalidArgument, "the path has an empty segment"};

@@ -75,8 +75,8 @@ class AnswerReader {
   AnswerReader& operator=(AnswerReader&&) noexcept;
 
   // Appends what the bytes complete to `out` (not cleared). kTooLarge past a limit above. A frame that is not JSON is
-  // kInvalidArgument from that feed(); the reader goes on with the next frame (`bad_frames()` counts), since a gateway forwards
-  // such a stream all the same. Bytes after the protocol's end are ignored.
+  // kInvalidArgument from that feed(); the reader goes on with the next frame (`bad_frames()` counts), since a gateway
+  // forwards such a stream all the same. Bytes after the protocol's end are ignored.
   base::Status feed(std::string_view bytes, std::vector<Delta>& out);
   // The provider closed. Yields what a last frame without its blank line holds; kUnavailable if the protocol says that
   // more must come (no [DONE], no message_stop, no done:true): the answer was cut off.
