@@ -62,6 +62,7 @@ export class Simulator {
   }
 
   async stop() {
+    for (const handle of [this.child, this.child.stdout, this.child.stderr]) handle.ref();
     this.child.kill('SIGTERM');
     return this.exited;
   }

@@ -81,6 +81,14 @@ std::vector<Step> steps_of(const genai::ChatAnswer& answer) {
   std::vector<Step> steps;
   steps.push_back(
       {.delta = {.kind = DeltaKind::kStart, .id = answer.id, .model = answer.model, .created_s = answer.created_s}});
+  // What is known before the first token; some protocols say it there.
+  if (answer.usage.known()) {
+    genai::Usage early = answer.usage;
+    early.output = 1;
+    early.reasoning = genai::kNoTokens;
+    early.total = early.input + 1;
+    steps.push_back({.delta = {.kind = DeltaKind::kUsage, .usage = early}});
+  }
   for (size_t i = 0; i < answer.choices.size(); ++i) add_choice(static_cast<uint32_t>(i), answer.choices[i], steps);
   if (answer.usage.known()) {
     steps.push_back({.delta = {.kind = DeltaKind::kUsage, .usage = answer.usage, .times = answer.times}});

@@ -136,8 +136,9 @@ net::Task<> Service::handle(net::Exchange& exchange) {
   auto caller = caller_of(request);
   if (!caller) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
-    const int status = caller.error().code() == base::ErrorCode::kNotFound ? 404 : 400;
-    exchange.answer(net::error_response(status, caller.error().message()));
+    ApiError error = bad_request(caller.error());
+    if (caller.error().code() == base::ErrorCode::kNotFound) error.status = 404;
+    exchange.answer(net::json_response(error.status, genai::error_body(genai::Dialect::kOpenAi, error)));
     co_return;
   }
   co_await serve(exchange, *std::move(caller));

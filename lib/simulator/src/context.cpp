@@ -109,6 +109,17 @@ void split_question(std::string_view text, Context& context) {
   }
 }
 
+// Some protocols name a result by the id of its call alone.
+std::string_view tool_of(const genai::ChatRequest& request, const Part& result) {
+  if (!result.name.empty() || result.id.empty()) return result.name;
+  for (const Message& message : request.messages) {
+    for (const Part& part : message.parts) {
+      if (part.kind == PartKind::kToolCall && part.id == result.id) return part.name;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Context read_context(const genai::ChatRequest& request) {
@@ -139,7 +150,7 @@ Context read_context(const genai::ChatRequest& request) {
     if (message.role != Role::kAssistant) find_products(text, context.products);
     for (const Part& part : message.parts) {
       if (part.kind != PartKind::kToolResult) continue;
-      if (last_user == messages.size() || i > last_user) context.tools_used.push_back(part.name);
+      if (last_user == messages.size() || i > last_user) context.tools_used.push_back(tool_of(request, part));
       add_facts(part.text, FactSource::kTool, context);
       find_products(part.text, context.products);
     }

@@ -168,6 +168,9 @@ TEST(Tools, AnswersFromTheResult) {
   const std::string said = text(request);
   EXPECT_TRUE(holds(said, "18")) << said;
   EXPECT_TRUE(holds(said, "light rain")) << said;
+  // OpenAI names the call by its id alone.
+  request.messages.back().parts[0].name.clear();
+  EXPECT_EQ(text(request), said);
 }
 
 TEST(JsonAnswer, FollowsTheSchema) {
