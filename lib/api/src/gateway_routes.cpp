@@ -7,6 +7,7 @@
 
 #include <godseye/api/errors.h>
 #include <godseye/api/gateway_routes.h>
+#include <godseye/api/playground.h>
 
 namespace godseye::api {
 namespace {
@@ -24,6 +25,7 @@ class GatewayRoutes {
       Fields fields(out);
       fields.boolean("running", !address.empty());
       fields.text("address", address);
+      fields.boolean("playground", !address.empty());
       std::string& list = fields.key("providers");
       list += '[';
       for (const GatewayProvider& provider : providers()) {
@@ -98,6 +100,7 @@ class GatewayRoutes {
 }  // namespace
 
 void add_gateway_routes(Router& router, GatewayPageParts parts, GatewayLive& live, const base::Clock& clock) {
+  const auto playground = std::make_shared<Playground>(parts.address);
   const auto routes = std::make_shared<const GatewayRoutes>(std::move(parts), clock);
   const auto get = [&](std::string_view pattern, Handler handler) {
     router.add(RouteClass::kManagement, "GET", pattern, std::move(handler));
@@ -106,6 +109,8 @@ void add_gateway_routes(Router& router, GatewayPageParts parts, GatewayLive& liv
   get("/api/godseye/v1/gateway/calls", [routes](const Request& request) { return routes->calls(request); });
   get("/api/godseye/v1/gateway/calls/{id}", [routes](const Request& request) { return routes->call(request); });
   get("/api/godseye/v1/gateway/providers", [routes](const Request&) { return routes->provider_list(); });
+  router.add(RouteClass::kManagement, "POST", "/api/godseye/v1/gateway/playground",
+             [playground](const Request& request) { return playground->ask(request); });
   get("/api/godseye/v1/gateway/live", [&live](const Request& request) { return live.subscribe(request); });
 }
 

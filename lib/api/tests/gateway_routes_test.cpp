@@ -85,7 +85,7 @@ class GatewayRoutesTest : public testing::Test {
 };
 
 TEST_F(GatewayRoutesTest, AnswersWithoutAGateway) {
-  EXPECT_EQ(answer_of(bare_router_, "").body, R"({"running":false,"providers":[]})");
+  EXPECT_EQ(answer_of(bare_router_, "").body, R"({"running":false,"playground":false,"providers":[]})");
   EXPECT_EQ(answer_of(bare_router_, "/calls").body, R"({"calls":[],"next":null})");
   EXPECT_EQ(answer_of(bare_router_, "/calls/c1").status, 404);
   EXPECT_TRUE(body(answer_of(bare_router_, "/providers")).at("providers").as_array().empty());

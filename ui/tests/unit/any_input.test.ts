@@ -2,11 +2,14 @@
 // what comes out must be fit to show. A failure prints its seed.
 import { expect, it } from 'vitest';
 import { readActivityPage, readErased, readErrorGroups, readFacets, readSession, readSpanPage, readUser } from '../../src/model/activity';
+import { inForce, readAudit, readBlocks, readShadow } from '../../src/model/blocks';
 import { conversation } from '../../src/model/conversation';
+import { adviceOf, readCallPage, readProvider, troubleOf } from '../../src/model/gateway';
 import { readProof } from '../../src/model/ingest_proof';
 import { readIngestion } from '../../src/model/ingestion';
 import { readIo } from '../../src/model/llm_io';
 import { labelText, visibleText } from '../../src/model/plain_text';
+import { AnswerReader } from '../../src/model/playground';
 import { priceText, readScores, tokenRows } from '../../src/model/scores';
 import { hasTerm, toggleTerm } from '../../src/model/search_query';
 import { layoutMap, readServiceMap } from '../../src/model/service_map';
@@ -16,11 +19,13 @@ import { TraceReader } from '../../src/model/trace_stream';
 import { buildTree, summarise, visibleRows } from '../../src/model/trace_tree';
 
 const kRounds = 3000;
+const kTestMsMax = 60_000; // seconds of work, more on a machine that is busy with other builds
 const kNames = [
   'spans', 'trace_id', 'span_id', 'parent_id', 'service', 'name', 'resource', 'start_ns', 'duration_ns', 'error', 'meta', 'metrics', 'links', 'events', 'llm', 'kind', 'input', 'output',
   'messages', 'role', 'content', 'tool_calls', 'tool_results', 'documents', 'value', 'parameters', 'tokens', 'scores', 'injection', 'reasons', 'price', 'cost_usd', 'evaluations', 'tags', 'facets', 'values',
   'count', 'session', 'user', 'sessions', 'users', 'turns', 'detections', 'nodes', 'edges', 'from', 'to', 'requests', 'errors', 'fingerprint', 'sample_traces', 'versions', 'rows', 'gap', 'dropped', 'data',
   'attributes', 'by', 'computes', 'c0', 'time', 'deleted', 'warnings', 'next_cursor', 'prompt', 'metadata', 'arguments', 'function', '__proto__', 'constructor', 'toString', 'paths',
+  'calls', 'blocks', 'rules', 'samples', 'entries', 'quotas', 'keys', 'models', 'state', 'verdict', 'rate_limited', 'limit', 'remaining', 'expires', 'choices', 'delta', 'usage', 'content_type', 'status',
 ];
 const kTexts = ['', '0', '1', 'a', 'llm', 'error', '{"a":1}', '{"messages":[{"role":"user","content":"x"}]}', '[1,', '\u202e', '\ud800', '💥', '<img src=x onerror=alert(1)>', '18446744073709551615', 'NaN', 'user', '__proto__'];
 
@@ -55,6 +60,13 @@ it('no answer of any shape breaks a reader', () => {
       readIngestion(answer);
       readCounts(answer, 0, 3600);
       layoutMap(readServiceMap(answer));
+      readCallPage(answer).calls.map(troubleOf);
+      adviceOf(readProvider(answer), 1.8e9);
+      readBlocks(answer).map((block) => inForce(block, 1.8e9));
+      expect(readShadow(answer).total).toBeGreaterThanOrEqual(0);
+      readAudit(answer);
+      const playground = new AnswerReader();
+      for (const name of ['head', 'body', 'end']) playground.event(name, JSON.stringify(anyValue(next, 3)) ?? '');
       conversation(readSession(answer).turns);
       const io = readIo(answer);
       for (const message of io.messages) expect(typeof message.role).toBe('string');
@@ -79,7 +91,7 @@ it('no answer of any shape breaks a reader', () => {
       throw new Error(`seed ${seed}: ${String(error)}\n${JSON.stringify(answer).slice(0, 500)}`, { cause: error });
     }
   }
-});
+}, kTestMsMax);
 
 it('no text breaks the search bar or what makes text safe', () => {
   const first = Math.floor(Math.random() * 1e6) + 1;
@@ -96,4 +108,4 @@ it('no text breaks the search bar or what makes text safe', () => {
     expect(visibleText(text), seed).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u);
     expect(labelText(text), seed).not.toContain('\n');
   }
-});
+}, kTestMsMax);

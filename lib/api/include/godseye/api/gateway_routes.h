@@ -13,11 +13,12 @@
 
 // What the gateway's pages read. All need both keys.
 //
-//   GET  /api/godseye/v1/gateway                 {"running","address","providers":[{name,family,models}]}
+//   GET  /api/godseye/v1/gateway                 {"running","address","playground","providers":[{name,family,models}]}
 //   GET  /api/godseye/v1/gateway/calls?limit=&cursor=&query=   {"calls":[…],"next":"…"|null}, newest first
 //   GET  /api/godseye/v1/gateway/calls/{id}      one call; 404 when it is no longer remembered
 //   GET  /api/godseye/v1/gateway/live?query=     server-sent events, see gateway_live.h
 //   GET  /api/godseye/v1/gateway/providers       {"providers":[…],"time"}
+//   POST /api/godseye/v1/gateway/playground      see playground.h
 // Without a gateway in this process the lists are empty and `running` is false. A wrong query is 400 and names the
 // word. Blocks, settings, shadow report, feedback and audit have routes of their own.
 namespace godseye::api {
@@ -27,7 +28,7 @@ inline constexpr size_t kGatewayCallsPageDefault = 100;
 
 // Any function may be empty: then nothing is known. Called from several threads at once; none may block on a provider.
 struct GatewayPageParts {
-  // "http://127.0.0.1:8081", or empty when no gateway runs here.
+  // "http://127.0.0.1:8081", or empty when no gateway runs here. Called as long as the router lives.
   std::function<std::string()> address;
   // Remembered calls with a sequence below `before`, newest first, at most `limit`, those that `wanted` accepts.
   std::function<std::vector<GatewayCall>(uint64_t before, size_t limit,
