@@ -14,6 +14,8 @@ class OpenAiChat : public Interpreter {
     read(root, "delta");
   }
   void whole(Json root) override { read(root, "message"); }
+  // Some compatible servers close without [DONE]; a reason for the end is an end.
+  bool open_ended() const override { return !ended && finish == FinishReason::kNone; }
 
  private:
   void read(Json root, std::string_view holder) {

@@ -74,6 +74,10 @@ class JsonDocument {
  public:
   // kInvalidArgument with the byte where it went wrong; kTooLarge beyond the limits of requests.h.
   base::Status parse(std::string_view text);
+  // Gives memory for more than `nodes` back.
+  void keep_at_most(size_t nodes) {
+    if (nodes_.capacity() > nodes) nodes_ = {};
+  }
   Json root() const { return nodes_.empty() ? Json() : Json(this, 0); }
   std::string_view text() const { return text_; }
   const std::vector<JsonNode>& nodes() const { return nodes_; }

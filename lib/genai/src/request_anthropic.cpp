@@ -216,6 +216,16 @@ void write_part(JsonWriter& w, const Part& part, const CallTable& calls, Dropped
   }
 }
 
+// The API refuses messages without content.
+bool says_something(const Message& message) {
+  for (const Part& part : message.parts) {
+    const bool text = part.kind == PartKind::kText || part.kind == PartKind::kRefusal;
+    const bool thought = part.kind == PartKind::kReasoning;
+    if (text ? !part.text.empty() : !thought || part.redacted || !part.signature.empty()) return true;
+  }
+  return false;
+}
+
 // Turns alternate: neighbours of one role are one message.
 void write_messages(JsonWriter& w, const ChatRequest& request, Dropped& dropped) {
   const CallTable calls(request.messages);
@@ -224,6 +234,7 @@ void write_messages(JsonWriter& w, const ChatRequest& request, Dropped& dropped)
   for (const Message& message : request.messages) {
     if (message.role == Role::kSystem || message.role == Role::kDeveloper) continue;
     if (!message.name.empty()) add_dropped(dropped, "messages.name");
+    if (!says_something(message)) continue;
     const int role = message.role == Role::kAssistant ? 1 : 0;
     if (role != open) {
       if (open >= 0) w.close(']').close('}');

@@ -155,7 +155,8 @@ base::Result<ChatRequest> parse_request(const Call& call, std::string_view body)
   }
   request.model = call.model.empty() ? root["model"].str() : call.model;
   request.stream = call.streams_by_path;
-  if (call.family != Family::kGemini) request.stream = root["stream"].boolean().value_or(call.streams_unless_told);
+  if (call.family != Family::kGemini)
+    request.stream = call.streams_by_path || root["stream"].boolean().value_or(call.streams_unless_told);
   base::Status parsed = base::ok();
   switch (call.dialect) {
     case Dialect::kOpenAiChat:

@@ -371,10 +371,13 @@ class Walk {
   bool saw_stream_ = false;
 };
 
+constexpr size_t kNodesKept = size_t{1} << 14;  // per thread: 256 KiB
+
 }  // namespace
 
 base::Result<RequestFacts> read_request(const Call& call, std::string_view body) {
   thread_local JsonDocument document;  // keeps the memory of its nodes; nothing of it is in the answer
+  document.keep_at_most(kNodesKept);
   RequestFacts facts;
   if (!call.model.empty()) facts.model = facts.decoded.emplace_front(call.model);
   facts.stream = call.streams_by_path;
@@ -388,7 +391,7 @@ base::Result<RequestFacts> read_request(const Call& call, std::string_view body)
   }
   Walk walk(call, facts);
   if (base::Status walked = walk.body(document.root()); !walked) return std::move(walked).error();
-  if (call.family == Family::kGemini) facts.stream = call.streams_by_path;
+  if (call.family == Family::kGemini || call.streams_by_path) facts.stream = call.streams_by_path;
   if (call.streams_unless_told && !walk.saw_stream()) facts.stream = true;
   return facts;
 }

@@ -201,6 +201,7 @@ void write_contents(JsonWriter& w, const ChatRequest& request, Dropped& dropped)
   for (const Message& message : request.messages) {
     if (message.role == Role::kSystem || message.role == Role::kDeveloper) continue;
     if (!message.name.empty()) add_dropped(dropped, "messages.name");
+    if (message.parts.empty()) continue;
     const int role = message.role == Role::kAssistant ? 1 : 0;
     if (role != open) {
       if (open >= 0) w.close(']').close('}');

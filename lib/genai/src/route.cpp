@@ -121,6 +121,15 @@ std::optional<Call> gemini_model(std::string_view method, const Segments& s, siz
   if (publisher && s[from + 1] != "google") model.insert(0, s[from + 1] + "/");
   call.model = std::move(model);
   call.vertex = publisher || s[from] == "endpoints";
+  if (publisher && s[from + 1] == "anthropic" && method == "POST" && call.verb.ends_with("awPredict")) {
+    // Claude on Vertex: Anthropic's bodies at Google's paths.
+    call.dialect = Dialect::kAnthropic;
+    call.family = Family::kAnthropic;
+    call.model.erase(0, std::string_view("anthropic/").size());
+    call.operation = Operation::kChat;
+    call.streams_by_path = call.verb == "streamRawPredict";
+    return call;
+  }
   if (method == "GET" && call.verb.empty()) {
     call.operation = call.model.empty() ? Operation::kModels : Operation::kModel;
   } else if (method == "POST" && !call.model.empty()) {

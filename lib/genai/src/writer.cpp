@@ -4,6 +4,9 @@
 #include <algorithm>
 
 namespace godseye::genai {
+namespace {
+constexpr size_t kOwnIdBytesMax = 20;
+}
 
 std::unique_ptr<Speller> Speller::of(Dialect dialect, Framing framing, StreamHead head) {
   switch (dialect) {
@@ -62,11 +65,14 @@ std::string object_of(std::string_view arguments) {
 std::string id_or(std::string_view id, std::string_view prefix, std::string_view answer_id, uint32_t choice,
                   uint32_t n) {
   if (!id.empty()) return std::string(id);
-  std::string out(prefix);
+  // Short: OpenAI takes 40 characters. The end of an id is its random part.
+  std::string own;
   for (const char c : answer_id) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (plain) out += c;
+    if (plain) own += c;
   }
+  if (own.size() > kOwnIdBytesMax) own.erase(0, own.size() - kOwnIdBytesMax);
+  const std::string out = std::string(prefix) + own;
   return out + "_" + std::to_string(choice) + "_" + std::to_string(n);
 }
 

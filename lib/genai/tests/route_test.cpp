@@ -48,6 +48,8 @@ TEST(Recognise, KnowsEveryProtocolsPaths) {
       {"POST", "/v1/projects/p/locations/l/endpoints/7:generateContent", "", Dialect::kGemini, Operation::kChat, "7"},
       {"POST", "/v1/projects/p/locations/l/publishers/google/models/e:predict", "", Dialect::kGemini, Operation::kEmbed,
        "e"},
+      {"POST", "/v1/projects/p/locations/l/publishers/anthropic/models/claude@1:streamRawPredict", "",
+       Dialect::kAnthropic, Operation::kChat, "claude@1"},
       {"POST", "/v1/messages", "", Dialect::kAnthropic, Operation::kChat, ""},
       {"POST", "/v1/messages/count_tokens", "", Dialect::kAnthropic, Operation::kCountTokens, ""},
       {"GET", "/v1/messages/batches", "", Dialect::kAnthropic, Operation::kOther, ""},

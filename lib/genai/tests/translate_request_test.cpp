@@ -163,6 +163,18 @@ TEST(TranslateRequest, AnthropicTurnsAlternateAndResultsComeFirst) {
       R"("tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"any"}})");
 }
 
+TEST(TranslateRequest, LeavesOutMessagesThatSayNothing) {
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":""},{"role":"user","content":"b"}]})";
+  const base::Result<ChatRequest> request = parse_request(chat_call(Dialect::kOpenAiChat), body);
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(
+      *write_request(Dialect::kAnthropic, *request),
+      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]})");
+  EXPECT_EQ(*write_request(Dialect::kGemini, *request),
+            R"({"contents":[{"role":"user","parts":[{"text":"a"},{"text":"b"}]}],"generationConfig":{}})");
+}
+
 TEST(TranslateRequest, RefusesWithTheFieldAtFault) {
   const auto error = [](Dialect dialect, std::string_view body) {
     const base::Result<ChatRequest> request = parse_request(chat_call(dialect), body);

@@ -79,7 +79,7 @@ class AnswerReader {
   // forwards such a stream all the same. Bytes after the protocol's end are ignored.
   base::Status feed(std::string_view bytes, std::vector<Delta>& out);
   // The provider closed. Yields what a last frame without its blank line holds; kUnavailable if the protocol says that
-  // more must come (no [DONE], no message_stop, no done:true): the answer was cut off.
+  // more must come (no finish reason, no message_stop, no done:true): the answer was cut off.
   base::Status finish(std::vector<Delta>& out);
 
   bool ended() const;                  // kEnd or kError was seen; for Gemini, every choice has finished
@@ -104,7 +104,7 @@ void collect(const Delta& delta, ChatAnswer& answer);
 void replay(const ChatAnswer& answer, std::vector<Delta>& out);
 
 struct StreamHead {
-  std::string id;     // empty: one is taken from a kStart delta, else made up
+  std::string id;     // empty: taken from a kStart delta, else made up; ids of tool calls are made of it
   std::string model;  // empty: likewise
   int64_t created_s = 0;
   bool include_usage = true;  // OpenAI chat: the extra chunk
