@@ -150,9 +150,16 @@ Context read_context(const genai::ChatRequest& request) {
     if (message.role != Role::kAssistant) find_products(text, context.products);
     for (const Part& part : message.parts) {
       if (part.kind != PartKind::kToolResult) continue;
-      if (last_user == messages.size() || i > last_user) context.tools_used.push_back(tool_of(request, part));
+      const bool answers = last_user == messages.size() || i > last_user;
+      if (answers) context.tools_used.push_back(tool_of(request, part));
       add_facts(part.text, FactSource::kTool, context);
-      find_products(part.text, context.products);
+      std::vector<SeenProduct> found;
+      find_products(part.text, found);
+      for (SeenProduct& product : found) {
+        if (context.products.size() >= kSeenProductsMax) break;
+        product.from_tool = answers;
+        context.products.push_back(std::move(product));
+      }
     }
   }
   return context;

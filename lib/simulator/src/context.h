@@ -20,6 +20,7 @@ struct SeenProduct {
   std::optional<double> price;
   std::string currency;
   bool in_stock = true;
+  bool from_tool = false;  // in a result that answers the question
   bool operator==(const SeenProduct&) const = default;
 };
 

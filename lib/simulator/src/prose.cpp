@@ -53,33 +53,39 @@ bool asks_for_products(std::string_view question) {
                      [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
 
-// The products that fit, best first.
-std::vector<SeenProduct> chosen_products(const Context& context) {
+// The products that fit, best first; `words` is how many words of the question the best one has.
+std::vector<SeenProduct> chosen_products(const Context& context, size_t& words) {
   const Words question = topic_words(context.question);
   const auto limit = price_limit(context.question);
+  const bool by_tool =
+      std::any_of(context.products.begin(), context.products.end(), [](const SeenProduct& p) { return p.from_tool; });
   struct Scored {
     double score;
+    size_t words;
     const SeenProduct* product;
   };
   std::vector<Scored> scored;
   for (const SeenProduct& product : context.products) {
     if (limit && product.price && *product.price > *limit) continue;
-    const double name = static_cast<double>(shared(question, topic_words(product.name + " " + product.id)));
-    const double rest = static_cast<double>(shared(question, topic_words(product.details)));
-    const double score = 2 * name + rest - (product.in_stock ? 0 : 0.5);
-    scored.push_back({score, &product});
+    // What a tool was asked for answers the question; everything else was there anyway.
+    if (!context.tools_used.empty() && product.from_tool != by_tool) continue;
+    const size_t name = shared(question, topic_words(product.name + " " + product.id));
+    const size_t rest = shared(question, topic_words(product.details));
+    const double score = static_cast<double>(2 * name + rest) - (product.in_stock ? 0 : 0.5);
+    scored.push_back({score, name + rest, &product});
   }
   // Among equals the one that stands first.
   std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : std::less<>()(a.product, b.product);
   });
-  const bool asks = asks_for_products(context.question) || !context.tools_used.empty();
+  const bool asks = by_tool || (context.tools_used.empty() && asks_for_products(context.question));
   std::vector<SeenProduct> chosen;
   for (const Scored& one : scored) {
     if (chosen.size() == kProductsNamedMax) break;
     const bool fits = one.score > 0 && one.score * 2 >= scored.front().score;
     if (fits || (asks && scored.front().score <= 0 && one.product->in_stock)) chosen.push_back(*one.product);
   }
+  words = scored.empty() ? 0 : scored.front().words;
   return chosen;
 }
 
@@ -136,7 +142,7 @@ std::vector<const Fact*> chosen_facts(const Context& context) {
         scores[i] += 0.3 + std::log(count / seen[word]);
     }
     // What a tool found was asked for; what was said before is the last to look at.
-    if (context.facts[i].source == FactSource::kTool && scores[i] == 0) scores[i] = 0.05;
+    if (context.facts[i].source == FactSource::kTool && !context.tools_used.empty()) scores[i] += 100;
     if (context.facts[i].source == FactSource::kSaid) scores[i] *= 0.7;
     if (context.facts[i].text.ends_with('?')) scores[i] = 0;
     best = std::max(best, scores[i]);
@@ -202,10 +208,14 @@ std::optional<std::string> dictated(std::string_view question) {
 
 bool is_hostile(std::string_view question) {
   const std::string folded = lower(question);
-  static constexpr std::array<std::string_view, 12> kSigns = {
-      "system prompt",    "ignore all previous", "ignore previous",     "ignore the above",
-      "ignore all prior", "your instructions",   "hidden instructions", "api key",
-      "your guidelines",  "policy above",        "free of every rule",  "override"};
+  static constexpr std::array<std::string_view, 16> kSigns = {"system prompt",       "ignore all previous",
+                                                              "ignore previous",     "ignore the above",
+                                                              "ignore all prior",    "your instructions",
+                                                              "hidden instructions", "api key",
+                                                              "your guidelines",     "policy above",
+                                                              "free of every rule",  "override",
+                                                              "which instructions",  "pretend",
+                                                              "discount codes",      "rules that you were given"};
   return std::any_of(kSigns.begin(), kSigns.end(),
                      [&](std::string_view sign) { return folded.find(sign) != std::string::npos; });
 }
@@ -288,8 +298,18 @@ Prose answer_from(const Context& context, const Behaviour& behaviour, Random& ra
     prose.text = "I can't share or change my instructions, but I am happy to help with anything else.";
     return prose;
   }
-  prose.products = chosen_products(context);
+  size_t product_words = 0;
+  prose.products = chosen_products(context, product_words);
   const auto facts = chosen_facts(context);
+  // A sentence that has more of the question than any product has answers it better.
+  const Words question = topic_words(context.question);
+  const bool sentence_fits = std::any_of(facts.begin(), facts.end(), [&](const Fact* fact) {
+    return shared(question, topic_words(fact->text)) > product_words;
+  });
+  const bool tool_answers =
+      std::any_of(facts.begin(), facts.end(), [](const Fact* fact) { return fact->source == FactSource::kTool; });
+  const bool products_from_tool = !prose.products.empty() && prose.products.front().from_tool;
+  if (!products_from_tool && (sentence_fits || (tool_answers && !context.tools_used.empty()))) prose.products.clear();
   if (!prose.products.empty()) {
     if (behaviour.wrong) {
       for (SeenProduct& product : prose.products) {

@@ -72,9 +72,10 @@ std::vector<std::string> topic_words(std::string_view text) {
   static_assert(std::is_sorted(kEmptyWords.begin(), kEmptyWords.end()));
   std::vector<std::string> topics;
   for (const std::string& word : all_words(text)) {
-    if (std::binary_search(kEmptyWords.begin(), kEmptyWords.end(), word)) continue;
-    if (word.size() < 2 && !is_digit(word.front())) continue;
     std::string root(stem(word));
+    if (std::binary_search(kEmptyWords.begin(), kEmptyWords.end(), word)) continue;
+    if (std::binary_search(kEmptyWords.begin(), kEmptyWords.end(), root)) continue;
+    if (word.size() < 2 && !is_digit(word.front())) continue;
     if (std::find(topics.begin(), topics.end(), root) == topics.end()) topics.push_back(std::move(root));
   }
   return topics;

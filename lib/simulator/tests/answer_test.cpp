@@ -70,6 +70,15 @@ TEST(Answer, KeepsToThePriceThatTheQuestionAllows) {
   EXPECT_FALSE(holds(said, "149")) << said;
 }
 
+TEST(Answer, PrefersASentenceThatHasMoreOfTheQuestionThanAnyProduct) {
+  const std::string shop =
+      std::string("Gift cards are valid for three years. Worn boots can be exchanged within 14 days.\n") +
+      R"([{"id":"TB-118","name":"Trail boots","price":119,"currency":"EUR"}])";
+  EXPECT_EQ(text(asked("How long are gift cards valid?", shop)), "Gift cards are valid for three years.");
+  EXPECT_EQ(text(asked("Can I exchange worn boots?", shop)), "Worn boots can be exchanged within 14 days.");
+  EXPECT_TRUE(holds(text(asked("What do the trail boots cost?", shop)), "119 EUR"));
+}
+
 TEST(Answer, RepeatsTheSentenceOfTheDocumentsThatAnswers) {
   const std::string said =
       text(asked("Context:\nShips leave on Monday. Worn shoes can be exchanged within 14 days. The office is blue.\n\n"
@@ -155,7 +164,7 @@ TEST(Tools, LeavesThemAloneWhenNothingFitsOrNoneIsAllowed) {
 }
 
 TEST(Tools, AnswersFromTheResult) {
-  auto request = asked("What is the weather in Paris?");
+  auto request = asked("What is the weather in Paris?", kCatalogue);
   request.tools = {weather_tool()};
   const auto choice = answer(request);
   request.messages.push_back({.role = Role::kAssistant, .name = {}, .parts = choice.parts});
@@ -168,6 +177,7 @@ TEST(Tools, AnswersFromTheResult) {
   const std::string said = text(request);
   EXPECT_TRUE(holds(said, "18")) << said;
   EXPECT_TRUE(holds(said, "light rain")) << said;
+  EXPECT_FALSE(holds(said, "Fjord")) << said;
   // OpenAI names the call by its id alone.
   request.messages.back().parts[0].name.clear();
   EXPECT_EQ(text(request), said);
