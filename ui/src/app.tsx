@@ -11,6 +11,7 @@ import { SessionsPage, UsersPage } from './pages/activities';
 import { BlocksPage } from './pages/blocks';
 import { CallPage } from './pages/call';
 import { CallsPage } from './pages/calls';
+import { DowntimesPage } from './pages/downtimes';
 import { ErrorsPage } from './pages/errors';
 import { ExplorerPage } from './pages/explorer';
 import { GuardPage } from './pages/guard';
@@ -49,6 +50,7 @@ const kNav: readonly NavGroup[] = [
       { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
       { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
       { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
+      { to: '/downtimes', label: 'Downtimes', icon: 'mute', pages: ['downtimes'] },
     ],
   },
   {
@@ -190,6 +192,8 @@ function pageOf(route: Route): ReactNode {
       return <CallsPage />;
     case 'call':
       return <CallPage key={route.id} id={route.id} />;
+    case 'downtimes':
+      return <DowntimesPage />;
     case 'blocks':
       return <BlocksPage />;
     case 'providers':

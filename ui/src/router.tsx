@@ -40,7 +40,7 @@ export type Route =
 
 const kListPages = [
   'explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
-  'gateway', 'blocks', 'providers', 'shadow', 'playground',
+  'downtimes', 'gateway', 'blocks', 'providers', 'shadow', 'playground',
 ] as const;
 type ListPage = (typeof kListPages)[number];
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answerDowntimes, makeDowntimes } from './fake_downtimes.mjs';
 import { answerGateway, makeGateway } from './fake_gateway.mjs';
 import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
 
@@ -86,7 +87,7 @@ const kMetrics = [
 const kServices = ['chatbot', 'peau-agent', 'shopping-assistant', 'frontend', 'checkout'];
 
 function makeWorld(groups) {
-  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()) };
+  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()) };
   for (let i = 0; i < groups; i++) world.sessions.push(`session_id:u${(i * 7919) % 99991}-${(i * 31) % 977}`);
   world.sessions[0] = 'session_id:mallory-77';
   world.sessions[1] = 'session_id:trent-12';
@@ -263,6 +264,7 @@ async function answer(world, streams, request, response) {
   if (path === '/api/godseye/v1/ingestion') return send(response, 200, ingestion(world));
   if (path === '/api/godseye/v1/health' || path === '/health') return send(response, 200, health());
   if (path === '/api/godseye/v1/live' && !world.liveOff) return live(streams, response);
+  if (await answerDowntimes(world, path, request, response, { send, body })) return;
   if (await answerGateway(world.gateway, path, q, request, response, { send, body })) return;
   if (await answerTraces(world, path, q, request, response, send)) return;
   return send(response, 404, { errors: [`no such path: ${path}`] });

@@ -26,6 +26,7 @@ const pages = {
   explorer_error: query('avg:llm.request.duration{*} by service'),
   monitors: '/monitors',
   ...(monitors[0] ? { monitor: `/monitors/${monitors[0].id}` } : {}),
+  downtimes: '/downtimes',
   incidents: '/incidents',
   ...(open ? { incident_open: `/incidents/${open.id}` } : {}),
   ...(done ? { incident_resolved: `/incidents/${done.id}` } : {}),

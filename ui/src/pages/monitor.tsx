@@ -9,6 +9,7 @@ import { parseRange, writeRange } from '../model/time_range';
 import { StateBadge } from '../parts/badge';
 import { Evidence, MonitorSentence } from '../parts/evidence';
 import { Message } from '../parts/message';
+import { MuteLine } from '../parts/mute';
 import { Pager } from '../parts/pager';
 import { RangePicker } from '../parts/range_picker';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -49,6 +50,7 @@ export function MonitorPage({ id }: { id: string }) {
         </span>
       </div>
       <StaleNotice error={monitor.error} loaded_s={monitor.loaded_s} retry={monitor.reload} />
+      <MuteLine monitor={monitor.data} id={id} onChange={monitor.reload} />
       <Body monitor={monitor.data} />
     </>
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { downtimeBody, mutesOf, readDowntimes, ruleWords } from '../../src/model/downtimes';
 import type { Monitor } from '../../src/api/types';
 import { chartQuery, isSingleSeries, narrowScope, splitMonitorQuery, windowText } from '../../src/model/monitor_query';
 import { compareMonitors, countStates, filterGroups, groupRows, lastChange, pageOf, readState } from '../../src/model/monitors';
@@ -101,5 +102,27 @@ describe('groups', () => {
   it('page within bounds', () => {
     expect(pageOf([1, 2, 3], 9, 2)).toEqual({ rows: [3], page: 1, pages: 2 });
     expect(pageOf([], 3, 50)).toEqual({ rows: [], page: 0, pages: 1 });
+  });
+});
+
+describe('downtimes', () => {
+  it('reads every answer', () => {
+    for (const value of [null, {}, { data: [null, 1, { attributes: { schedule: null, monitor_identifier: 3 } }], included: [7] }]) {
+      expect(readDowntimes(value).every((one) => one.state === 'ended')).toBe(true);
+    }
+    expect(mutesOf({ options: { silenced: { '*': null, 'env:prod': 1.8e9 } } })).toEqual([{ scope: '*', end_s: null }, { scope: 'env:prod', end_s: 1.8e9 }]);
+    expect(mutesOf(null)).toEqual([]);
+  });
+  it('says simple rules in words and shows the others', () => {
+    expect(ruleWords('FREQ=WEEKLY;BYDAY=TU')).toBe('every week on Tuesday');
+    expect(ruleWords('FREQ=DAILY;INTERVAL=2')).toBe('every 2 days');
+    expect(ruleWords('FREQ=MONTHLY;BYDAY=1TU')).toBe('FREQ=MONTHLY;BYDAY=1TU');
+    expect(ruleWords('')).toBe('');
+  });
+  it('asks for what was filled in', () => {
+    const wanted = { monitor: '', scope: ' ', message: '', start: '', minutes: 0, repeat: '', timezone: 'UTC' };
+    expect(downtimeBody(wanted, 1.8e9)).toEqual({
+      data: { type: 'downtime', attributes: { monitor_identifier: { monitor_tags: ['*'] }, scope: '*', display_timezone: 'UTC', schedule: { end: null } } },
+    });
   });
 });
