@@ -1,5 +1,6 @@
 // `godseye`: the composition root. Reads what the user said, starts what was asked for, prints one clear line and exits
 // with 2 for what it cannot start with.
+#include "control_flags.h"
 #include "delete_command.h"
 #include "doctor.h"
 #include "doctor_ingest.h"
@@ -37,6 +38,7 @@ Examples:
   godseye doctor                                      what is missing, and a running server's health
   godseye doctor --ingest                             what became of the spans that clients sent
   godseye delete --session s-17                       erase a session's (or --user) data, in every table
+  godseye block session s-17 --for 1h                 keep a session out of every gateway; unblock, blocks, audit
   godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
 )";
 
@@ -174,6 +176,8 @@ int main(int argc, char** argv) {
 
   app::GuardFlags guard;
   guard.add_to(program);
+  app::ControlFlags control;
+  control.add_to(program);
 
   try {
     program.parse(argc, argv);
@@ -199,6 +203,7 @@ int main(int argc, char** argv) {
 
   if (guard.parsed()) return guard.run();
   const app::Environment environment = app::process_environment();
+  if (control.parsed()) return control.run(environment, base::system_clock());
   if (query_command->parsed()) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
     if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <unordered_set>
 #include <vector>
 
 #include <godseye/base/file.h>
@@ -23,6 +24,8 @@ constexpr const char* kCatalogues = "/catalogues";
 // As long as a client may try again, with the day that spans may be late.
 constexpr int64_t kSeedSeconds = 86'400;
 constexpr size_t kSeedStep = 4096;
+// Of the newest spans that are looked through for ones that came again; the journal's come first.
+constexpr size_t kAgainSpansMax = 200'000;
 constexpr std::chrono::milliseconds kSeedTimeout{5000};
 
 pipeline::SpanIntakeConfig config_of(const Settings& settings, const pipeline::CatalogueBook& catalogues) {
@@ -107,6 +110,7 @@ void SpanPath::seed_ids(int64_t since_s) {
     spdlog::warn("the ids of stored spans are not known ({}): spans that clients send again are stored twice",
                  read.error().message());
   }
+  if (read && known < ids_max_) ids_since_ns_ = since_s * 1'000'000'000;
   spdlog::debug("{} spans are known", known);
 }
 
@@ -184,6 +188,52 @@ base::Status SpanPath::append_events(signal::EventBatch& batch) {
     intake_.forget_events(batch);
   }
   return appended;
+}
+
+Status SpanPath::deliver_again(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin) {
+  if (!seeded_.load(std::memory_order_acquire)) return Error(ErrorCode::kUnavailable, "starting");
+  int64_t oldest_ns = INT64_MAX;
+  for (const signal::Span& span : batch.spans) oldest_ns = std::min(oldest_ns, span.start_ns);
+  const bool remembered = oldest_ns >= ids_since_ns_ && intake_.stats().ids_known < ids_max_;
+  if (!remembered && !batch.spans.empty()) {
+    if (Status known = seed_batch(batch, oldest_ns); !known) {
+      return Error(ErrorCode::kUnavailable, "looking up spans that may be stored: " + known.error().message());
+    }
+  }
+  return deliver(batch, origin);
+}
+
+// What of the batch waits in the journal or is stored. Stored starts are never before the ones that came.
+Status SpanPath::seed_batch(const signal::SpanBatch& batch, int64_t oldest_ns) {
+  std::unordered_set<uint64_t> wanted;
+  for (const signal::Span& span : batch.spans) wanted.insert(span.span_id);
+  std::vector<pipeline::SpanIntake::KnownSpan> known;
+  Status read = store_->recent_spans(oldest_ns, kAgainSpansMax, [&](const store::SpanKey& key) {
+    if (!wanted.contains(key.span_id)) return;
+    known.push_back({.trace_id_low = key.trace_id_low, .span_id = key.span_id, .llm = key.is_llm});
+  });
+  if (!read) return read;
+  std::string ids;
+  size_t in_list = 0;
+  for (auto id = wanted.begin(); id != wanted.end();) {
+    ids += (ids.empty() ? "" : ",") + std::to_string(*id);
+    if (++id != wanted.end() && ++in_list < kSeedStep) continue;
+    const auto rows = store_->engine().select(
+        "SELECT trace_id_low, span_id, is_llm FROM spans WHERE start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') "
+        "AND span_id IN (" +
+            ids + ")",
+        {.parameters = {{"since", std::to_string(oldest_ns)}}, .timeout = kSeedTimeout});
+    if (!rows) return rows.error();
+    for (size_t i = 0; i < rows->row_count(); ++i) {
+      known.push_back({.trace_id_low = rows->column(0).u64(i),
+                       .span_id = rows->column(1).u64(i),
+                       .llm = rows->column(2).u64(i) != 0});
+    }
+    ids.clear();
+    in_list = 0;
+  }
+  intake_.seed(known);
+  return base::ok();
 }
 
 void SpanPath::dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans) {

@@ -38,6 +38,9 @@ class SpanPath {
 
   // What routes need: see api::SpanSinks.
   base::Status deliver(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin);
+  // Spans that may be stored already, however long ago they came first: their ids are looked up in journal and store
+  // unless memory reaches as far. kUnavailable while that is not possible.
+  base::Status deliver_again(signal::SpanBatch& batch, const pipeline::SpanOrigin& origin);
   // Events with product analytics calls among them, judged and into the journal.
   base::Status append_events(signal::EventBatch& batch);
   void dropped(const pipeline::SpanOrigin& origin, std::string_view reason, uint64_t spans);
@@ -59,6 +62,7 @@ class SpanPath {
   SpanPath(const Settings& settings, std::unique_ptr<pipeline::PriceBook> prices, base::Clock clock);
   base::Status read_prices(const Settings& settings);
   void seed_ids(int64_t since_s);
+  base::Status seed_batch(const signal::SpanBatch& batch, int64_t oldest_ns);
   void seed_calls(int64_t since_s);
   void seed_stored_calls(int64_t since_s);
 
@@ -72,6 +76,7 @@ class SpanPath {
   pipeline::SpanIntake intake_;
   store::Store* store_ = nullptr;
   std::atomic<bool> seeded_{false};
+  int64_t ids_since_ns_ = INT64_MAX;  // spans that started later are known; written before `seeded_`
   uint64_t gap_told_ = 0;
 };
 
