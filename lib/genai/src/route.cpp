@@ -268,7 +268,13 @@ std::string gemini_path(Operation operation, std::string_view model, bool stream
 
 }  // namespace
 
-base::Result<Call> recognise(std::string_view method, std::string_view path, std::string_view query) {
+Family family_by_headers(const std::function<std::string_view(std::string_view)>& header) {
+  if (!header("x-goog-api-key").empty() || !header("x-goog-api-client").empty()) return Family::kGemini;
+  if (!header("anthropic-version").empty()) return Family::kAnthropic;
+  return Family::kUnknown;
+}
+
+base::Result<Call> recognise(std::string_view method, std::string_view path, std::string_view query, Family hint) {
   base::Result<Segments> segments = segments_of(path);
   if (!segments) return std::move(segments).error();
   std::optional<Call> call;
@@ -277,6 +283,13 @@ base::Result<Call> recognise(std::string_view method, std::string_view path, std
     if (!call) call = ollama_call(method, *segments);
     if (!call) call = anthropic_call(method, *segments);
     if (!call) call = openai_call(method, *segments);
+  }
+  if (call && call->family == Family::kOpenAi && !call->azure &&
+      (hint == Family::kGemini || hint == Family::kAnthropic) &&
+      (call->operation == Operation::kModels || call->operation == Operation::kModel)) {
+    call->family = hint;
+    call->dialect = hint == Family::kGemini ? Dialect::kGemini : Dialect::kAnthropic;
+    call->framing = framing_of(call->dialect);
   }
   if (!call) return Error{ErrorCode::kNotFound, "no LLM protocol has this path"};
   if (call->model.size() > kModelBytesMax) {

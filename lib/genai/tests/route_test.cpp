@@ -79,6 +79,16 @@ TEST(Recognise, TellsHowAnAnswerStreams) {
   EXPECT_EQ(recognise("POST", "/v1/messages", "")->framing, Framing::kSse);
 }
 
+TEST(Recognise, TakesAHintForTheListThatManyHave) {
+  const auto goog = [](std::string_view name) { return name == "x-goog-api-key" ? "k" : std::string_view(); };
+  const auto anthropic = [](std::string_view name) { return name == "anthropic-version" ? "v" : std::string_view(); };
+  EXPECT_EQ(recognise("GET", "/v1/models", "", family_by_headers(goog))->dialect, Dialect::kGemini);
+  EXPECT_EQ(recognise("GET", "/v1/models/m", "", family_by_headers(anthropic))->dialect, Dialect::kAnthropic);
+  EXPECT_EQ(recognise("GET", "/v1/models", "")->dialect, Dialect::kOpenAi);
+  // It changes nothing else.
+  EXPECT_EQ(recognise("POST", "/v1/chat/completions", "", Family::kGemini)->dialect, Dialect::kOpenAiChat);
+}
+
 TEST(Recognise, RefusesPathsThatNobodyMaySend) {
   const auto code = [](std::string_view path) {
     const base::Result<Call> call = recognise("POST", path, {});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -66,7 +67,13 @@ inline constexpr size_t kModelBytesMax = 256;
 // `path` without query, as it came (percent escapes and all); `query` without '?'. "/v1" is optional before OpenAI's
 // paths. kNotFound: no protocol of ours; kInvalidArgument: a path nobody may send; kTooLarge: over kPathBytesMax. A
 // known path with a method that it does not have gives kOther.
-base::Result<Call> recognise(std::string_view method, std::string_view path, std::string_view query);
+// GET /v1/models is OpenAI's, Anthropic's and, with newer clients, Google's: `hint` decides (family_by_headers).
+base::Result<Call> recognise(std::string_view method, std::string_view path, std::string_view query,
+                             Family hint = Family::kUnknown);
+
+// What the client's headers say about its protocol: kGemini (x-goog-api-key, x-goog-api-client), kAnthropic
+// (anthropic-version), else kUnknown. `header` gives the value for a lower-case name, empty if absent.
+Family family_by_headers(const std::function<std::string_view(std::string_view)>& header);
 
 // Path (with query where needed) at which a provider takes this operation: request_path(kGemini, kChat,
 // "gemini-2.5-pro", true) is "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse". The model is
