@@ -36,7 +36,6 @@ class InjectScorer;
 //   auto gateway = Gateway::start(std::move(config), std::move(parts));
 //   if (!gateway) ...                               // names the address, provider or file at fault
 //   (*gateway)->address().text();                   // "127.0.0.1:8081"
-//   (*gateway)->configure(settings);                // in force for calls that begin from now on
 //
 // Threads: a call lives on one I/O loop from its first byte to its last; what blocks (decoding images, scoring very
 // long texts) runs on a small pool; finished calls go through a bounded queue to one thread that scores answers, builds
@@ -44,19 +43,15 @@ class InjectScorer;
 // any thread but a loop's.
 namespace godseye::gateway {
 
-class BlockTable;
-struct BlockEvent;
+class Policy;
 
 struct GatewayConfig {
   net::ListenAddress address{};
   std::string tls_certificate_file{};  // PEM; empty: no TLS
   std::string tls_key_file{};
   std::vector<ProviderConfig> providers{};
-  GatewaySettings settings{};
   std::string service = "gateway";  // of callers that do not say theirs
   std::string env{};
-  bool keys_required = false;  // callers need a virtual key; else their own credentials are passed on
-
   unsigned io_threads = 0;    // 0: one per core, at most 8
   unsigned pool_threads = 2;  // for what blocks
   size_t connections_max = 16'384;
@@ -77,26 +72,20 @@ struct GatewayConfig {
   std::string tls_ca_file{};
 };
 
-// A caller's key was recognised: whose it is.
-struct KeyOwner {
-  std::string id;                      // shown in spans and pages
-  std::string service;                 // the application; may be empty
-  std::vector<std::string> providers;  // it may use; empty: all
-};
-
 // What the gateway is given. Functions are called from several threads at once and must not block unless it says so;
 // any may be empty.
 struct GatewayParts {
   base::Clock clock;
+  // Settings, blocks, virtual keys, automatic blocks (policy.h). Must outlive the gateway; not null.
+  Policy* policy = nullptr;
   const guard::InjectScorer* injection = nullptr;  // null: the shipped one
-  // Both must outlive the gateway.
-  BlockTable* blocks = nullptr;
-  // What happened to whom, for automatic blocks: called for each suspicious or refused call and hostile image.
-  std::function<void(const BlockEvent&)> judged;
+  // The key that calls to this provider carry; nothing: the client's own.
   std::function<std::optional<ProviderKey>(std::string_view provider)> provider_key;
-  std::function<std::optional<KeyOwner>(std::string_view presented)> key_owner;
   std::function<std::shared_ptr<const guard::Catalogue>(std::string_view ml_app, std::string_view service)> catalogue;
-  // May block; on the pool. Empty: structure only.
+  // What a call cost in USD; below 0: not known. For the tag and the list of calls: the intake prices spans itself.
+  std::function<double(const signal::LlmSpan& llm, std::string_view provider, std::string_view model, int64_t time_s)>
+      price;
+  // Structure and pixels. May block; on the pool. Empty: structure only.
   std::function<sandbox::InspectedImage(std::string_view bytes)> image;
   // May block; on the span thread. A retryable error keeps the batch and tries again, another one counts it as lost.
   std::function<base::Status(signal::SpanBatch& batch)> spans;
@@ -130,6 +119,7 @@ struct GatewayStats {
   uint64_t spans_out = 0;
   uint64_t spans_lost = 0;      // queue full, or refused for good
   uint64_t spans_waiting = 0;   // now
+  uint64_t spans_batches = 0;
   uint64_t sessions_known = 0;  // now
   std::array<uint64_t, kRules> rule_hits{};
 };
@@ -142,10 +132,6 @@ class Gateway {
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
-
-  // In force for calls that begin from now on.
-  void configure(GatewaySettings settings);
-  std::shared_ptr<const GatewaySettings> settings() const;
 
   const net::ListenAddress& address() const;  // as bound
   GatewayStats stats() const;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <godseye/genai/request.h>
+#include <godseye/genai/requests.h>
 #include <godseye/net/http_message.h>
 
 // Who calls, and in which trace. Each field is taken from the first place that says it: headers x-session-id,
