@@ -34,6 +34,7 @@ Examples:
   godseye serve --http 127.0.0.1:0 --dogstatsd 127.0.0.1:0 --anonymous-loopback
   godseye serve --config godseye.yaml                 names in the file are those of the flags: `http: 127.0.0.1:8080`
   GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
+  godseye serve --gateway 127.0.0.1:8081 --provider openai=https://api.openai.com    guard language model calls
   godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
   godseye doctor                                      what is missing, and a running server's health
   godseye doctor --ingest                             what became of the spans that clients sent
@@ -59,6 +60,7 @@ struct SettingFlags {
       CLI::Option* option = command.add_option(setting.flag(), texts[name], setting.description());
       option->type_name(std::string(setting.value_name));
       if (setting.value_name.empty()) option->expected(0, 1);
+      if (setting.list) option->multi_option_policy(CLI::MultiOptionPolicy::Join)->delimiter(',');
       options[name] = option;
     }
     command.add_option("--config", config_file, "YAML file with any of these names as keys")->type_name("FILE");
@@ -82,7 +84,9 @@ struct SettingFlags {
       file = *std::move(read);
     }
     const app::GivenValues surroundings = app::read_environment(environment);
-    return app::resolve_settings({&file, &surroundings, &flags});
+    base::Result<app::Settings> settings = app::resolve_settings({&file, &surroundings, &flags});
+    if (settings) app::read_provider_keys(environment, *settings);
+    return settings;
   }
 };
 

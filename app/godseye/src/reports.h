@@ -14,6 +14,7 @@
 #include <godseye/api/core_routes.h>
 #include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
+#include <godseye/gateway/gateway.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
 #include <godseye/net/http_server.h>
@@ -39,6 +40,7 @@ struct Readings {
   api::InspectStats inspect;
   sandbox::DecoderStats decoder;
   net::HttpServerStats http;
+  gateway::GatewayStats gateway;
   pipeline::SpanIntakeStats spans;
   std::vector<pipeline::IngestRow> span_clients;
   pipeline::IngestGap span_gap;

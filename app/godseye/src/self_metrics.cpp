@@ -105,6 +105,36 @@ void add_monitors(const Readings& now, Table& table) {
   table.counter("notifier.failed", now.notifier.failed);
 }
 
+void add_gateway(const gateway::GatewayStats& now, Table& table) {
+  table.counter("gateway.bytes_in", now.bytes_in);
+  table.counter("gateway.calls_in", now.calls_in);
+  table.counter("gateway.calls_out", now.calls_out);
+  table.counter("gateway.errors", now.bad_requests, {{"stage", "request"}});
+  table.counter("gateway.errors", now.provider_failures, {{"stage", "provider_connection"}});
+  table.counter("gateway.errors", now.provider_errors, {{"stage", "provider_answer"}});
+  table.counter("gateway.errors", now.clients_gone, {{"stage", "client"}});
+  table.counter("gateway.discarded", now.spans_lost, {{"what", "span"}});
+  table.counter("gateway.discarded", now.images_skipped, {{"what", "image"}});
+  table.counter("gateway.translated", now.translated);
+  table.counter("gateway.outcomes", now.refused, {{"outcome", "refused"}});
+  table.counter("gateway.outcomes", now.blocked, {{"outcome", "blocked"}});
+  table.counter("gateway.outcomes", now.redacted, {{"outcome", "redacted"}});
+  table.counter("gateway.outcomes", now.shadowed, {{"outcome", "shadow"}});
+  for (size_t i = 0; i < gateway::kRules; ++i) {
+    table.counter("gateway.rule_hits", now.rule_hits[i],
+                  {{"rule", std::string(gateway::rule_name(static_cast<gateway::Rule>(i)))}});
+  }
+  table.counter("gateway.guard_failures", now.guard_failures, {{"reason", "failed"}});
+  table.counter("gateway.guard_failures", now.guard_timeouts, {{"reason", "late"}});
+  table.counter("gateway.guard_failed_closed", now.guard_failed_closed);
+  table.counter("gateway.usage_estimated", now.usage_estimated);
+  table.counter("gateway.spans_out", now.spans_out);
+  table.gauge("gateway.calls_now", static_cast<int64_t>(now.calls_now));
+  table.gauge("gateway.streams_now", static_cast<int64_t>(now.streams_now));
+  table.gauge("gateway.spans_waiting", static_cast<int64_t>(now.spans_waiting));
+  table.gauge("gateway.sessions_known", static_cast<int64_t>(now.sessions_known));
+}
+
 void add_process(const Readings& now, Table& table) {
   table.counter("http.requests", now.http.requests);
   table.counter("http.refused", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
@@ -173,6 +203,7 @@ std::vector<SelfMetric> self_metrics_of(const Readings& now) {
   add_spans(now, table);
   add_guard(now, table);
   add_monitors(now, table);
+  add_gateway(now.gateway, table);
   add_process(now, table);
   return table.take();
 }

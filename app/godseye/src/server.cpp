@@ -6,6 +6,7 @@
 #include "dogstatsd_listeners.h"
 #include "erasure.h"
 #include "event_path.h"
+#include "gateway_path.h"
 #include "key_cache.h"
 #include "reports.h"
 #include "self_metrics.h"
@@ -95,6 +96,7 @@ class Server::Impl {
         !opened) {
       return opened;
     }
+    if (base::Status opened = gateway_path_->start(settings_, gateway_needs()); !opened) return opened;
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
     watchdog_ = std::make_unique<Watchdog>(WatchdogConfig{.alarm_url = settings_.alarm_url,
@@ -112,6 +114,7 @@ class Server::Impl {
     stopped_ = true;
     if (watchdog_) watchdog_->stop();
     live_.close();
+    if (gateway_path_) gateway_path_->stop(grace / 4);
     if (http_) http_->stop(grace / 2);
     trace_agent_.stop(grace / 4);
     dogstatsd_.stop();
@@ -121,7 +124,9 @@ class Server::Impl {
   }
 
   const std::string& first_keys() const { return first_keys_; }
-  std::string listeners() const { return "http=" + http_->address().text() + dogstatsd_.text() + trace_agent_.text(); }
+  std::string listeners() const {
+    return "http=" + http_->address().text() + dogstatsd_.text() + trace_agent_.text() + gateway_path_->listener();
+  }
 
  private:
   base::Status open_registry() {
@@ -134,6 +139,9 @@ class Server::Impl {
     if (!keys) return std::move(keys).error();
     if (keys->has_value()) first_keys_ = "api_key=" + (*keys)->api_key + " app_key=" + (*keys)->app_key;
     keys_ = std::make_unique<KeyCache>(*registry_, clock_);
+    auto gateway = GatewayPath::open(settings_, *registry_, clock_);
+    if (!gateway) return std::move(gateway).error();
+    gateway_path_ = *std::move(gateway);
     return import_monitors();
   }
 
@@ -200,6 +208,21 @@ class Server::Impl {
             .dogstatsd = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); }};
   }
 
+  // Spans are priced, masked and counted once by the same intake as every other.
+  GatewayNeeds gateway_needs() {
+    GatewayNeeds needs;
+    needs.spans = [this](signal::SpanBatch& batch) {
+      return span_path_->deliver(batch, {.client = "gateway", .client_version = GE_VERSION, .path = "gateway"});
+    };
+    needs.catalogue = [this](std::string_view ml_app, std::string_view service) {
+      return span_path_->catalogues().for_application(ml_app, service);
+    };
+    needs.prices = [this] { return span_path_->price_table(); };
+    needs.decoder = decoder_.get();
+    needs.metrics = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); };
+    return needs;
+  }
+
   // A server without its decoder still inspects structures; answers and `godseye doctor` say that it cannot decode.
   void open_inspection() {
     if (settings_.image_decoder != "off") {
@@ -231,6 +254,7 @@ class Server::Impl {
     llmobs_routes_->add_to(*router_);
     event_path_->add_to(*router_);
     open_inspection();
+    gateway_path_->add_to(*router_);
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
     api::add_span_routes(*router_, *spans_, clock_);
@@ -327,6 +351,7 @@ class Server::Impl {
     now.inspect = inspect_routes_->stats();
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
+    now.gateway = gateway_path_->stats();
     now.events = event_path_->stats();
     now.spans = span_path_->intake().stats();
     now.span_clients = span_path_->ledger().rows();
@@ -354,6 +379,7 @@ class Server::Impl {
   std::unique_ptr<registry::Registry> registry_;
   std::string first_keys_;
   std::unique_ptr<KeyCache> keys_;
+  std::unique_ptr<GatewayPath> gateway_path_;  // stopped before what its calls use goes
   api::LiveHub live_;
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<net::HttpServer> http_;

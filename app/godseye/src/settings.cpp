@@ -125,6 +125,34 @@ Status take_trace_agent(std::string_view text, Settings& into) {
   return base::ok();
 }
 
+Status take_gateway(std::string_view text, Settings& into) {
+  into.gateway.reset();
+  if (text == "off") return base::ok();
+  net::ListenAddress address;
+  if (Status parsed = parse_address(text, address); !parsed) return parsed;
+  into.gateway = address;
+  return base::ok();
+}
+
+// "openai=http://…,gemini=http://…"
+Status take_providers(std::string_view text, Settings& into) {
+  into.providers.clear();
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    base::Result<gateway::ProviderConfig> provider = gateway::parse_provider(text.substr(0, comma));
+    if (!provider) return std::move(provider).error();
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    const bool twice = std::any_of(into.providers.begin(), into.providers.end(),
+                                   [&](const auto& known) { return known.name == provider->name; });
+    if (twice) return expected("each provider once: " + provider->name + " is there twice");
+    if (into.providers.size() == gateway::kProvidersMax) {
+      return expected("at most " + std::to_string(gateway::kProvidersMax) + " providers");
+    }
+    into.providers.push_back(*std::move(provider));
+  }
+  return base::ok();
+}
+
 template <std::string Settings::* Member>
 Status take_url(std::string_view text, Settings& into) {
   if (!text.empty() && !text.starts_with("http://") && !text.starts_with("https://")) {
@@ -231,6 +259,24 @@ constexpr SettingDeclaration kDeclarations[] = {
      take_text<&Settings::monitors>},
     {"recording-rules", "", "FILE", "metrics to compute from others at an interval; empty: none",
      take_text<&Settings::recording_rules>},
+    {"gateway", "off", "HOST:PORT", "language model calls, guarded and forwarded to the providers; off: none",
+     take_gateway},
+    {"provider", "", "NAME=URL",
+     "where the gateway sends calls: openai, gemini, anthropic, ollama, or any other name that speaks as openai; may "
+     "be "
+     "given several times",
+     take_providers, true},
+    {"gateway-tls", "false", "", "the gateway speaks TLS with the certificate of http",
+     [](std::string_view text, Settings& into) { return parse_bool(text, into.gateway_tls); }},
+    {"gateway-threads", "0", "N", "threads that carry the gateway's calls; 0: one per core, at most 8",
+     [](std::string_view text, Settings& into) {
+       uint64_t threads = 0;
+       Status parsed = parse_number(text, 0, 64, threads);
+       into.gateway_threads = static_cast<uint32_t>(threads);
+       return parsed;
+     }},
+    {"provider-ca", "", "FILE", "PEM certificates that providers are checked against; empty: the system's",
+     take_text<&Settings::provider_ca>},
     {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
      take_text<&Settings::engine>},
     {"store-program", "", "FILE", "godseye-store; empty: beside this program", take_text<&Settings::store_program>},
@@ -303,6 +349,28 @@ GivenValues read_environment(const Environment& environment) {
   return values;
 }
 
+void read_provider_keys(const Environment& environment, Settings& settings) {
+  for (const gateway::ProviderConfig& provider : settings.providers) {
+    std::vector<std::string> names;
+    if (provider.name == "gemini" || provider.name == "google") {
+      names = {"GOOGLE_API_KEY", "GEMINI_API_KEY"};
+    } else {
+      std::string name;
+      for (const char c : provider.name) {
+        const bool lower = c >= 'a' && c <= 'z';
+        name += lower ? static_cast<char>(c - 'a' + 'A') : c >= '0' && c <= '9' ? c : '_';
+      }
+      names = {name + "_API_KEY"};
+    }
+    for (const std::string& name : names) {
+      std::optional<std::string> secret = environment(name);
+      if (!secret || secret->empty()) continue;
+      settings.provider_keys[provider.name] = {.variable = name, .secret = *std::move(secret)};
+      break;
+    }
+  }
+}
+
 base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers) {
   Settings settings;
   for (const SettingDeclaration& setting : kDeclarations) {
@@ -323,6 +391,13 @@ base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*
   }
   if (settings.trace_agent_tls && settings.tls_cert.empty()) {
     return Error{ErrorCode::kInvalidArgument, "trace-agent-tls needs tls-cert and tls-key"};
+  }
+  if (settings.gateway_tls && settings.tls_cert.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "gateway-tls needs tls-cert and tls-key"};
+  }
+  if (settings.gateway && settings.providers.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "gateway needs a provider, for example --provider openai=https://api.openai.com"};
   }
   return settings;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <godseye/base/result.h>
+#include <godseye/gateway/providers.h>
 #include <godseye/net/listen_address.h>
 #include <godseye/pipeline/span_intake.h>
 #include <godseye/signal/normalize.h>
@@ -19,6 +20,12 @@
 // (`--data-dir`), the environment variable (`GODSEYE_DATA_DIR`) and the key of the configuration file (`data-dir:`).
 // A flag beats the environment, which beats the file, which beats the default.
 namespace godseye::app {
+
+// A provider's key from the environment. Never shown.
+struct ProviderSecret {
+  std::string variable;  // "OPENAI_API_KEY"
+  std::string secret;
+};
 
 struct Settings {
   std::string data_dir;
@@ -48,6 +55,12 @@ struct Settings {
   uint32_t span_retention_days = 0;
   std::vector<pipeline::ConversionRule> conversions;
   uint64_t token_abuse = 0;
+  std::optional<net::ListenAddress> gateway;  // none: off
+  bool gateway_tls = false;                   // with the certificate of `http`
+  uint32_t gateway_threads = 0;               // 0: one per core
+  std::vector<gateway::ProviderConfig> providers;
+  std::map<std::string, ProviderSecret, std::less<>> provider_keys;  // by provider's name
+  std::string provider_ca;
   std::string engine;
   std::string store_program;
   std::string image_decoder;  // empty: beside this program; "off"
@@ -66,6 +79,7 @@ struct SettingDeclaration {
   std::string_view value_name;     // for --help; empty: a switch (true or false)
   std::string_view help;
   base::Status (*parse)(std::string_view text, Settings& into);
+  bool list = false;  // may be given several times; joined by commas
 
   std::string description() const;  // the help and the default
   std::string flag() const;         // "--data-dir"
@@ -87,6 +101,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 Environment process_environment();
 
 GivenValues read_environment(const Environment& environment);
+// The keys of `settings.providers`: OPENAI_API_KEY, GOOGLE_API_KEY before GEMINI_API_KEY, ANTHROPIC_API_KEY; of another
+// provider NAME_API_KEY.
+void read_provider_keys(const Environment& environment, Settings& settings);
 // A YAML map of setting names to scalars, or to a list for settings that take one. An unknown key is an error that
 // names it, the line and the nearest known one.
 base::Result<GivenValues> read_config_file(const std::string& path);

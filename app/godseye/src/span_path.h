@@ -48,6 +48,7 @@ class SpanPath {
   // A batch of metrics on its way to the journal: services that report llm.* themselves are noted.
   void saw(const signal::MetricBatch& batch) { intake_.saw_metrics(batch, clock_.wall()); }
   api::PriceParts price_parts();
+  std::shared_ptr<const pipeline::PriceTable> price_table() const { return prices_->now(); }
   // See pipeline::SpanIntake.
   void forget_session(std::string_view session) { intake_.forget_session(session); }
   void forget_users() { intake_.forget_users(); }
