@@ -88,6 +88,11 @@ void Framer::sse_line(uint64_t from, uint64_t to, uint64_t next, std::vector<Fra
   if (from == 0 && slice(from, to).starts_with("\xEF\xBB\xBF")) from += 3;
   if (from == to) return sse_end(next, out);
   const std::string_view line = slice(from, to);
+  if (std::string_view("{} \t\"]").find(line[0]) != std::string_view::npos) {
+    // No field begins so. Google ends a stream that fails with the error as plain JSON.
+    data_.push_back({from, to});
+    return;
+  }
   const size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   uint64_t value = colon == std::string_view::npos ? to : from + colon + 1;

@@ -112,6 +112,8 @@ class Responses : public Interpreter {
       reason = response["incomplete_details"]["reason"].equals("content_filter") ? FinishReason::kContentFilter
                                                                                  : FinishReason::kLength;
     }
+    if (response["status"].equals("cancelled")) reason = FinishReason::kOther;
+    if (response["status"].equals("queued") || response["status"].equals("in_progress")) return;  // in the background
     finish_choice(0, reason);
   }
 

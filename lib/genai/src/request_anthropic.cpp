@@ -280,9 +280,26 @@ void write_tools(JsonWriter& w, const ChatRequest& request, Dropped& dropped) {
     add_dropped(dropped, "tool_choice.tools");
 }
 
-void write_reasoning(JsonWriter& w, const ChatRequest& request, int64_t max_tokens) {
+// The last turn with tool calls must begin with its signed thoughts once thinking is on; other dialects lose them.
+bool may_think(const ChatRequest& request) {
+  for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message) {
+    if (message->role != Role::kAssistant) continue;
+    bool calls = false, thoughts = false;
+    for (const Part& part : message->parts) {
+      calls = calls || part.kind == PartKind::kToolCall;
+      thoughts = thoughts || (part.kind == PartKind::kReasoning && !part.signature.empty());
+    }
+    return thoughts || !calls;
+  }
+  return true;
+}
+
+void write_reasoning(JsonWriter& w, const ChatRequest& request, int64_t max_tokens, Dropped& dropped) {
+  const bool thinks = request.reasoning.budget_tokens.value_or(0) != 0;
+  const bool may = !thinks || may_think(request);
+  if (!may) add_dropped(dropped, "reasoning");
   // The budget must leave room for the answer, and under 1024 there is none.
-  if (const std::optional<int64_t> budget = request.reasoning.budget_tokens) {
+  if (const std::optional<int64_t> budget = request.reasoning.budget_tokens; budget && may) {
     if (*budget == 0) w.object("thinking").field("type", "disabled").close('}');
     if (*budget < 0) w.object("thinking").field("type", "adaptive").close('}');
     const int64_t fits = std::min(*budget, max_tokens - 1);
@@ -345,7 +362,7 @@ std::string write_anthropic(const ChatRequest& request, Dropped& dropped, bool c
   }
   write_messages(w, request, dropped);
   write_tools(w, request, dropped);
-  write_reasoning(w, request, max_tokens);
+  write_reasoning(w, request, max_tokens, dropped);
   if (!count_tokens) {
     // Others go to 2, this one to 1.
     if (request.temperature) w.field("temperature", std::clamp(*request.temperature, 0.0, 1.0));

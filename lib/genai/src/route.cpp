@@ -292,6 +292,14 @@ base::Result<Call> recognise(std::string_view method, std::string_view path, std
     call->framing = framing_of(call->dialect);
   }
   if (!call) return Error{ErrorCode::kNotFound, "no LLM protocol has this path"};
+  if (call->model.empty()) {
+    // A slash that only some servers see would make two calls out of one path. Models may be named vendor/name.
+    for (const std::string& segment : *segments) {
+      if (segment.find('/') != std::string::npos) {
+        return Error{ErrorCode::kInvalidArgument, "the path has an escaped slash"};
+      }
+    }
+  }
   if (call->model.size() > kModelBytesMax) {
     return Error{ErrorCode::kTooLarge, "the model's name is longer than " + std::to_string(kModelBytesMax) + " bytes"};
   }

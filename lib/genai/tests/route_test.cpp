@@ -99,6 +99,9 @@ TEST(Recognise, RefusesPathsThatNobodyMaySend) {
   EXPECT_EQ(code("/v1//chat/completions"), base::ErrorCode::kInvalidArgument);
   EXPECT_EQ(code("/v1/chat%0a/completions"), base::ErrorCode::kInvalidArgument);
   EXPECT_EQ(code("/v1/chat%zz"), base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code("/v1/chat%2Fcompletions"), base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code("/v1/chat/completions%2f"), base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code("/v1/messages%2F"), base::ErrorCode::kNotFound);
   EXPECT_EQ(code("v1/chat"), base::ErrorCode::kInvalidArgument);
   EXPECT_EQ(code("/somewhere/else"), base::ErrorCode::kNotFound);
   EXPECT_EQ(code("/"), base::ErrorCode::kNotFound);

@@ -212,6 +212,10 @@ TEST(AnswerReader, ReportsErrorsInTheMiddle) {
   EXPECT_EQ(last(Dialect::kGemini, Framing::kSse,
                  "data: {\"error\":{\"code\":503,\"message\":\"busy\",\"status\":\"UNAVAILABLE\"}}\r\n\r\n"),
             "busy");
+  EXPECT_EQ(last(Dialect::kGemini, Framing::kSse,
+                 "data: {\"candidates\":[]}\r\n\r\n{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"bare\"\n  "
+                 "}\n}\n"),
+            "bare");
   EXPECT_EQ(last(Dialect::kGemini, Framing::kJsonArray, "[{\"error\":{\"code\":503,\"message\":\"busy\"}}]"), "busy");
   EXPECT_EQ(last(Dialect::kAnthropic, Framing::kSse,
                  "event: error\ndata: "

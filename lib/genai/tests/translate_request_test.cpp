@@ -175,6 +175,19 @@ TEST(TranslateRequest, LeavesOutMessagesThatSayNothing) {
             R"({"contents":[{"role":"user","parts":[{"text":"a"},{"text":"b"}]}],"generationConfig":{}})");
 }
 
+TEST(TranslateRequest, ThinkingNeedsTheSignedThoughtsOfTheLastCalls) {
+  ChatRequest request = common();
+  request.messages.resize(4);  // ends with the results
+  request.max_output_tokens = 5000;
+  request.reasoning.budget_tokens = 2000;
+  std::vector<std::string> dropped;
+  EXPECT_EQ(write_request(Dialect::kAnthropic, request, &dropped)->find("\"thinking\""), std::string::npos);
+  EXPECT_EQ(dropped, std::vector<std::string>{"reasoning"});
+  request.messages[2].parts.insert(request.messages[2].parts.begin(),
+                                   {.kind = PartKind::kReasoning, .text = "hm", .signature = "sig"});
+  EXPECT_NE(write_request(Dialect::kAnthropic, request)->find("\"budget_tokens\":2000"), std::string::npos);
+}
+
 TEST(TranslateRequest, RefusesWithTheFieldAtFault) {
   const auto error = [](Dialect dialect, std::string_view body) {
     const base::Result<ChatRequest> request = parse_request(chat_call(dialect), body);
