@@ -119,6 +119,28 @@ test('LLM Observability without an agent; the library and the typed client of Py
   assert.equal(readBack.said.aggregate?.count, 300);
 });
 
+test('LLM Observability inside APM traces without an agent', async () => {
+  const run = await runClient(server, 'ddtrace_agentless.py', {
+    service: 'py-agentless', direct: ['GE_INTAKE'],
+    env: {
+      DD_LLMOBS_ML_APP: 'conformance-py-agentless', DD_LLMOBS_AGENTLESS_ENABLED: 'true', DD_SITE: 'datadoghq.com', DD_RUNTIME_METRICS_ENABLED: 'false',
+      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false', DD_REMOTE_CONFIGURATION_ENABLED: 'false', DD_TRACE_STATS_COMPUTATION_ENABLED: 'false',
+    },
+  });
+  assertQuiet(run);
+  assert.ok(run.intake.of(/^\/v1\/input/).length > 0, 'nothing came to /v1/input');
+  assert.deepEqual(run.agent.of(/traces|llmobs/), [], 'something went to an agent');
+  const spans = await reader.arrivedLlm({ query: '@session_id:py-session-agentless' }, 3);
+  const write = spans.find((span) => span.name === 'write');
+  assert.equal(write.spanId, run.said.write.span);
+  assert.equal(write.input.messages[0].content, 'where is my order? (grüße 👋)');
+  assert.equal(spans.find((span) => span.name === 'broken').status, 'error');
+  const trace = await server.call('GET', `/api/godseye/v1/traces/${run.said.request.trace}`);
+  assert.deepEqual(trace.spans.map((span) => span.name).sort(), ['answer', 'web.request', 'write']);
+  assert.equal(trace.spans.find((span) => span.name === 'web.request').meta['customer.tier'], 'gold');
+  await checkMetrics(server, 'py-agentless', [[kWritten, 1]], { errors: 1, requests: 2 });
+});
+
 test('the typed client and this test complained about nothing', () => {
   assert.deepEqual(complaints, []);
 });
