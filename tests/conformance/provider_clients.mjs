@@ -413,7 +413,6 @@ function langchainTests(made, { gateway }, { limited, denied }) {
       assert.ok((await made().invoke([new HumanMessage({ content })])).text.length > 0);
     }],
     ['too many requests', () => rejected(made('status=429; retry_after=2').invoke(messages), limited)],
-    ['a call that is cancelled', () => rejected(made(kSlow).invoke(messages, { signal: AbortSignal.timeout(kTimeoutMs) }), (error) => assert.match(String(error), /abort|time/i))],
     ['an attack', !gateway ? null : () => rejected(made().invoke([['human', kAttack]]), denied)],
   ];
 }
@@ -426,6 +425,7 @@ export function langchainOpenaiTests(target, session) {
       limited: (error) => assert.equal(error.status, 429, `${error}`),
       denied: (error) => assert.deepEqual([error.status, error.code], [403, 'godseye_blocked']),
     }),
+    ['a call that is cancelled', () => rejected(made(kSlow).invoke([['human', kQuestion]], { signal: AbortSignal.timeout(kTimeoutMs) }), (error) => assert.match(String(error), /abort|time/i))],
     ['embeddings', async () => {
       const embeddings = new OpenAIEmbeddings({ model: 'text-embedding-3-small', dimensions: 64, apiKey: 'sk-test', configuration: configuration() });
       assert.equal((await embeddings.embedQuery('red boots')).length, 64);
@@ -437,8 +437,19 @@ export function langchainGoogleTests(target, session) {
   const made = (fault) => new ChatGoogleGenerativeAI({
     model: 'gemini-2.5-flash', apiKey: 'test-key', baseUrl: target.url, maxRetries: 0, customHeaders: { 'x-session-id': session, ...(fault ? { [kHeader]: fault } : {}) },
   });
-  return langchainTests(made, target, {
-    limited: (error) => assert.equal(error.status, 429, `${error}`),
-    denied: (error) => assert.match(`${error.status} ${error}`, /403.*(blocked|godseye)/s),
-  });
+  return [
+    ...langchainTests(made, target, {
+      limited: (error) => assert.equal(error.status, 429, `${error}`),
+      denied: (error) => assert.match(`${error.status} ${error}`, /403.*(blocked|godseye)/s),
+    }),
+    // Not by a signal: its `invoke` waits for the provider all the same.
+    ['a stream that is left', async () => {
+      let read = 0;
+      for await (const chunk of await made('stall_after_tokens=2; stall_ms=3000').stream([['system', kShop], ['human', kQuestion]])) {
+        void chunk;
+        if (++read === 1) break;
+      }
+      assert.equal(read, 1);
+    }],
+  ];
 }

@@ -146,15 +146,13 @@ net::Task<> Service::handle(net::Exchange& exchange) {
 
 base::Result<Caller> Service::caller_of(const net::HttpRequest& request) {
   Caller caller;
-  auto call = genai::recognise(request.method, request.raw_path, query_of(request.target));
+  const genai::Family hint = genai::family_by_headers([&](std::string_view name) {
+    const std::string* value = request.headers.find(name);
+    return value == nullptr ? std::string_view() : std::string_view(*value);
+  });
+  auto call = genai::recognise(request.method, request.raw_path, query_of(request.target), hint);
   if (!call) return std::move(call).error();
   caller.call = *std::move(call);
-  // OpenAI and Anthropic list models at the same path.
-  const bool lists = caller.call.operation == Operation::kModels || caller.call.operation == Operation::kModel;
-  if (lists && caller.call.family == Family::kOpenAi && request.headers.find("anthropic-version") != nullptr) {
-    caller.call.family = Family::kAnthropic;
-    caller.call.dialect = genai::Dialect::kAnthropic;
-  }
   caller.key = key_of(request);
   return caller;
 }
