@@ -1,5 +1,5 @@
 // The shape of the demo's traffic, apart from how it is sent: seeded random numbers, the fitted distributions, sessions
-// and attackers. Nothing here knows the network or the clock; `emitter.mjs` does. README.md derives the numbers.
+// and attackers. Nothing here knows the network or the clock; the programs do. README.md derives the numbers.
 
 // One 32-bit state, good enough for a demo and the same on every machine.
 export function generator(seed) {
@@ -56,11 +56,7 @@ export class Arrivals {
   }
 }
 
-const kModels = [
-  { model: 'gemini-2.5-flash', provider: 'google', input: 0.3e-6, output: 2.5e-6, tokensPerSecond: 180 },
-  { model: 'gpt-5-mini', provider: 'openai', input: 0.25e-6, output: 2e-6, tokensPerSecond: 110 },
-  { model: 'claude-haiku-4-5', provider: 'anthropic', input: 1e-6, output: 5e-6, tokensPerSecond: 140 },
-];
+const kModels = ['gpt-4o-mini', 'gpt-4o', 'gpt-5-mini'];
 const kServices = ['shop-chat', 'shop-search', 'support-desk'];
 const kNames = ['ada', 'alan', 'barbara', 'donald', 'edsger', 'frances', 'grace', 'john', 'katherine', 'ken', 'leslie', 'margaret', 'niklaus', 'radia', 'tony'];
 const kAttackers = ['mallory-77', 'trudy-41', 'eve-13'];
@@ -70,9 +66,9 @@ const kNewSessionShare = 0.18;
 // Bounds the memory of the demo and the number of sessions that are open at once.
 const kSessionsOpenMax = 400;
 
-const clamp = (value) => Math.min(1, Math.max(0, value));
-
-export class Traffic {
+// Who talks: customers whose sessions last a few messages, and whoever else is asked for by name. A session is {id, user,
+// name, service, model, history}.
+export class Crowd {
   #random;
   #sessions = [];
   #started = 0;
@@ -85,16 +81,13 @@ export class Traffic {
     return this.#sessions.length;
   }
 
-  #session() {
+  session() {
     const random = this.#random;
     if (this.#sessions.length === 0 || random.uniform() < kNewSessionShare) {
       const name = random.pick(kNames);
       this.#sessions.push({
-        session: `${name}-${++this.#started}`,
-        user: `${name}-${Math.floor(random.uniform() * 40)}`,
-        service: random.pick(kServices),
-        model: random.pick(kModels),
-        left: 1 + Math.floor(-Math.log(1 - random.uniform()) / kNewSessionShare),
+        id: `${name}-${++this.#started}`, user: `${name}-${Math.floor(random.uniform() * 40)}`, name, service: random.pick(kServices),
+        model: random.pick(kModels), history: [], left: 1 + Math.floor(-Math.log(1 - random.uniform()) / kNewSessionShare),
       });
       if (this.#sessions.length > kSessionsOpenMax) this.#sessions.shift();
     }
@@ -104,30 +97,8 @@ export class Traffic {
     return chosen;
   }
 
-  // One harmless message of some session. Scores stay well below 0.4, where "suspicious" begins.
-  message() {
-    const random = this.#random;
-    return this.#measure(this.#session(), {
-      injection: clamp(0.02 + 0.25 * random.uniform() ** 6),
-      quality: clamp(0.86 + 0.06 * random.normal()),
-    });
-  }
-
-  // One message of an attacker: scores above 0.7 nearly always, suspicious always.
-  attack(name) {
-    const random = this.#random;
-    const session = { session: name, user: name, service: kServices[0], model: kModels[0] };
-    return this.#measure(session, { injection: clamp(0.68 + 0.31 * random.uniform()), quality: clamp(0.4 + 0.1 * random.normal()) });
-  }
-
-  #measure({ session, user, service, model }, scores) {
-    const random = this.#random;
-    const input = draw(random, kContextTokens);
-    const output = draw(random, kGeneratedTokens);
-    // Reading the context, then one token after the other, with a tail of its own.
-    const seconds = (0.15 + input / 12000 + output / model.tokensPerSecond) * Math.exp(0.25 * random.normal());
-    return { session, user, service, model: model.model, provider: model.provider, input, output, seconds,
-      cost: input * model.input + output * model.output, ...scores };
+  stranger(name) {
+    return { id: name, user: name, name, service: kServices[0], model: kModels[0], history: [] };
   }
 }
 
