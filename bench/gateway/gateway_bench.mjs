@@ -1,8 +1,8 @@
 // What a gateway adds, against a hop through nginx and no hop at all, in one run.
 //
-//   node bench/gateway/gateway_bench.mjs [--rounds 5] [--seconds 4] [--connections 32] [--hops hop,gateway] [--streams 5000]
+//   node bench/gateway/gateway_bench.mjs [--rounds 5] [--seconds 4] [--connections 32] [--hops hop,serve] [--streams 5000]
 //
-// Needs build/release/bench/gateway_* and, for the hop "gateway", build/release/bin/godseye; nginx from the path or
+// Needs build/release/bench/gateway_* and build/release/bin/godseye for the hops "gateway" (alone) and "serve"; nginx from the path or
 // $NGINX_BINARY (left out when there is none). Every round measures every way in turn, so that other work on the machine meets
 // all of them; the medians of the rounds are printed, and as JSON with --json.
 import { spawn, spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 
 const { values: given } = parseArgs({ options: {
   rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' }, connections: { type: 'string', default: '32' },
-  hops: { type: 'string', default: 'hop,gateway' }, streams: { type: 'string', default: '5000' }, threads: { type: 'string', default: '2' },
+  hops: { type: 'string', default: 'hop,serve' }, streams: { type: 'string', default: '5000' }, threads: { type: 'string', default: '2' },
   json: { type: 'boolean', default: false },
 } });
 const rounds = Math.min(9, Number(given.rounds));
@@ -24,6 +24,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const bench = join(root, 'build/release/bench');
 const folder = mkdtempSync(join(tmpdir(), 'godseye-gateway-bench-'));
 const children = [];
+const kSettleMs = 800;
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -72,11 +73,13 @@ async function startWays(upstream) {
   for (const hop of given.hops.split(',')) {
     if (hop === 'hop') {
       ways.push({ name: 'hop', ...await start(join(bench, 'gateway_hop'), ['--to', upstream, '--threads', given.threads], /http=(\S+)/) });
-    } else if (hop === 'gateway') {
+    } else if (hop === 'gateway' || hop === 'serve') {
       const binary = process.env.GODSEYE_BINARY ?? join(root, 'build/release/bin/godseye');
-      const args = ['gateway', '--listen', '127.0.0.1:0', '--data', join(folder, 'gateway'), '--provider', `openai=${upstream}`];
+      const where = hop === 'gateway' ? ['gateway', '--listen', '127.0.0.1:0', '--spool-dir', join(folder, hop)]
+        : ['serve', '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0', '--trace-agent', '127.0.0.1:0', '--anonymous-loopback', '--data-dir', join(folder, hop), '--gateway', '127.0.0.1:0'];
+      const args = [...where, '--gateway-threads', given.threads, '--provider', `openai=${upstream}`];
       const gateway = await start(binary, args, /gateway=(?:http:\/\/)?(\S+)/);
-      ways.push({ name: 'gateway', pid: gateway.pid, origin: `http://${gateway.origin}` });
+      ways.push({ name: hop, pid: gateway.pid, origin: `http://${gateway.origin}` });
     }
   }
   return ways;
@@ -105,8 +108,10 @@ function load(way, options) {
 async function measureRound(ways, rows, rate) {
   for (const way of ways) {
     const row = rows[way.name] ??= { rps: [], cpu: [], p99_saturated: [], p50_one: [], p99_half: [], p50_half: [], first: [], errors: 0 };
+    await sleep(kSettleMs);
     const before = way.pid ? cpuMicros(way.pid) : 0;
     const full = await load(way, { connections, seconds });
+    await sleep(kSettleMs);  // spans are scored and written behind the calls: they are part of a request's price
     if (way.pid) row.cpu.push((cpuMicros(way.pid) - before) / full.requests);
     row.rps.push(full.rps);
     row.p99_saturated.push(full.p99_us);

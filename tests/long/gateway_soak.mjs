@@ -1,8 +1,9 @@
 // The gateway under faults for a long time: memory and descriptors stay flat. A command of its own, no part of ./test.
 //
-//   node tests/long/gateway_soak.mjs [--minutes 30] [--through gateway|hop]
+//   node tests/long/gateway_soak.mjs [--minutes 30] [--through serve|gateway|hop]
 //
-// Needs build/release/bin/godseye (or, with --through hop, build/release/bench/gateway_hop). Upstream is a provider of
+// Needs build/release/bin/godseye with its store for `godseye serve --gateway`, without it for `godseye gateway` alone,
+// and build/release/bench/gateway_hop for the bare hop. Upstream is a provider of
 // this script that fails in turn in every way a provider can: resets in the middle of an answer, stalls, lying lengths,
 // garbage, slow pieces, 500s, closed connections. Clients leave early, send slowly, send nonsense. After a warm-up of a
 // fifth of the time the resident memory and the open descriptors are compared until the end: the medians of the last
@@ -16,11 +17,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values: given } = parseArgs({ options: {
-  minutes: { type: 'string', default: '30' }, through: { type: 'string', default: 'gateway' }, seed: { type: 'string', default: '1' },
+  minutes: { type: 'string', default: '30' }, through: { type: 'string', default: 'serve' }, seed: { type: 'string', default: '1' },
 } });
 const root = new URL('../..', import.meta.url).pathname;
 const milliseconds = Math.min(24 * 60, Number(given.minutes)) * 60_000;
 const kClients = 40;
+const kHopAddress = /http=http:\/\/(127\.0\.0\.1:\d+)/;
+const kGatewayAddress = /gateway=(?:http:\/\/)?(127\.0\.0\.1:\d+)/;
 const folder = mkdtempSync(join(tmpdir(), 'godseye-gateway-soak-'));
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -82,10 +85,14 @@ function startProvider() {
 }
 
 function startThrough(upstream) {
-  const [command, args] = given.through === 'hop'
-    ? [join(root, 'build/release/bench/gateway_hop'), ['--to', upstream]]
-    : [process.env.GODSEYE_BINARY ?? join(root, 'build/release/bin/godseye'),
-      ['gateway', '--listen', '127.0.0.1:0', '--data', join(folder, 'gateway'), '--provider', `openai=${upstream}`]];
+  const binary = process.env.GODSEYE_BINARY ?? join(root, 'build/release/bin/godseye');
+  const provider = ['--provider', `openai=${upstream}`];
+  const [command, args] = {
+    hop: [join(root, 'build/release/bench/gateway_hop'), ['--to', upstream]],
+    gateway: [binary, ['gateway', '--listen', '127.0.0.1:0', '--spool-dir', join(folder, 'spool'), ...provider]],
+    serve: [binary, ['serve', '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0', '--trace-agent', '127.0.0.1:0', '--anonymous-loopback',
+      '--data-dir', join(folder, 'data'), '--gateway', '127.0.0.1:0', ...provider]],
+  }[given.through];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((done, fail) => {
     let text = '';
@@ -93,7 +100,7 @@ function startThrough(upstream) {
     const look = (data) => {
       if (listening) return;
       text += data;
-      const found = text.match(/(?:gateway|http)=(?:http:\/\/)?(127\.0\.0\.1:\d+)/);
+      const found = text.match(given.through === 'hop' ? kHopAddress : kGatewayAddress);
       if (found) { listening = true; done({ child, port: Number(found[1].split(':')[1]) }); }
     };
     child.stdout.on('data', look);
