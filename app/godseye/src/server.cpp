@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "control_parts.h"
 #include "cut_work.h"
 #include "cutter.h"
 #include "data_lock.h"
@@ -114,6 +115,7 @@ class Server::Impl {
     stopped_ = true;
     if (watchdog_) watchdog_->stop();
     live_.close();
+    if (control_routes_) control_routes_->close();
     if (gateway_path_) gateway_path_->stop(grace / 4);
     if (http_) http_->stop(grace / 2);
     trace_agent_.stop(grace / 4);
@@ -255,6 +257,9 @@ class Server::Impl {
     event_path_->add_to(*router_);
     open_inspection();
     gateway_path_->add_to(*router_);
+    control_routes_ =
+        std::make_unique<api::ControlRoutes>(control_parts(gateway_path_->control(), *span_path_, *store_, clock_));
+    control_routes_->add_to(*router_);
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
     api::add_span_routes(*router_, *spans_, clock_);
@@ -396,6 +401,7 @@ class Server::Impl {
   TraceListeners trace_agent_;
   std::unique_ptr<sandbox::ImageDecoder> decoder_;
   std::unique_ptr<api::InspectRoutes> inspect_routes_;
+  std::unique_ptr<api::ControlRoutes> control_routes_;
   std::unique_ptr<respond::Notifier> notifier_;
   std::unique_ptr<respond::Responder> responder_;
   std::unique_ptr<monitor::WindowQueries> windows_;
