@@ -6,6 +6,7 @@
 #include "doctor_ingest.h"
 #include "embedded_pages.h"
 #include "guard_flags.h"
+#include "lone_gateway.h"
 #include "query_command.h"
 #include "server.h"
 #include "settings.h"
@@ -85,7 +86,10 @@ struct SettingFlags {
     }
     const app::GivenValues surroundings = app::read_environment(environment);
     base::Result<app::Settings> settings = app::resolve_settings({&file, &surroundings, &flags});
-    if (settings) app::read_provider_keys(environment, *settings);
+    if (settings) {
+      app::read_provider_keys(environment, *settings);
+      app::read_secrets(environment, *settings);
+    }
     return settings;
   }
 };
@@ -98,7 +102,9 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int serve(const app::Settings& settings) {
+// Started, announced, and stopped by a signal.
+template <typename Program>
+int live(const app::Settings& settings, Program&& start) {
   base::init_log("godseye", settings.log_level);
   raise_descriptor_limit();
   umask(077);  // prompts and keys: what we write is for our user alone
@@ -110,20 +116,30 @@ int serve(const app::Settings& settings) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  auto server = app::Server::start(settings, base::system_clock(), app::embedded_pages());
-  if (!server) return fail(server.error().message());
-  if (!(*server)->first_keys().empty()) std::cout << (*server)->first_keys() << std::endl;
-  std::cout << "listening " << (*server)->listeners() << std::endl;
+  auto running = start();
+  if (!running) return fail(running.error().message());
+  if constexpr (requires { (*running)->first_keys(); }) {
+    if (!(*running)->first_keys().empty()) std::cout << (*running)->first_keys() << std::endl;
+  }
+  std::cout << "listening " << (*running)->listeners() << std::endl;
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   spdlog::info("stopping (signal {})", signal_number);
   // A second signal must end a stop that hangs.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  (*server)->stop();
-  server->reset();
+  (*running)->stop();
+  running->reset();
   spdlog::info("stopped");
   return 0;
+}
+
+int serve(const app::Settings& settings) {
+  return live(settings, [&] { return app::Server::start(settings, base::system_clock(), app::embedded_pages()); });
+}
+
+int lone_gateway(const app::Settings& settings) {
+  return live(settings, [&] { return app::LoneGateway::start(settings, base::system_clock()); });
 }
 
 int doctor(const app::Settings& settings, const app::Environment& environment, bool json, bool ingest) {
@@ -148,6 +164,17 @@ int main(int argc, char** argv) {
   serve_command->footer(
       "Each flag is also an environment variable (--data-dir: GODSEYE_DATA_DIR) and a key of the "
       "configuration file.\nA flag beats the environment, which beats the file.");
+
+  CLI::App* gateway_command =
+      program.add_subcommand("gateway", "Run the gateway alone; --upstream names the server it belongs to");
+  SettingFlags gateway_flags;
+  gateway_flags.add_to(*gateway_command);
+  gateway_command->footer(
+      "Takes the settings of serve; those of store and intake have no effect. With the upstream server gone it keeps\n"
+      "serving by what it knew last and spools spans in <data-dir>/gateway.\n\n"
+      "Examples:\n"
+      "  godseye gateway --provider openai=https://api.openai.com --upstream http://10.0.0.5:8080\n"
+      "  godseye gateway --gateway 0.0.0.0:8081 --provider ollama=http://127.0.0.1:11434 --spool-max 4GiB");
 
   CLI::App* doctor_command =
       program.add_subcommand("doctor", "Say what is missing or wrong; takes the settings of serve");
@@ -218,8 +245,11 @@ int main(int argc, char** argv) {
     if (deletion.app_key.empty()) deletion.app_key = environment("DD_APP_KEY").value_or("");
     return app::run_delete(deletion, std::cout, std::cerr);
   }
-  const SettingFlags& flags = serve_command->parsed() ? serve_flags : doctor_flags;
+  const SettingFlags& flags = serve_command->parsed()     ? serve_flags
+                              : gateway_command->parsed() ? gateway_flags
+                                                          : doctor_flags;
   base::Result<app::Settings> settings = flags.resolve(environment);
   if (!settings) return fail(settings.error().message());
+  if (gateway_command->parsed()) return lone_gateway(*settings);
   return serve_command->parsed() ? serve(*settings) : doctor(*settings, environment, json, ingest);
 }

@@ -74,13 +74,14 @@ export class Server {
   appKey = '';
 
   // `keys`: {apiKey, appKey} of an earlier start on the same data directory, which prints none.
-  // `traceAgent`: the trace agent's listener too, at `agentUrl`.
-  static async start({ dataDir, args = [], env = {}, keys = null, anonymous = false, traceAgent = false } = {}) {
+  // `traceAgent`: the trace agent's listener too, at `agentUrl`. `http`: for who needs the same port again.
+  static async start({ dataDir, args = [], env = {}, keys = null, anonymous = false, traceAgent = false,
+    http = '127.0.0.1:0' } = {}) {
     if (!existsSync(kBinary)) throw new Error(`${kBinary} is not built: ./test release`);
     const server = new Server();
     server.ownsData = !dataDir;
     server.dataDir = dataDir ?? temporaryFolder();
-    const all = ['serve', '--data-dir', server.dataDir, '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0',
+    const all = ['serve', '--data-dir', server.dataDir, '--http', http, '--dogstatsd', '127.0.0.1:0',
       ...(traceAgent ? ['--trace-agent', '127.0.0.1:0'] : []), ...(anonymous ? ['--anonymous-loopback'] : []), ...args];
     const child = spawn(kBinary, all, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.child = child;

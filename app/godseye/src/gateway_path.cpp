@@ -9,7 +9,7 @@
 namespace godseye::app {
 namespace {
 
-constexpr const char* kVaultFile = "/provider-keys.secret";
+constexpr const char* kVaultFile = "/provider.key";
 
 std::optional<gateway::ProviderKey> key_from(const Settings& settings, std::string_view provider) {
   const auto found = settings.provider_keys.find(provider);
@@ -80,7 +80,8 @@ GatewayPath::~GatewayPath() { stop(std::chrono::milliseconds(1000)); }
 base::Result<std::unique_ptr<GatewayPath>> GatewayPath::open(const Settings& settings, registry::Registry& registry,
                                                              base::Clock clock) {
   std::unique_ptr<GatewayPath> path(new GatewayPath(clock));
-  auto vault = registry::KeyVault::open(settings.data_dir + kVaultFile);
+  auto vault = settings.secret_key.empty() ? registry::KeyVault::open(settings.data_dir + kVaultFile)
+                                           : registry::KeyVault::parse(settings.secret_key);
   if (!vault) return std::move(vault).error();
   auto control = control::Control::open(registry, path->policy_, *std::move(vault), std::move(clock));
   if (!control) return std::move(control).error();

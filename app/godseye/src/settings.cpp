@@ -275,6 +275,15 @@ constexpr SettingDeclaration kDeclarations[] = {
        into.gateway_threads = static_cast<uint32_t>(threads);
        return parsed;
      }},
+    {"upstream", "", "URL",
+     "of godseye gateway: the server that blocks, settings and virtual keys come from and spans go to (DD_API_KEY, "
+     "DD_APP_KEY); empty: none",
+     take_url<&Settings::upstream>},
+    {"gateway-name", "", "NAME", "of godseye gateway: how the audit log names it; empty: the machine's name",
+     take_text<&Settings::gateway_name>},
+    {"spool-max", "1GiB", "BYTES",
+     "of godseye gateway: spans that wait for the upstream server; beyond it the oldest are dropped and counted",
+     [](std::string_view text, Settings& into) { return parse_bytes(text, kJournalBytesLeast, into.spool_bytes_max); }},
     {"provider-ca", "", "FILE", "PEM certificates that providers are checked against; empty: the system's",
      take_text<&Settings::provider_ca>},
     {"engine", "", "FILE", "libchdb.so; empty: beside the program, then ~/.cache/godseye",
@@ -369,6 +378,12 @@ void read_provider_keys(const Environment& environment, Settings& settings) {
       break;
     }
   }
+}
+
+void read_secrets(const Environment& environment, Settings& settings) {
+  settings.secret_key = environment("GODSEYE_SECRET_KEY").value_or("");
+  settings.upstream_api_key = environment("DD_API_KEY").value_or("");
+  settings.upstream_app_key = environment("DD_APP_KEY").value_or("");
 }
 
 base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers) {

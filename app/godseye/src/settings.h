@@ -61,6 +61,12 @@ struct Settings {
   std::vector<gateway::ProviderConfig> providers;
   std::map<std::string, ProviderSecret, std::less<>> provider_keys;  // by provider's name
   std::string provider_ca;
+  std::string secret_key;        // of the provider keys in the registry; from the environment; empty: a file
+  std::string upstream;          // of `godseye gateway`; empty: none
+  std::string upstream_api_key;  // from the environment
+  std::string upstream_app_key;
+  std::string gateway_name;  // empty: the machine's
+  uint64_t spool_bytes_max = 0;
   std::string engine;
   std::string store_program;
   std::string image_decoder;  // empty: beside this program; "off"
@@ -104,6 +110,8 @@ GivenValues read_environment(const Environment& environment);
 // The keys of `settings.providers`: OPENAI_API_KEY, GOOGLE_API_KEY before GEMINI_API_KEY, ANTHROPIC_API_KEY; of another
 // provider NAME_API_KEY.
 void read_provider_keys(const Environment& environment, Settings& settings);
+// Secrets that no flag takes: GODSEYE_SECRET_KEY, DD_API_KEY, DD_APP_KEY.
+void read_secrets(const Environment& environment, Settings& settings);
 // A YAML map of setting names to scalars, or to a list for settings that take one. An unknown key is an error that
 // names it, the line and the nearest known one.
 base::Result<GivenValues> read_config_file(const std::string& path);
