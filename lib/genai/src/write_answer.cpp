@@ -237,6 +237,12 @@ std::string ollama(const ChatAnswer& answer, bool generate, Dropped& dropped) {
 base::Result<std::string> write_answer(Dialect dialect, const ChatAnswer& answer, Dropped* into) {
   Dropped own;
   Dropped& dropped = into != nullptr ? *into : own;
+  if (answer.id.empty() && answer.created_s > 0) {
+    // Ollama's answers have no id: their time keeps the ids of calls of different turns apart.
+    ChatAnswer named = answer;
+    named.id = std::to_string(answer.created_s);
+    return write_answer(dialect, named, into);
+  }
   switch (dialect) {
     case Dialect::kOpenAiChat:
       return openai(answer, false, dropped);

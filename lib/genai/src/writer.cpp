@@ -108,6 +108,7 @@ class AnswerWriter::State {
   void finish(std::string& out) {
     if (speller_ == nullptr || closed_) return;
     closed_ = true;
+    name_it();
     speller_->finish(out);
   }
 
@@ -117,6 +118,12 @@ class AnswerWriter::State {
   }
 
  private:
+  // Ollama's answers have no id: their time keeps the ids of calls of different turns apart.
+  void name_it() {
+    StreamHead& head = speller_->head;
+    if (head.id.empty() && head.created_s > 0) head.id = std::to_string(head.created_s);
+  }
+
   Dialect dialect_;
   Framing framing_;
   std::unique_ptr<Speller> speller_;

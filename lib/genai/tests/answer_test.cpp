@@ -66,6 +66,18 @@ TEST(WriteAnswer, StreamedItIsTheSameAnswer) {
   }
 }
 
+TEST(WriteAnswer, CallsOfDifferentTurnsHaveDifferentIdsWhereTheProviderHasNone) {
+  const auto id_at = [](int64_t created_s) {
+    ChatAnswer answer = common();
+    answer.id.clear();
+    answer.created_s = created_s;
+    answer.choices[0].parts[1].id.clear();
+    return parse_answer(Dialect::kOpenAiChat, *write_answer(Dialect::kOpenAiChat, answer))->choices[0].parts[1].id;
+  };
+  EXPECT_EQ(id_at(1'700'000'000), "call_1700000000_0_0");
+  EXPECT_NE(id_at(1'700'000'001), id_at(1'700'000'000));
+}
+
 TEST(ReadAnswer, GivesPlacesOfTexts) {
   Call call;
   call.operation = Operation::kChat;
