@@ -148,14 +148,23 @@ class Server::Impl {
   }
 
   base::Status import_monitors() {
-    if (settings_.monitors.empty()) return base::ok();
-    base::Result<std::string> json = read_file(settings_.monitors, kMonitorsFileBytesMax);
+    std::string_view files = settings_.monitors;
+    while (!files.empty()) {
+      const std::string file(files.substr(0, files.find(',')));
+      files.remove_prefix(std::min(files.size(), file.size() + 1));
+      if (base::Status imported = import_monitors(file); !imported) return imported;
+    }
+    return base::ok();
+  }
+
+  base::Status import_monitors(const std::string& file) {
+    base::Result<std::string> json = read_file(file, kMonitorsFileBytesMax);
     if (!json) return std::move(json).error();
     auto report = monitor::import_monitors(*registry_, *json, base::unix_seconds(clock_.wall()));
-    if (!report) return std::move(report).error().within(settings_.monitors);
-    spdlog::info("{}: {} monitors imported, {} were there", settings_.monitors, report->created, report->present);
-    for (const std::string& text : report->unsupported) spdlog::warn("{}: left out: {}", settings_.monitors, text);
-    for (const std::string& text : report->warnings) spdlog::warn("{}: {}", settings_.monitors, text);
+    if (!report) return std::move(report).error().within(file);
+    spdlog::info("{}: {} monitors imported, {} were there", file, report->created, report->present);
+    for (const std::string& text : report->unsupported) spdlog::warn("{}: left out: {}", file, text);
+    for (const std::string& text : report->warnings) spdlog::warn("{}: {}", file, text);
     return base::ok();
   }
 
@@ -179,6 +188,7 @@ class Server::Impl {
     store_ = *std::move(store);
     span_path_->attach(*store_);
     queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
+    events_ = std::make_unique<query::EventEngine>(store_->engine());
     spans_ = std::make_unique<query::SpanEngine>(store_->engine(), clock_);
     return base::ok();
   }
@@ -285,7 +295,7 @@ class Server::Impl {
           live_.publish("monitors", "{}");
           live_.publish("incidents", "{}");
         });
-    windows_ = monitor::engine_queries(*queries_);
+    windows_ = monitor::engine_queries(*queries_, events_.get());
     if (base::Status opened = open_recorder(); !opened) return opened;
     evaluator_ = std::make_unique<monitor::Evaluator>(*registry_, *windows_, *responder_, clock_);
     CutWork::Steps steps{.before_cut = [this] { add_self_metrics(); },
@@ -391,6 +401,7 @@ class Server::Impl {
   std::unique_ptr<SpanPath> span_path_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<query::QueryEngine> queries_;
+  std::unique_ptr<query::EventEngine> events_;  // of the monitors
   std::unique_ptr<query::SpanEngine> spans_;
   std::unique_ptr<pipeline::Aggregator> aggregator_;
   std::unique_ptr<EventPath> event_path_;

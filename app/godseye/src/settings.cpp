@@ -255,7 +255,7 @@ constexpr SettingDeclaration kDeclarations[] = {
      }},
     {"token-abuse", "500000", "N", "tokens of one session in ten minutes that count as abuse; 0: never",
      [](std::string_view text, Settings& into) { return parse_number(text, 0, 1'000'000'000'000, into.token_abuse); }},
-    {"monitors", "", "FILE", "monitors in Datadog's JSON; each is imported once, at the first start that sees it",
+    {"monitors", "", "FILES", "monitors in Datadog's JSON, files joined by commas; each monitor is imported once",
      take_text<&Settings::monitors>},
     {"recording-rules", "", "FILE", "metrics to compute from others at an interval; empty: none",
      take_text<&Settings::recording_rules>},

@@ -31,6 +31,11 @@ HttpResponse refusal(const Error& error) {
   return error_response(error);
 }
 
+Error in_use(int64_t id, int64_t user) {
+  return {ErrorCode::kAlreadyExists, "monitor " + std::to_string(id) + " is part of the composite monitor " +
+                                         std::to_string(user) + "; delete that first, or pass force=true"};
+}
+
 base::Result<int64_t> id_of(const Request& request) {
   const std::string& text = request.param("id");
   const std::optional<int64_t> id = whole_number(text);
@@ -85,10 +90,13 @@ class MonitorRoutes {
   HttpResponse create(const Request& request) const {
     base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(request.body());
     if (!spec) return error_response(spec.error());
-    if (auto valid = monitor::validate(*spec); !valid) return refusal(valid.error());
-    base::Result<MonitorRow> row = parts_.registry.change<MonitorRow>([&](WriteSession& session) {
-      return registry::create_monitor(session, ddapi::encode_monitor_spec(*spec), "", now_s(parts_));
-    });
+    auto valid = monitor::validate(*spec);
+    if (!valid) return refusal(valid.error());
+    base::Result<MonitorRow> row =
+        parts_.registry.change<MonitorRow>([&](WriteSession& session) -> base::Result<MonitorRow> {
+          if (base::Status known = monitor::check_references(session, *valid, 0); !known) return known.error();
+          return registry::create_monitor(session, ddapi::encode_monitor_spec(*spec), "", now_s(parts_));
+        });
     if (!row) return error_response(row.error());
     changed(parts_, "monitors");
     return net::json_response(200, ddapi::encode_monitor(monitor_view(parts_, *row)));
@@ -107,7 +115,9 @@ class MonitorRoutes {
           base::Result<ddapi::MonitorSpec> spec =
               ddapi::merge_monitor(before ? *std::move(before) : ddapi::MonitorSpec{}, request.body());
           if (!spec) return std::move(spec).error();
-          if (auto valid = monitor::validate(*spec); !valid) return std::move(valid).error();
+          auto valid = monitor::validate(*spec);
+          if (!valid) return std::move(valid).error();
+          if (base::Status known = monitor::check_references(session, *valid, *id); !known) return known.error();
           return registry::update_monitor(session, *id, ddapi::encode_monitor_spec(*spec), now_s(parts_));
         });
     if (!row) return refusal(row.error());
@@ -118,7 +128,11 @@ class MonitorRoutes {
   HttpResponse remove(const Request& request) const {
     base::Result<int64_t> id = id_of(request);
     if (!id) return error_response(id.error());
+    const bool force = request.query("force") == "true" || request.query("force") == "True";
     base::Status status = parts_.registry.write([&](WriteSession& session) -> base::Status {
+      base::Result<std::vector<int64_t>> users = monitor::composites_of(session, *id);
+      if (!users) return std::move(users).error();
+      if (!users->empty() && !force) return in_use(*id, users->front());
       if (base::Status deleted = registry::delete_monitor(session, *id); !deleted) {
         return deleted.error().code() == ErrorCode::kNotFound ? no_monitor(request.param("id")) : deleted;
       }
@@ -133,7 +147,15 @@ class MonitorRoutes {
   HttpResponse validate(const Request& request) const {
     base::Result<ddapi::MonitorSpec> spec = ddapi::decode_monitor(request.body());
     if (!spec) return error_response(spec.error());
-    if (auto valid = monitor::validate(*spec); !valid) return refusal(valid.error());
+    auto valid = monitor::validate(*spec);
+    if (!valid) return refusal(valid.error());
+    base::Status known = base::ok();
+    base::Status read = parts_.registry.read([&](ReadSession& session) {
+      known = monitor::check_references(session, *valid, 0);
+      return base::ok();
+    });
+    if (!read) return error_response(read.error());
+    if (!known) return refusal(known.error());
     return net::json_response(200, "{}");
   }
 
@@ -146,6 +168,13 @@ class MonitorRoutes {
       const bool known =
           id && std::any_of(rows->begin(), rows->end(), [&](const MonitorRow& r) { return r.id == *id; });
       if (!known) return error_response(no_monitor(text));
+      auto users = parts_.registry.fetch<std::vector<int64_t>>(
+          [&](ReadSession& session) { return monitor::composites_of(session, *id); });
+      if (!users) return error_response(users.error());
+      if (!users->empty()) {
+        return net::json_response(409, "{\"data\":{\"ok\":[" + ids + "]},\"errors\":{\"" + text + "\":[" +
+                                           net::json_quoted(in_use(*id, users->front()).message()) + "]}}");
+      }
       ids.append(ids.empty() ? "" : ",").append(text);
     }
     if (ids.empty()) return error_response(400, "monitor_ids: expected a list of numbers");
@@ -222,7 +251,9 @@ class MonitorRoutes {
     const ddapi::MonitorSpec& spec = view.spec;
     const auto contains = [&](std::string_view text) { return lower(text).find(word.value) != std::string::npos; };
     if (word.key == "status") return lower(view.overall_state) == word.value;
-    if (word.key == "type") return contains(spec.type) || (word.value == "metric" && spec.type == "query alert");
+    if (word.key == "type")
+      return contains(spec.type) || (word.value == "event" && spec.type == "event-v2 alert") ||
+             (word.value == "metric" && spec.type == "query alert");
     if (word.key == "id") return std::to_string(view.id) == word.value;
     if (word.key == "muted") return (word.value == "true") == !view.downtimes.empty();
     if (word.key == "title") return contains(spec.name);

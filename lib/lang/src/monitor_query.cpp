@@ -1,3 +1,4 @@
+#include "comparison.h"
 #include "cursor.h"
 #include "expression_parser.h"
 #include "number_text.h"
@@ -26,24 +27,6 @@ constexpr std::string_view kExpectedHead = "avg, sum, min, max, p95, change or p
 constexpr std::string_view kExpectedWindow = "a window such as last_5m, last_1h or last_1d";
 constexpr std::string_view kExpectedShift = "a shift such as 5m_ago or 1d_ago";
 
-// `5m`, `1mo` → seconds; 0 if it is none.
-uint32_t read_duration(std::string_view text) {
-  size_t digits = 0;
-  uint64_t count = 0;
-  while (digits < text.size() && digits < 6 && text[digits] >= '0' && text[digits] <= '9') {
-    count = count * 10 + static_cast<uint64_t>(text[digits++] - '0');
-  }
-  const std::string_view unit = text.substr(digits);
-  const uint64_t seconds = unit == "m"    ? kMinute
-                           : unit == "h"  ? kHour
-                           : unit == "d"  ? kDay
-                           : unit == "w"  ? kWeek
-                           : unit == "mo" ? kMonth
-                                          : 0;
-  const uint64_t total = count * seconds;
-  return digits == 0 || total > UINT32_MAX ? 0 : static_cast<uint32_t>(total);
-}
-
 bool parse_window(Cursor& cursor, Window& out) {
   const uint32_t column = cursor.column();
   const std::string_view text = cursor.alphanumeric();
@@ -52,7 +35,7 @@ bool parse_window(Cursor& cursor, Window& out) {
   for (const auto& [prefix, kind] : kKinds) {
     if (!text.starts_with(prefix)) continue;
     out.kind = kind;
-    out.seconds = read_duration(text.substr(prefix.size()));
+    out.seconds = duration_seconds(text.substr(prefix.size()));
   }
   if (out.seconds == 0) {
     cursor.rewind(column - 1);
@@ -77,7 +60,7 @@ bool parse_shift(Cursor& cursor, Change& out) {
   } else {
     text = {};
   }
-  out.shift_s = read_duration(text);
+  out.shift_s = duration_seconds(text);
   if (out.shift_s == 0 || out.shift_s > kWindowSecondsMax) {
     cursor.rewind(column - 1);
     return cursor.fail(kExpectedShift);
@@ -134,30 +117,6 @@ bool parse_head(Cursor& cursor, MonitorQuery& out) {
   return cursor.expect(')');
 }
 
-bool parse_comparison(Cursor& cursor, MonitorQuery& out) {
-  const char first = cursor.peek();
-  const bool equal = cursor.peek_raw(1) == '=';
-  if (first == '<') {
-    out.comparator = equal ? Comparator::kLessEqual : Comparator::kLess;
-  } else if (first == '>') {
-    out.comparator = equal ? Comparator::kGreaterEqual : Comparator::kGreater;
-  } else if (first == '=' && equal) {
-    out.comparator = Comparator::kEqual;
-  } else if (first == '!' && equal) {
-    out.comparator = Comparator::kNotEqual;
-  } else {
-    return cursor.fail("an operator, or a comparison (<, <=, >, >=, ==, !=) and a threshold");
-  }
-  cursor.accept(first);
-  if (equal) cursor.accept('=');
-  const bool negative = cursor.accept('-');
-  const auto number = cursor.number();
-  if (cursor.failed()) return false;
-  if (!number) return cursor.fail("a number as threshold");
-  out.threshold = negative ? -*number : *number;
-  return cursor.at_end() || cursor.fail("the end after the threshold");
-}
-
 bool has_series(const Expression& e) {
   return e.kind == Expression::Kind::kSeries || std::any_of(e.children.begin(), e.children.end(), has_series);
 }
@@ -197,6 +156,47 @@ std::string head_text(const MonitorQuery& query) {
 
 }  // namespace
 
+uint32_t duration_seconds(std::string_view text) {
+  size_t digits = 0;
+  uint64_t count = 0;
+  while (digits < text.size() && digits < 6 && text[digits] >= '0' && text[digits] <= '9') {
+    count = count * 10 + static_cast<uint64_t>(text[digits++] - '0');
+  }
+  const std::string_view unit = text.substr(digits);
+  const uint64_t seconds = unit == "m"    ? kMinute
+                           : unit == "h"  ? kHour
+                           : unit == "d"  ? kDay
+                           : unit == "w"  ? kWeek
+                           : unit == "mo" ? kMonth
+                                          : 0;
+  const uint64_t total = count * seconds;
+  return digits == 0 || total > UINT32_MAX ? 0 : static_cast<uint32_t>(total);
+}
+
+bool parse_comparison(Cursor& cursor, Comparator& comparator, double& threshold) {
+  const char first = cursor.peek();
+  const bool equal = cursor.peek_raw(1) == '=';
+  if (first == '<') {
+    comparator = equal ? Comparator::kLessEqual : Comparator::kLess;
+  } else if (first == '>') {
+    comparator = equal ? Comparator::kGreaterEqual : Comparator::kGreater;
+  } else if (first == '=' && equal) {
+    comparator = Comparator::kEqual;
+  } else if (first == '!' && equal) {
+    comparator = Comparator::kNotEqual;
+  } else {
+    return cursor.fail("an operator, or a comparison (<, <=, >, >=, ==, !=) and a threshold");
+  }
+  cursor.accept(first);
+  if (equal) cursor.accept('=');
+  const bool negative = cursor.accept('-');
+  const auto number = cursor.number();
+  if (cursor.failed()) return false;
+  if (!number) return cursor.fail("a number as threshold");
+  threshold = negative ? -*number : *number;
+  return cursor.at_end() || cursor.fail("the end after the threshold");
+}
+
 bool operator==(const MonitorQuery& a, const MonitorQuery& b) {
   return a.time_aggregator == b.time_aggregator && a.percentile == b.percentile && a.window == b.window &&
          a.change == b.change && a.expression == b.expression && a.comparator == b.comparator &&
@@ -216,7 +216,7 @@ base::Result<MonitorQuery> parse_monitor_query(std::string_view text) {
     cursor.fail_sentence(column, "expected at least one metric query to compare with the threshold");
     return cursor.take_error();
   }
-  if (!parse_comparison(cursor, query)) return cursor.take_error();
+  if (!parse_comparison(cursor, query.comparator, query.threshold)) return cursor.take_error();
   return query;
 }
 

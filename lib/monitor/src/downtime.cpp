@@ -201,6 +201,7 @@ bool applies_to(const ValidDowntime& downtime, int64_t monitor_id, const std::ve
 }
 
 std::vector<std::string> fixed_tags(const ValidMonitor& monitor) {
+  if (monitor.kind == MonitorKind::kServiceCheck) return monitor.check.over;
   std::vector<const Scope*> scopes;
   collect_scopes(monitor.query.expression, scopes);
   std::vector<std::string> common;

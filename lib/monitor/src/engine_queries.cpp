@@ -1,24 +1,119 @@
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include <godseye/base/mutex.h>
 #include <godseye/monitor/evaluator.h>
 
 namespace godseye::monitor {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using Values = std::vector<query::GroupValue>;
+
+Result<Values> WindowQueries::evaluate_full(const lang::MonitorQuery& query, int64_t to_s) {
+  return evaluate(query, to_s);
+}
+Result<Values> WindowQueries::count_events(const lang::EventQuery&, int64_t) {
+  return Error(ErrorCode::kUnimplemented, "events cannot be counted here");
+}
+Result<std::vector<query::CheckRuns>> WindowQueries::check_runs(const lang::CheckQuery&, int64_t) {
+  return Error(ErrorCode::kUnimplemented, "service checks cannot be read here");
+}
 
 namespace {
 
 class EngineQueries : public WindowQueries {
  public:
-  explicit EngineQueries(query::QueryEngine& engine) : engine_(engine) {}
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery& query, int64_t to_s) override {
+  EngineQueries(query::QueryEngine& engine, query::EventEngine* events) : engine_(engine), events_(events) {}
+  Result<Values> evaluate(const lang::MonitorQuery& query, int64_t to_s) override {
     return engine_.evaluate_window(query, to_s);
+  }
+  Result<Values> evaluate_full(const lang::MonitorQuery& query, int64_t to_s) override {
+    return engine_.evaluate_window(query, to_s, true);
+  }
+  Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
+    return events_ != nullptr ? events_->count(query, to_s) : WindowQueries::count_events(query, to_s);
+  }
+  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+    return events_ != nullptr ? events_->check_runs(query, to_s) : WindowQueries::check_runs(query, to_s);
   }
 
  private:
   query::QueryEngine& engine_;
+  query::EventEngine* events_;
+};
+
+// What two monitors must agree on to see the same values.
+std::string shared_key(lang::MonitorQuery query) {
+  query.comparator = lang::Comparator::kGreater;
+  query.threshold = 0;
+  return lang::to_text(query);
+}
+
+class Sharing : public WindowQueries {
+ public:
+  explicit Sharing(std::unique_ptr<WindowQueries> queries) : queries_(std::move(queries)) {}
+
+  Result<Values> evaluate(const lang::MonitorQuery& query, int64_t to_s) override {
+    std::string key = shared_key(query);
+    {
+      base::MutexLock lock(mutex_);
+      for (const Answers& answers : ends_) {
+        if (answers.to_s != to_s) continue;
+        if (const auto found = answers.values.find(key); found != answers.values.end()) return found->second;
+      }
+    }
+    Result<Values> values = queries_->evaluate(query, to_s);
+    if (values) keep(std::move(key), to_s, *values);
+    return values;
+  }
+  Result<Values> evaluate_full(const lang::MonitorQuery& query, int64_t to_s) override {
+    return queries_->evaluate_full(query, to_s);
+  }
+  Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
+    return queries_->count_events(query, to_s);
+  }
+  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+    return queries_->check_runs(query, to_s);
+  }
+
+ private:
+  struct Answers {
+    int64_t to_s = 0;
+    size_t groups = 0;
+    std::map<std::string, Values> values;
+  };
+
+  void keep(std::string key, int64_t to_s, const Values& values) {
+    base::MutexLock lock(mutex_);
+    auto at = std::find_if(ends_.begin(), ends_.end(), [&](const Answers& answers) { return answers.to_s == to_s; });
+    if (at == ends_.end()) {
+      ends_.push_back({.to_s = to_s});
+      if (ends_.size() > kSharedEnds) ends_.pop_front();
+      at = ends_.end() - 1;
+    }
+    size_t kept = values.size();
+    for (const Answers& answers : ends_) kept += answers.groups;
+    if (kept > kSharedGroupsMax) return;
+    at->groups += values.size();
+    at->values.emplace(std::move(key), values);
+  }
+
+  std::unique_ptr<WindowQueries> queries_;
+  base::Mutex mutex_;
+  std::deque<Answers> ends_;
 };
 
 }  // namespace
 
-std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine) {
-  return std::make_unique<EngineQueries>(engine);
+std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine, query::EventEngine* events) {
+  return sharing(std::make_unique<EngineQueries>(engine, events));
+}
+
+std::unique_ptr<WindowQueries> sharing(std::unique_ptr<WindowQueries> queries) {
+  return std::make_unique<Sharing>(std::move(queries));
 }
 
 }  // namespace godseye::monitor

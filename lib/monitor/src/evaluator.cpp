@@ -60,6 +60,8 @@ struct Evaluator::Impl {
   Status reload();
   Status load_monitor(const registry::MonitorRow& row);
   void evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s);
+  base::Result<std::vector<Reading>> read(TrackedMonitor& monitor, int64_t to_s);
+  base::Result<std::vector<Reading>> read_members(TrackedMonitor& monitor);
   Status commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s);
   void remember(TrackedMonitor& monitor, std::span<GroupChange> changes);
   void finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out);
@@ -136,10 +138,60 @@ Status Evaluator::Impl::reload() {
   return base::ok();
 }
 
+base::Result<std::vector<Reading>> Evaluator::Impl::read(TrackedMonitor& monitor, int64_t to_s) {
+  const ValidMonitor& rules = monitor.rules;
+  switch (rules.kind) {
+    case MonitorKind::kComposite:
+      return read_members(monitor);
+    case MonitorKind::kServiceCheck: {
+      base::Result<std::vector<query::CheckRuns>> runs = queries.check_runs(rules.check, to_s);
+      if (!runs) return std::move(runs).error();
+      return readings_of(rules, *std::move(runs), to_s);
+    }
+    case MonitorKind::kEvent: {
+      base::Result<std::vector<query::GroupValue>> counts = queries.count_events(rules.events, to_s);
+      if (!counts) return std::move(counts).error();
+      return readings_of(*std::move(counts), false);
+    }
+    case MonitorKind::kMetric:
+      break;
+  }
+  base::Result<std::vector<query::GroupValue>> values =
+      rules.require_full_window ? queries.evaluate_full(rules.query, to_s) : queries.evaluate(rules.query, to_s);
+  if (!values) return std::move(values).error();
+  return readings_of(*std::move(values), rules.require_full_window);
+}
+
+base::Result<std::vector<Reading>> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
+  std::map<int64_t, MemberGroups> members;
+  for (const int64_t id : lang::composite_members(monitor.rules.composite)) {
+    const auto found = monitors.find(id);
+    if (found == monitors.end()) {
+      return Error(ErrorCode::kNotFound, "monitor " + std::to_string(id) + ", which this one combines, does not exist");
+    }
+    const TrackedMonitor& member = found->second;
+    if (member.rules.kind == MonitorKind::kComposite) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "monitor " + std::to_string(id) + " is itself a composite; name its members instead");
+    }
+    MemberGroups& groups = members[id];
+    groups.keys = member.rules.group_keys;
+    for (const auto& [name, group] : member.groups) {
+      query::Group parts;
+      if (parse_group_name(name, groups.keys, parts)) groups.groups.emplace_back(std::move(parts), group.state.status);
+    }
+  }
+  std::vector<std::string> keys;
+  std::vector<Reading> readings = combine(monitor.rules, members, keys);
+  base::MutexLock lock(mutex);
+  monitor.rules.group_keys = std::move(keys);
+  return readings;
+}
+
 void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
   if (!monitor.invalid.empty()) return;
   const int64_t to_s = cut_s - monitor.rules.evaluation_delay_s;
-  base::Result<std::vector<query::GroupValue>> values = queries.evaluate(monitor.rules.query, to_s);
+  base::Result<std::vector<Reading>> values = read(monitor, to_s);
   if (!values) {
     finish(monitor, monitor.health.evaluated_s, values.error().message(), 0);
     base::MutexLock lock(mutex);
@@ -148,6 +200,7 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
   }
   EvaluationPlan plan =
       plan_evaluation(monitor, *values, to_s, config.groups_max, downtimes.of(monitor.rules, monitor.downtimes_seen_s));
+  tell_together(monitor, plan);
   {
     base::MutexLock lock(mutex);
     for (auto& [group, value] : plan.values) group->state.value = value;
@@ -310,12 +363,17 @@ Status Evaluator::evaluate(base::WallTime cut_end) {
   impl.next_monitor = 0;
   bool missed = false;
   for (TrackedMonitor* monitor : order) {
+    if (monitor->rules.kind == MonitorKind::kComposite) continue;
     if (impl.clock.tick() - start >= impl.config.deadline) {
       impl.next_monitor = monitor->rules.id;
       missed = true;
       break;
     }
     impl.evaluate_monitor(*monitor, cut_s);
+  }
+  // From the states that their members have now; they ask no query, so the deadline is not theirs.
+  for (TrackedMonitor* monitor : order) {
+    if (monitor->rules.kind == MonitorKind::kComposite) impl.evaluate_monitor(*monitor, cut_s);
   }
   impl.finish_downtimes(cut_s);
   impl.prune(cut_s);

@@ -66,11 +66,12 @@ void move_to(Step& step, const ValidMonitor& monitor, GroupStatus to, int64_t ti
   step.transition = transition;
 }
 
-void evaluate(Step& step, const ValidMonitor& monitor, double value, int64_t time_s) {
+void evaluate(Step& step, const ValidMonitor& monitor, double value, int64_t time_s,
+              std::optional<GroupStatus> decided = std::nullopt) {
   step.state.value = value;
   // Skipped evaluations leave the state and tell nobody.
   if (time_s - step.state.first_seen_s < monitor.new_group_delay_s) return;
-  move_to(step, monitor, classify(monitor, step.state.status, value), time_s);
+  move_to(step, monitor, decided ? *decided : classify(monitor, step.state.status, value), time_s);
 }
 
 void evaluate_silence(Step& step, const ValidMonitor& monitor, int64_t time_s) {
@@ -217,9 +218,9 @@ Step advance(const ValidMonitor& monitor, const GroupStateRow& state, const Obse
   if (step.state.last_notified_s > observation.time_s + monitor.evaluation_delay_s) {
     step.state.last_notified_s = observation.time_s;
   }
-  if (observation.value && !std::isnan(*observation.value)) {
+  if (observation.status || (observation.value && !std::isnan(*observation.value))) {
     step.state.silent_since_s = 0;
-    evaluate(step, monitor, *observation.value, observation.time_s);
+    evaluate(step, monitor, observation.value.value_or(0), observation.time_s, observation.status);
   } else {
     evaluate_silence(step, monitor, observation.time_s);
   }

@@ -22,13 +22,13 @@ bool missing_key(const query::Group& group) {
                      [](const query::GroupTag& tag) { return tag.value == query::kNoGroupValue; });
 }
 
-void plan_known(TrackedMonitor& monitor, TrackedGroup& group, const query::Group& parts, std::optional<double> value,
+void plan_known(TrackedMonitor& monitor, TrackedGroup& group, const query::Group& parts, const Reading& reading,
                 int64_t to_s, const MonitorDowntimes& downtimes, EvaluationPlan& plan) {
-  Step step = advance(monitor.rules, group.state, {.value = value, .time_s = to_s});
+  Step step = advance(monitor.rules, group.state, {.value = reading.value, .time_s = to_s, .status = reading.status});
   std::string note;
   if (!downtimes.none()) note = apply_downtimes(downtimes, group.state, parts, to_s, step);
   if (!step.transition && !step.forgotten && same_but_value(step.state, group.state)) {
-    if (value) plan.values.emplace_back(&group, step.state.value);
+    if (reading.value) plan.values.emplace_back(&group, step.state.value);
     return;
   }
   plan.changes.push_back(
@@ -115,22 +115,22 @@ bool worth_a_row(const ValidMonitor& monitor, const GroupStateRow& state) {
   return monitor.missing_data == MissingData::kShowNoData || monitor.missing_data == MissingData::kNotifyNoData;
 }
 
-EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query::GroupValue>& values, int64_t to_s,
+EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<Reading>& readings, int64_t to_s,
                                size_t groups_max, const MonitorDowntimes& downtimes) {
   EvaluationPlan plan;
   ++monitor.round;
   std::vector<GroupChange> arrivals;
-  for (const query::GroupValue& value : values) {
+  for (const Reading& value : readings) {
     if (missing_key(value.group)) continue;
     std::string name = group_name(value.group);
     const auto found = monitor.groups.find(name);
     if (found != monitor.groups.end()) {
-      if (!value.value) continue;  // silent, below
+      if (!value.value && !value.skipped) continue;  // silent, below
       found->second.seen_round = monitor.round;
-      plan_known(monitor, found->second, value.group, value.value, to_s, downtimes, plan);
-    } else if (value.value) {
+      if (!value.skipped) plan_known(monitor, found->second, value.group, value, to_s, downtimes, plan);
+    } else if (value.value && !value.skipped) {
       const GroupStateRow fresh = new_group(monitor.rules.id, std::move(name), to_s);
-      Step step = advance(monitor.rules, fresh, {.value = value.value, .time_s = to_s});
+      Step step = advance(monitor.rules, fresh, {.value = value.value, .time_s = to_s, .status = value.status});
       std::string note;
       if (!downtimes.none()) note = apply_downtimes(downtimes, fresh, value.group, to_s, step);
       arrivals.push_back({.after = {.state = std::move(step.state), .seen_round = monitor.round},
@@ -142,7 +142,7 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query:
     if (group.seen_round == monitor.round) continue;
     query::Group parts;
     if (parse_group_name(name, monitor.rules.group_keys, parts)) {
-      plan_known(monitor, group, parts, std::nullopt, to_s, downtimes, plan);
+      plan_known(monitor, group, parts, Reading{}, to_s, downtimes, plan);
       continue;
     }
     // The monitor was edited and this group is none of its query any more: end what it had going.
@@ -160,6 +160,59 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<query:
   std::partition(plan.changes.begin(), plan.changes.end(),
                  [](const GroupChange& change) { return change.transition.has_value(); });
   return plan;
+}
+
+void tell_together(const TrackedMonitor& monitor, EvaluationPlan& plan) {
+  if (!monitor.rules.told_together || plan.changes.empty()) return;
+  struct Together {
+    size_t troubled = 0;  // groups that are not OK, after this evaluation
+    size_t troubled_before = 0;
+    bool told = false;
+  };
+  const auto name_of = [&](const std::string& group) {
+    query::Group parts;
+    std::string name;
+    if (!parse_group_name(group, monitor.rules.group_keys, parts)) return name;
+    for (const query::GroupTag& tag : parts) {
+      const auto& keys = monitor.rules.notify_by;
+      if (std::find(keys.begin(), keys.end(), tag.key) != keys.end()) name += tag.key + ":" + tag.value + ",";
+    }
+    return name;
+  };
+  std::unordered_map<std::string, Together> all;
+  const auto troubled = [](const GroupStateRow& state) { return state.status != GroupStatus::kOk; };
+  for (const auto& [group, tracked] : monitor.groups) {
+    if (!troubled(tracked.state)) continue;
+    Together& together = all[name_of(group)];
+    ++together.troubled;
+    ++together.troubled_before;
+  }
+  for (const GroupChange& change : plan.changes) {
+    if (!change.transition) continue;
+    const bool before = change.transition->from != GroupStatus::kOk;
+    const bool after = change.transition->to != GroupStatus::kOk;
+    Together& together = all[name_of(change.after.state.group)];
+    if (before && !after) --together.troubled;
+    if (!before && after) ++together.troubled;
+  }
+  for (GroupChange& change : plan.changes) {
+    if (!change.transition || !change.transition->notify) continue;
+    Together& together = all[name_of(change.after.state.group)];
+    const bool ends = change.transition->to == GroupStatus::kOk;
+    const bool first = !together.told && (ends ? together.troubled == 0 : true);
+    // Trouble that joins trouble told of before is no news, unless it is told again or is worse than a warning was.
+    const bool joins = !ends && together.troubled_before > 0 && change.transition->from == GroupStatus::kOk;
+    if (first && !joins) {
+      together.told = true;
+      if (!ends && together.troubled > 1) {
+        change.note += (change.note.empty() ? "" : "; ") + std::string("told for ") +
+                       std::to_string(together.troubled) + " groups together";
+      }
+      continue;
+    }
+    change.transition->notify = false;
+    change.note += (change.note.empty() ? "" : "; ") + std::string("told together with other groups (notify_by)");
+  }
 }
 
 }  // namespace godseye::monitor

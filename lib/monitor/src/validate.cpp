@@ -65,13 +65,87 @@ bool counts(const lang::Expression& expression) {
   return std::any_of(expression.children.begin(), expression.children.end(), counts);
 }
 
-Status check_type(const ddapi::MonitorSpec& spec) {
-  if (spec.type == "metric alert" || spec.type == "query alert") return base::ok();
-  return wrong("type", "\"" + spec.type.substr(0, 60) +
-                           "\" is not supported; supported types are \"metric alert\" and \"query alert\"");
+Status read_kind(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
+  if (spec.type == "metric alert" || spec.type == "query alert") {
+    monitor.kind = MonitorKind::kMetric;
+  } else if (spec.type == "composite") {
+    monitor.kind = MonitorKind::kComposite;
+  } else if (spec.type == "service check") {
+    monitor.kind = MonitorKind::kServiceCheck;
+  } else if (spec.type == "event-v2 alert") {
+    monitor.kind = MonitorKind::kEvent;
+  } else {
+    return wrong("type", "\"" + spec.type.substr(0, 60) +
+                             "\" is not supported; supported types are \"metric alert\", \"query alert\", "
+                             "\"composite\", \"service check\" and \"event-v2 alert\"");
+  }
+  return base::ok();
+}
+
+Status read_composite(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
+  base::Result<lang::Composite> composite = lang::parse_composite(spec.query);
+  if (!composite) return std::move(composite).error().within("query");
+  monitor.composite = *std::move(composite);
+  monitor.query.window.text = "the combination";
+  monitor.query.comparator = Comparator::kGreaterEqual;
+  monitor.query.threshold = 1;
+  return base::ok();
+}
+
+Status read_check(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
+  base::Result<lang::CheckQuery> check = lang::parse_check_query(spec.query);
+  if (!check) return std::move(check).error().within("query");
+  monitor.check = *std::move(check);
+  monitor.group_keys = monitor.check.group_by;
+  monitor.query.window.text = "the last " + std::to_string(monitor.check.last) + " runs";
+  monitor.query.comparator = Comparator::kGreaterEqual;
+  const ddapi::MonitorThresholds given = spec.options.thresholds.value_or(ddapi::MonitorThresholds{});
+  const auto counted = [&](std::string_view name, std::optional<double> value, uint32_t& into) -> Status {
+    if (!value) return base::ok();
+    const std::string path = "options.thresholds." + std::string(name);
+    if (*value < 1 || *value != std::floor(*value)) return wrong(path, "expected a number of runs, 1 or more");
+    if (*value > monitor.check.last) {
+      return wrong(path, number_text(*value) + " runs in a row cannot be seen in last(" +
+                             std::to_string(monitor.check.last) + "); raise last");
+    }
+    into = static_cast<uint32_t>(*value);
+    return base::ok();
+  };
+  if (given.critical_recovery || given.warning_recovery) {
+    return wrong("options.thresholds", "service checks recover by ok, a number of runs");
+  }
+  CheckThresholds& thresholds = monitor.check_thresholds;
+  if (Status s = counted("critical", given.critical, thresholds.critical); !s) return s;
+  if (Status s = counted("warning", given.warning, thresholds.warning); !s) return s;
+  if (Status s = counted("ok", given.ok, thresholds.ok); !s) return s;
+  if (given.unknown) {
+    uint32_t unknown = 1;
+    if (Status s = counted("unknown", given.unknown, unknown); !s) return s;
+    thresholds.unknown = unknown;
+  }
+  monitor.query.threshold = thresholds.critical;
+  monitor.thresholds.critical = thresholds.critical;
+  monitor.thresholds.warning = thresholds.warning;
+  if (spec.options.no_data_timeframe) monitor.check_silence_s = *spec.options.no_data_timeframe * 60;
+  return base::ok();
+}
+
+Status read_events(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
+  base::Result<lang::EventQuery> events = lang::parse_event_query(spec.query);
+  if (!events) return std::move(events).error().within("query");
+  monitor.events = *std::move(events);
+  monitor.group_keys = monitor.events.group_by;
+  monitor.query.window = monitor.events.window;
+  monitor.query.comparator = monitor.events.comparator;
+  monitor.query.threshold = monitor.events.threshold;
+  return base::ok();
 }
 
 Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
+  monitor.query_text = spec.query;
+  if (monitor.kind == MonitorKind::kComposite) return read_composite(spec, monitor);
+  if (monitor.kind == MonitorKind::kServiceCheck) return read_check(spec, monitor);
+  if (monitor.kind == MonitorKind::kEvent) return read_events(spec, monitor);
   base::Result<lang::MonitorQuery> query = lang::parse_monitor_query(spec.query);
   if (!query) return std::move(query).error().within("query");
   if (query->window.kind != lang::WindowKind::kLast) {
@@ -83,7 +157,6 @@ Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
                                                 call->name + "(…) is not supported in monitors yet");
   }
   monitor.query = *std::move(query);
-  monitor.query_text = spec.query;
   monitor.group_keys = lang::group_keys(monitor.query.expression);
   return base::ok();
 }
@@ -104,6 +177,12 @@ Status before(std::string_view field, std::optional<double> value, double limit,
 }
 
 Status read_thresholds(const ddapi::MonitorSpec& spec, ValidMonitor& monitor, std::vector<std::string>& warnings) {
+  if (monitor.kind == MonitorKind::kServiceCheck) return base::ok();
+  if (monitor.kind == MonitorKind::kComposite) {
+    if (spec.options.thresholds) warnings.emplace_back("options.thresholds have no meaning for a composite");
+    monitor.thresholds.critical = 1;
+    return base::ok();
+  }
   const ddapi::MonitorThresholds given = spec.options.thresholds.value_or(ddapi::MonitorThresholds{});
   const double critical = monitor.query.threshold;
   const Comparator comparator = monitor.query.comparator;
@@ -141,6 +220,11 @@ Status read_missing_data(const ddapi::MonitorOptions& options, ValidMonitor& mon
   if (options.no_data_timeframe && (*options.no_data_timeframe < 1 || *options.no_data_timeframe > 7 * 24 * 60)) {
     return wrong("options.no_data_timeframe", "expected 1 to 10080 minutes");
   }
+  if (monitor.kind == MonitorKind::kServiceCheck) {
+    // Silence has been long enough when the last run is too old.
+    monitor.missing_data = classic ? MissingData::kNotifyNoData : MissingData::kKeepState;
+    if (!options.on_missing_data || mode == "default") return base::ok();
+  }
   if (classic) {
     // The window is empty when the last point is one window old already.
     const int64_t window_s = monitor.query.window.seconds;
@@ -150,7 +234,8 @@ Status read_missing_data(const ddapi::MonitorOptions& options, ValidMonitor& mon
     return base::ok();
   }
   if (mode == "default") {
-    monitor.missing_data = counts(monitor.query.expression) ? MissingData::kEvaluateZero : MissingData::kKeepState;
+    const bool zero = monitor.kind == MonitorKind::kEvent || counts(monitor.query.expression);
+    monitor.missing_data = zero ? MissingData::kEvaluateZero : MissingData::kKeepState;
   } else if (mode == "show_no_data") {
     monitor.missing_data = MissingData::kShowNoData;
   } else if (mode == "show_and_notify_no_data") {
@@ -233,11 +318,26 @@ Status read_renotify(const ddapi::MonitorOptions& options, ValidMonitor& monitor
   return base::ok();
 }
 
-void warn_of_unused(const ddapi::MonitorOptions& options, std::vector<std::string>& warnings) {
-  if (options.require_full_window.value_or(false)) {
-    warnings.emplace_back("options.require_full_window has no effect yet: partial windows are evaluated");
+Status read_notify_by(const ddapi::MonitorOptions& options, ValidMonitor& monitor) {
+  if (!options.notify_by || options.notify_by->empty()) return base::ok();
+  monitor.told_together = true;
+  if (options.notify_by->size() == 1 && options.notify_by->front() == "*") return base::ok();
+  for (const std::string& key : *options.notify_by) {
+    if (std::find(monitor.group_keys.begin(), monitor.group_keys.end(), key) == monitor.group_keys.end()) {
+      return wrong("options.notify_by", "\"" + key.substr(0, 60) + "\" is not among the keys the query groups by");
+    }
+    monitor.notify_by.push_back(key);
   }
-  if (options.notify_by) warnings.emplace_back("options.notify_by has no effect yet: each group is told by itself");
+  // All of them: each group by itself, as without.
+  if (monitor.notify_by.size() == monitor.group_keys.size()) monitor.told_together = false;
+  return base::ok();
+}
+
+void warn_of_unused(const ddapi::MonitorOptions& options, const ValidMonitor& monitor,
+                    std::vector<std::string>& warnings) {
+  if (options.require_full_window.value_or(false) && monitor.kind != MonitorKind::kMetric) {
+    warnings.emplace_back("options.require_full_window has a meaning for metric monitors alone");
+  }
   for (const std::string& name : ddapi::object_keys(options.unknown_json)) {
     if (name == "scheduling_options") {
       warnings.emplace_back("options.scheduling_options has no effect yet");
@@ -270,15 +370,17 @@ base::Result<ValidMonitor> validate(const ddapi::MonitorSpec& spec, std::vector<
   std::vector<std::string> ignored;
   std::vector<std::string>& told = warnings != nullptr ? *warnings : ignored;
   ValidMonitor monitor;
-  if (Status status = check_type(spec); !status) return status.error();
+  if (Status status = read_kind(spec, monitor); !status) return status.error();
   if (Status status = read_query(spec, monitor); !status) return status.error();
   if (Status status = read_thresholds(spec, monitor, told); !status) return status.error();
   if (Status status = read_missing_data(spec.options, monitor); !status) return status.error();
   if (Status status = read_times(spec.options, monitor); !status) return status.error();
+  if (Status status = read_notify_by(spec.options, monitor); !status) return status.error();
   if (Status status = read_renotify(spec.options, monitor); !status) return status.error();
   if (Status status = read_texts(spec, monitor); !status) return status.error();
   monitor.require_full_window = spec.options.require_full_window.value_or(false);
-  warn_of_unused(spec.options, told);
+  if (monitor.kind != MonitorKind::kMetric) monitor.require_full_window = false;
+  warn_of_unused(spec.options, monitor, told);
   return monitor;
 }
 

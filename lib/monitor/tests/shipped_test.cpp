@@ -1,6 +1,7 @@
 #include "fakes/temp_dir.h"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <godseye/ddapi/monitor.h>
@@ -18,10 +19,59 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::string shipped() {
+std::string file(const std::string& path) {
   std::ostringstream text;
-  text << std::ifstream("../../datadog/monitors.json").rdbuf();
+  text << std::ifstream("../../" + path).rdbuf();
   return text.str();
+}
+std::string shipped() { return file("datadog/monitors.json"); }
+
+// The anchor of a heading, as pages of Markdown are shown.
+std::string anchor_of(std::string_view heading) {
+  std::string anchor;
+  for (const char c : heading) {
+    if (c == ' ') anchor += '-';
+    if (c >= 'A' && c <= 'Z') anchor += static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') anchor += c;
+  }
+  return anchor;
+}
+
+bool has_section(const std::string& page, const std::string& anchor) {
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("## ") && anchor_of(line.substr(3)) == anchor) return true;
+  }
+  return false;
+}
+
+TEST(ShippedMonitors, EachIsValidSaysWhatToDoAndNamesARunbookThatExists) {
+  size_t count = 0;
+  for (const std::string path : {"datadog/monitors.json", "datadog/alerts.json"}) {
+    base::Result<std::vector<ddapi::MonitorSpec>> specs = ddapi::decode_monitors(file(path));
+    ASSERT_TRUE(specs) << path << ": " << specs.error().message();
+    std::set<std::string> names;
+    for (const ddapi::MonitorSpec& spec : *specs) {
+      ++count;
+      std::vector<std::string> warnings;
+      base::Result<ValidMonitor> monitor = validate(spec, &warnings);
+      ASSERT_TRUE(monitor) << spec.name << ": " << monitor.error().message();
+      EXPECT_THAT(warnings, IsEmpty()) << spec.name;
+      EXPECT_TRUE(names.insert(spec.name).second) << spec.name << " twice";
+      EXPECT_GE(monitor->priority, 1) << spec.name;
+      EXPECT_EQ(monitor->message.possible_handles().size(), 1U) << spec.name;
+      for (const char* part : {"**What failed:**", "**Why:**", "**Next:**"}) {
+        EXPECT_THAT(spec.message, HasSubstr(part)) << spec.name;
+      }
+      ASSERT_EQ(spec.assets.size(), 1U) << spec.name;
+      EXPECT_EQ(spec.assets[0].category, "runbook");
+      const std::string& url = spec.assets[0].url;
+      const size_t hash = url.find('#');
+      ASSERT_NE(hash, std::string::npos) << url;
+      EXPECT_TRUE(has_section(file(url.substr(0, hash)), url.substr(hash + 1))) << spec.name << ": " << url;
+    }
+  }
+  EXPECT_GE(count, 50U);
 }
 
 TEST(ShippedMonitors, AllSevenRulesAreValidAndHaveTheirHandles) {

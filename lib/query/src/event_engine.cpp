@@ -225,4 +225,112 @@ base::Result<Event> EventEngine::event(uint64_t id) {
   return event_at(*rows, 0);
 }
 
+namespace {
+
+// The value of a tag `key:value` in column `tags`; empty when there is none.
+std::string tag_value(const std::string& key, SqlParameters& parameters) {
+  const std::string head = parameters.text(key + ":");
+  return "substring(arrayFirst(t -> startsWith(t, " + head + "), tags), " + std::to_string(key.size() + 2) + ")";
+}
+
+// `g0, g1` for the keys of `by`, as expressions, names, and the condition that none is empty.
+struct Grouping {
+  std::string expressions;
+  std::string names;
+  std::string condition;
+};
+
+template <typename ExpressionOf>
+Grouping grouping(const std::vector<std::string>& keys, ExpressionOf expression_of) {
+  Grouping out;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::string name = "g" + std::to_string(i);
+    out.expressions += expression_of(keys[i]) + " AS " + name + ", ";
+    out.names += (i == 0 ? "" : ", ") + name;
+    out.condition += " AND " + name + " != ''";
+  }
+  return out;
+}
+
+Group group_at(const store::Rows& rows, const std::vector<std::string>& keys, size_t row) {
+  Group group;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    group.push_back({.key = keys[i], .value = std::string(rows.column(i).text(row))});
+  }
+  return group;
+}
+
+base::Error too_many_groups() {
+  return {base::ErrorCode::kTooLarge,
+          "more than " + std::to_string(kEventGroupsMax) + " groups; group by something with fewer values"};
+}
+
+}  // namespace
+
+base::Result<std::vector<GroupValue>> EventEngine::count(const lang::EventQuery& query, int64_t to_s) {
+  SqlParameters parameters;
+  Translator translator(parameters);
+  const Grouping by = grouping(query.group_by, [&](const std::string& key) {
+    const std::string_view column = text_key(key);
+    return column.empty() ? tag_value(key, parameters) : "toString(" + std::string(column) + ")";
+  });
+  const std::string where = "time >= fromUnixTimestamp64Milli(toInt64(" +
+                            std::to_string((to_s - query.window.seconds) * 1000) +
+                            "), 'UTC') AND time < fromUnixTimestamp64Milli(toInt64(" + std::to_string(to_s * 1000) +
+                            "), 'UTC') AND " + translator.translate(query.search);
+  if (!translator.status()) return translator.status().error();
+  std::string sql = "SELECT " + by.expressions + "count() FROM events WHERE " + where + by.condition;
+  if (!by.names.empty()) sql += " GROUP BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
+  const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
+  if (!rows) return rows.error();
+  if (rows->row_count() > kEventGroupsMax) return too_many_groups();
+  std::vector<GroupValue> values;
+  for (size_t row = 0; row < rows->row_count(); ++row) {
+    values.push_back({.group = group_at(*rows, query.group_by, row),
+                      .value = static_cast<double>(rows->column(query.group_by.size()).u64(row))});
+  }
+  return values;
+}
+
+base::Result<std::vector<CheckRuns>> EventEngine::check_runs(const lang::CheckQuery& query, int64_t to_s) {
+  SqlParameters parameters;
+  const auto tagged = [&](const std::string& tag) {
+    std::string lowered = tag;
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (tag.starts_with("host:")) return "(host = " + parameters.text(tag.substr(5)) + ")";
+    return "has(tags, " + parameters.text(lowered) + ")";
+  };
+  std::string where = "check = " + parameters.text(query.check) + " AND time >= toDateTime(" +
+                      std::to_string(to_s - kCheckLookBackS) + ", 'UTC') AND time <= toDateTime(" +
+                      std::to_string(to_s) + ", 'UTC')";
+  for (const std::string& tag : query.over) where += " AND " + tagged(tag);
+  for (const std::string& tag : query.exclude) where += " AND NOT " + tagged(tag);
+  const Grouping by = grouping(query.group_by, [&](const std::string& key) {
+    return key == "host" ? std::string("toString(host)") : tag_value(key, parameters);
+  });
+  const std::string inner = "SELECT " + by.expressions +
+                            "toUnixTimestamp(time) AS at, status, message FROM checks WHERE " + where + by.condition +
+                            " ORDER BY time DESC LIMIT " + std::to_string(query.last) +
+                            (by.names.empty() ? "" : " BY " + by.names);
+  std::string sql = "SELECT " + by.names + (by.names.empty() ? "" : ", ") +
+                    "arrayStringConcat(arrayMap(r -> toString(r.2), arrayReverseSort(groupArray((at, status))))), "
+                    "toInt64(max(at)), argMax(message, at) FROM (" +
+                    inner + ")";
+  if (!by.names.empty()) sql += " GROUP BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
+  const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
+  if (!rows) return rows.error();
+  if (rows->row_count() > kEventGroupsMax) return too_many_groups();
+  std::vector<CheckRuns> runs;
+  const size_t first = query.group_by.size();
+  for (size_t row = 0; row < rows->row_count(); ++row) {
+    std::string statuses(rows->column(first).text(row));
+    if (statuses.empty()) continue;  // the one row of a count without groups
+    runs.push_back({.group = group_at(*rows, query.group_by, row),
+                    .statuses = std::move(statuses),
+                    .newest_s = rows->column(first + 1).i64(row),
+                    .message = std::string(rows->column(first + 2).text(row))});
+  }
+  return runs;
+}
+
 }  // namespace godseye::query

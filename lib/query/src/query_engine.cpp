@@ -30,9 +30,10 @@ base::Result<TimeseriesResult> QueryEngine::timeseries(const FormulaRequest& req
   return timeseries_over(source, impl_->limits, request);
 }
 
-base::Result<std::vector<GroupValue>> QueryEngine::evaluate_window(const lang::MonitorQuery& query, int64_t to_s) {
+base::Result<std::vector<GroupValue>> QueryEngine::evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
+                                                                   bool mark_partial) {
   SqlSource source(impl_->engine, impl_->clock, impl_->limits);
-  return evaluate_window_over(source, impl_->limits, query, to_s);
+  return evaluate_window_over(source, impl_->limits, query, to_s, mark_partial);
 }
 
 base::Result<std::vector<std::string>> QueryEngine::metric_names(std::string_view part, std::string_view tag,

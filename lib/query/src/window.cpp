@@ -135,6 +135,39 @@ class WindowRun {
 
 std::optional<double> optional_of(double value) { return is_missing(value) ? std::nullopt : std::optional(value); }
 
+// Spec queries.md 6: the parts of a window, of which the first must have data and at most three may have none.
+uint32_t part_seconds(uint32_t window_s) {
+  if (window_s < 3600) return 60;
+  if (window_s < 86400) return 600;
+  return window_s < 28 * 86400 ? 3600 : 4 * 3600;
+}
+
+base::Status mark_partial_groups(SeriesSource& source, const Limits& limits, const lang::MonitorQuery& query,
+                                 int64_t to_s, std::vector<GroupValue>& values) {
+  constexpr size_t kEmptyPartsMax = 3;
+  const int64_t from_s = to_s - query.window.seconds;
+  const uint32_t part_s = std::min(part_seconds(query.window.seconds), query.window.seconds);
+  const Range range{
+      .buckets = {.start_s = from_s, .interval_s = part_s, .count = std::max(1U, query.window.seconds / part_s)},
+      .from_s = from_s,
+      .to_s = to_s};
+  Evaluator evaluator(source, limits);
+  base::Result<Value> parts = evaluator.evaluate(query.expression, range);
+  if (!parts) return std::move(parts).error();
+  std::map<std::vector<std::string>, bool> full;
+  for (const Line& line : parts->set.lines) {
+    const auto empty = static_cast<size_t>(std::count_if(line.values.begin(), line.values.end(), is_missing));
+    full[line.group] = !line.values.empty() && !is_missing(line.values.front()) && empty <= kEmptyPartsMax;
+  }
+  for (GroupValue& value : values) {
+    std::vector<std::string> group;
+    for (const GroupTag& tag : value.group) group.push_back(tag.value);
+    const auto found = full.find(group);
+    value.partial = found == full.end() || !found->second;
+  }
+  return base::ok();
+}
+
 // Now against `shift_s` earlier. Averages and sums are compared as such, so that sparse values need not fall into the
 // same buckets on both sides; min and max take each bucket's difference, as the definition has it.
 double change_of(const WindowRun& run, const lang::MonitorQuery& query, const Line& now, const Line& before) {
@@ -153,7 +186,8 @@ double change_of(const WindowRun& run, const lang::MonitorQuery& query, const Li
 }  // namespace
 
 base::Result<std::vector<GroupValue>> evaluate_window_over(SeriesSource& source, const Limits& limits,
-                                                           const lang::MonitorQuery& query, int64_t to_s) {
+                                                           const lang::MonitorQuery& query, int64_t to_s,
+                                                           bool mark_partial) {
   if (query.window.kind == lang::WindowKind::kNext)
     return unsupported("a window in the future (" + query.window.text + ")");
   if (query.window.kind == lang::WindowKind::kCurrent)
@@ -184,6 +218,9 @@ base::Result<std::vector<GroupValue>> evaluate_window_over(SeriesSource& source,
       value.value = optional_of(change_of(run, query, line, before->second));
     }
     values.push_back(std::move(value));
+  }
+  if (mark_partial) {
+    if (base::Status marked = mark_partial_groups(source, limits, query, to_s, values); !marked) return marked.error();
   }
   return values;
 }

@@ -108,6 +108,14 @@ std::string event_title(const ValidMonitor&, const GroupTransition& transition, 
 }
 
 std::string reason(const ValidMonitor& monitor, const GroupTransition& t) {
+  if (monitor.kind == monitor::MonitorKind::kComposite) {
+    return "the combination `" + monitor.query_text + "` is " + std::string(monitor::status_name(t.transition.to)) +
+           " at " + time_text(t.row.time_s) + " UTC";
+  }
+  if (monitor.kind == monitor::MonitorKind::kServiceCheck && !std::isnan(t.row.value)) {
+    return number_text(t.row.value) + " runs in a row of " + monitor.check.check + " are " +
+           std::string(monitor::status_name(t.transition.to)) + ", until " + time_text(t.row.time_s) + " UTC";
+  }
   const std::string window = monitor.query.window.text + " until " + time_text(t.row.time_s) + " UTC";
   if (std::isnan(t.row.value)) return "no data over " + window;
   std::string text = "value " + number_text(t.row.value);

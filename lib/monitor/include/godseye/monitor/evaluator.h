@@ -12,6 +12,7 @@
 #include <godseye/base/result.h>
 #include <godseye/monitor/spec.h>
 #include <godseye/monitor/state.h>
+#include <godseye/query/event_engine.h>
 #include <godseye/query/query_engine.h>
 #include <godseye/registry/registry.h>
 
@@ -37,8 +38,18 @@ class WindowQueries {
  public:
   virtual ~WindowQueries() = default;
   virtual base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery& query, int64_t to_s) = 0;
+  // The same with `GroupValue::partial`.
+  virtual base::Result<std::vector<query::GroupValue>> evaluate_full(const lang::MonitorQuery& query, int64_t to_s);
+  // kUnimplemented unless overridden.
+  virtual base::Result<std::vector<query::GroupValue>> count_events(const lang::EventQuery& query, int64_t to_s);
+  virtual base::Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s);
 };
-std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine);
+// Both must outlive it. Monitors that ask for the same values (expression, time aggregation, window and its end; only
+// comparator and threshold differ) share one query: the answers of the last kSharedEnds different ends are kept.
+std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine, query::EventEngine* events = nullptr);
+std::unique_ptr<WindowQueries> sharing(std::unique_ptr<WindowQueries> queries);
+inline constexpr size_t kSharedEnds = 4;
+inline constexpr size_t kSharedGroupsMax = 400'000;  // kept in all; beyond, answers are not shared
 
 // One group's change, as stored.
 struct GroupTransition {

@@ -8,8 +8,10 @@
 
 #include <godseye/base/result.h>
 #include <godseye/ddapi/monitor.h>
+#include <godseye/lang/monitor_forms.h>
 #include <godseye/lang/monitor_query.h>
 #include <godseye/lang/template.h>
+#include <godseye/registry/session.h>
 
 // From what a client sent (`ddapi::MonitorSpec`) to what can be evaluated (`ValidMonitor`). `validate` is the only way
 // to make one, so past this door thresholds agree with the query, times are in range and the message parses.
@@ -45,10 +47,30 @@ struct Renotify {
 };
 inline constexpr int64_t kRenotifyStopS = 30 * 3600;
 
+// What a monitor looks at. `query`'s window, comparator and threshold are filled in for every kind, so that messages
+// read the same; its expression is for metrics alone.
+enum class MonitorKind : uint8_t { kMetric, kComposite, kServiceCheck, kEvent };
+
+// Runs in a row that lead to a status (service checks).
+struct CheckThresholds {
+  uint32_t critical = 1;
+  uint32_t warning = 1;
+  uint32_t ok = 1;
+  std::optional<uint32_t> unknown;  // none: UNKNOWN changes nothing
+};
+// A service check is silent when its last run is older than this, unless `no_data_timeframe` says otherwise.
+inline constexpr int64_t kCheckSilenceS = 120;
+
 struct ValidMonitor {
   int64_t id = 0;  // 0 until stored
+  MonitorKind kind = MonitorKind::kMetric;
   std::string name;
   lang::MonitorQuery query;
+  lang::Composite composite;
+  lang::CheckQuery check;
+  CheckThresholds check_thresholds;
+  int64_t check_silence_s = kCheckSilenceS;
+  lang::EventQuery events;
   std::string query_text;  // as its owner wrote it
   std::vector<std::string> group_keys;
   Thresholds thresholds;
@@ -59,6 +81,9 @@ struct ValidMonitor {
   int64_t evaluation_delay_s = 0;
   int64_t auto_resolve_s = 0;  // timeout_h; 0: never
   bool require_full_window = false;
+  // Of `notify_by`: groups that agree in these keys are told together. Empty with `told_together`: all of them.
+  bool told_together = false;
+  std::vector<std::string> notify_by;
   Renotify renotify;
   int priority = 0;  // 1..5; 0: none
   std::vector<std::string> tags;
@@ -73,5 +98,11 @@ struct ValidMonitor {
 // kInvalidArgument or kUnimplemented with a sentence that names the field and what would be right. `warnings` (may be
 // null) receives what is accepted and has no effect yet, one sentence each.
 base::Result<ValidMonitor> validate(const ddapi::MonitorSpec& spec, std::vector<std::string>* warnings = nullptr);
+
+// What a monitor says of others, checked where others are known: members exist and are no composites, and no monitor
+// becomes a composite or stops being one. `own_id`: 0 for a new one. kInvalidArgument with a sentence.
+base::Status check_references(registry::ReadSession& session, const ValidMonitor& monitor, int64_t own_id);
+// Composites that name the monitor.
+base::Result<std::vector<int64_t>> composites_of(registry::ReadSession& session, int64_t monitor_id);
 
 }  // namespace godseye::monitor

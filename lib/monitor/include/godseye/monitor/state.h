@@ -37,6 +37,8 @@ struct Transition {
 struct Observation {
   std::optional<double> value;  // none: no data in the window
   int64_t time_s = 0;           // end of the window
+  // Decided already (service checks, composites); else `value` decides.
+  std::optional<GroupStatus> status = {};
 };
 
 struct Step {

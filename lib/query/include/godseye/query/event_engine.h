@@ -7,7 +7,9 @@
 #include <vector>
 
 #include <godseye/base/result.h>
+#include <godseye/lang/monitor_forms.h>
 #include <godseye/lang/search.h>
+#include <godseye/query/query_engine.h>
 #include <godseye/signal/event.h>
 
 namespace godseye::store {
@@ -23,6 +25,9 @@ class Engine;
 namespace godseye::query {
 
 inline constexpr size_t kEventPageMax = 1000;
+inline constexpr size_t kEventGroupsMax = 50'000;  // of one count or check query; more are kTooLarge
+// Runs of a check older than this are not looked at.
+inline constexpr int64_t kCheckLookBackS = 86400;
 
 struct EventSearch {
   lang::SearchNode query;
@@ -38,6 +43,14 @@ struct EventPage {
   std::string next_cursor;  // empty: there are no more
 };
 
+// The last runs of a service check in one group.
+struct CheckRuns {
+  Group group;
+  std::string statuses;  // newest first, a digit each: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
+  int64_t newest_s = 0;
+  std::string message;  // of the newest
+};
+
 class EventEngine {
  public:
   explicit EventEngine(store::Engine& engine) : engine_(engine) {}
@@ -45,6 +58,12 @@ class EventEngine {
   base::Result<EventPage> search(const EventSearch& search);
   // kNotFound when there is none.
   base::Result<signal::Event> event(uint64_t id);
+
+  // How many events match in [to_s - window, to_s), by group; without groups one value, 0 when there are none. Events
+  // that lack a key of the group are left out.
+  base::Result<std::vector<GroupValue>> count(const lang::EventQuery& query, int64_t to_s);
+  // The last runs up to `to_s`, at most `query.last` of each group.
+  base::Result<std::vector<CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s);
 
  private:
   store::Engine& engine_;

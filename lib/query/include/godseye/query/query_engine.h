@@ -107,6 +107,7 @@ struct TimeseriesResult {
 struct GroupValue {
   Group group;
   std::optional<double> value;
+  bool partial = false;  // the window is not full (only when asked): the first part is empty, or more than 3 are
 };
 
 struct MetricMetadata {
@@ -139,7 +140,10 @@ class QueryEngine {
   // `.as_count()` in the expression series are reduced before arithmetic, and a group absent on one side counts 0.
   // Groups are those with a point in the window; a missing `by` key leaves the point out (monitors ignore `N/A`).
   // kUnimplemented for next_… and current_… windows.
-  base::Result<std::vector<GroupValue>> evaluate_window(const lang::MonitorQuery& query, int64_t to_s);
+  // With `mark_partial` each group is looked at in parts as well: minutes of a window below an hour, ten minutes below
+  // a day, hours below a month, else four hours (spec queries.md 6).
+  base::Result<std::vector<GroupValue>> evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
+                                                        bool mark_partial = false);
 
   // Names of metrics with points since `from_s` (day resolution) that contain `part` (empty: all), sorted, at most
   // `count_max`. `tag` (empty: any) is a `key:value` the metric must have been seen with.

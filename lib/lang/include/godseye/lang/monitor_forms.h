@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godseye/base/result.h>
+#include <godseye/lang/monitor_query.h>
+#include <godseye/lang/search.h>
+
+// Queries of monitors that are not about metrics (spec queries.md 5): text → tree, pure.
+//
+//   "http.up".over("env:prod").exclude("host:a").by("host","url").last(4).count_by_status()
+//   events("source:deploy status:error").rollup("count").by("service").last("5m") > 3
+//   123 && (456 || !789)
+//
+// Errors and limits as in metric_query.h, and the constants below.
+namespace godseye::lang {
+
+inline constexpr size_t kCheckRunsMax = 100;        // of `.last(n)`
+inline constexpr size_t kFormTextBytesMax = 4096;   // one quoted text
+inline constexpr size_t kFormListMax = 16;          // texts of one `.over(…)` or `.by(…)`
+inline constexpr size_t kCompositeMembersMax = 10;  // different monitors
+inline constexpr uint32_t kEventWindowSecondsMax = 48 * 3600;
+
+struct CheckQuery {
+  std::string check;
+  std::vector<std::string> over;     // tags that a run must have; empty: `"*"`
+  std::vector<std::string> exclude;  // tags that it must not have
+  std::vector<std::string> group_by;
+  uint32_t last = 1;  // runs looked at
+};
+base::Result<CheckQuery> parse_check_query(std::string_view text);
+
+struct EventQuery {
+  SearchNode search;
+  std::vector<std::string> group_by;
+  Window window;
+  Comparator comparator = Comparator::kGreater;
+  double threshold = 0;
+};
+base::Result<EventQuery> parse_event_query(std::string_view text);
+
+// `!` binds tighter than `&&`, which binds tighter than `||`.
+struct Composite {
+  enum class Kind : uint8_t { kMonitor, kNot, kAnd, kOr };
+  Kind kind = Kind::kMonitor;
+  int64_t monitor_id = 0;
+  std::vector<Composite> children;  // kNot: one; kAnd, kOr: two and more
+};
+base::Result<Composite> parse_composite(std::string_view text);
+// The monitors it names, in order of appearance, unique.
+std::vector<int64_t> composite_members(const Composite& composite);
+
+}  // namespace godseye::lang

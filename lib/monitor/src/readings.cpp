@@ -1,0 +1,158 @@
+#include "readings.h"
+
+#include <algorithm>
+#include <set>
+
+namespace godseye::monitor {
+
+namespace {
+
+// The order of composites, in which No Data is worse than OK.
+int weight(GroupStatus status) { return severity(status); }
+
+GroupStatus worse(GroupStatus a, GroupStatus b) { return weight(a) >= weight(b) ? a : b; }
+
+// The values of `keys` in `group`, in that order.
+std::vector<std::string> projected(const query::Group& group, const std::vector<std::string>& keys) {
+  std::vector<std::string> values;
+  for (const std::string& key : keys) {
+    const auto found =
+        std::find_if(group.begin(), group.end(), [&](const query::GroupTag& tag) { return tag.key == key; });
+    values.push_back(found == group.end() ? std::string() : found->value);
+  }
+  return values;
+}
+
+std::vector<std::string> common_keys(const std::map<int64_t, MemberGroups>& members) {
+  std::vector<std::string> common;
+  bool first = true;
+  for (const auto& [id, member] : members) {
+    if (member.keys.empty()) continue;
+    if (first) {
+      common = member.keys;
+      first = false;
+      continue;
+    }
+    std::erase_if(common, [&](const std::string& key) {
+      return std::find(member.keys.begin(), member.keys.end(), key) == member.keys.end();
+    });
+  }
+  return common;
+}
+
+using ByValues = std::map<std::vector<std::string>, GroupStatus>;
+
+// A member's worst status for each combination of the common keys' values.
+ByValues projected_statuses(const MemberGroups& member, const std::vector<std::string>& keys) {
+  ByValues statuses;
+  for (const auto& [group, status] : member.groups) {
+    const auto [at, added] = statuses.emplace(projected(group, keys), status);
+    if (!added) at->second = worse(at->second, status);
+  }
+  return statuses;
+}
+
+}  // namespace
+
+std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool require_full_window) {
+  std::vector<Reading> readings;
+  readings.reserve(values.size());
+  for (query::GroupValue& value : values) {
+    readings.push_back({.group = std::move(value.group),
+                        .value = value.value,
+                        .status = std::nullopt,
+                        .skipped = require_full_window && value.partial && value.value});
+  }
+  return readings;
+}
+
+std::vector<Reading> readings_of(const ValidMonitor& monitor, std::vector<query::CheckRuns> runs, int64_t to_s) {
+  const CheckThresholds& thresholds = monitor.check_thresholds;
+  std::vector<Reading> readings;
+  readings.reserve(runs.size());
+  for (query::CheckRuns& one : runs) {
+    Reading& reading = readings.emplace_back();
+    reading.group = std::move(one.group);
+    if (one.statuses.empty() || to_s - one.newest_s > monitor.check_silence_s) continue;
+    const size_t end = std::min(one.statuses.find_first_not_of(one.statuses.front()), one.statuses.size());
+    reading.value = static_cast<double>(end);
+    switch (one.statuses.front()) {
+      case '0':
+        if (end >= thresholds.ok) reading.status = GroupStatus::kOk;
+        break;
+      case '1':
+        if (end >= thresholds.warning) reading.status = GroupStatus::kWarn;
+        break;
+      case '2':
+        if (end >= thresholds.critical) reading.status = GroupStatus::kAlert;
+        break;
+      default:
+        if (thresholds.unknown && end >= *thresholds.unknown) reading.status = GroupStatus::kNoData;
+        break;
+    }
+    reading.skipped = !reading.status;
+  }
+  return readings;
+}
+
+GroupStatus combined_status(const lang::Composite& composite, const std::map<int64_t, GroupStatus>& statuses) {
+  using Kind = lang::Composite::Kind;
+  if (composite.kind == Kind::kMonitor) {
+    const auto found = statuses.find(composite.monitor_id);
+    return found == statuses.end() ? GroupStatus::kNoData : found->second;
+  }
+  if (composite.kind == Kind::kNot) {
+    const GroupStatus inner = combined_status(composite.children.front(), statuses);
+    if (inner == GroupStatus::kNoData) return inner;
+    return inner == GroupStatus::kOk ? GroupStatus::kAlert : GroupStatus::kOk;
+  }
+  GroupStatus all = combined_status(composite.children.front(), statuses);
+  for (size_t i = 1; i < composite.children.size(); ++i) {
+    const GroupStatus next = combined_status(composite.children[i], statuses);
+    const bool takes_next = composite.kind == Kind::kAnd ? weight(next) < weight(all) : weight(next) > weight(all);
+    if (takes_next) all = next;
+  }
+  return all;
+}
+
+std::vector<Reading> combine(const ValidMonitor& composite, const std::map<int64_t, MemberGroups>& members,
+                             std::vector<std::string>& keys) {
+  keys = common_keys(members);
+  std::map<int64_t, ByValues> grouped;
+  std::map<int64_t, GroupStatus> fixed;
+  std::optional<std::set<std::vector<std::string>>> groups;
+  for (const auto& [id, member] : members) {
+    ByValues statuses = projected_statuses(member, keys);
+    if (member.keys.empty() || keys.empty()) {
+      GroupStatus worst = member.groups.empty() ? GroupStatus::kNoData : GroupStatus::kOk;
+      for (const auto& [values, status] : statuses) worst = worse(worst, status);
+      fixed[id] = worst;
+      continue;
+    }
+    std::set<std::vector<std::string>> own;
+    for (const auto& [values, status] : statuses) {
+      if (!groups || groups->contains(values)) own.insert(values);
+    }
+    groups = std::move(own);
+    grouped.emplace(id, std::move(statuses));
+  }
+  if (!groups) groups.emplace({std::vector<std::string>()});
+  const bool tells_no_data = composite.missing_data == MissingData::kNotifyNoData;
+  std::vector<Reading> readings;
+  for (const std::vector<std::string>& values : *groups) {
+    std::map<int64_t, GroupStatus> statuses = fixed;
+    for (const auto& [id, by_values] : grouped) statuses[id] = by_values.at(values);
+    Reading& reading = readings.emplace_back();
+    for (size_t i = 0; i < values.size(); ++i) reading.group.push_back({.key = keys[i], .value = values[i]});
+    const GroupStatus status = combined_status(composite.composite, statuses);
+    reading.value = status == GroupStatus::kAlert || status == GroupStatus::kWarn ? 1 : 0;
+    if (status == GroupStatus::kNoData && !tells_no_data) {
+      reading.skipped = true;
+    } else {
+      reading.status = status;
+    }
+  }
+  return readings;
+}
+
+}  // namespace godseye::monitor

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include <godseye/monitor/evaluator.h>
+
+namespace godseye::monitor {
+
+// What one evaluation found for one group, whatever kind of monitor asked.
+struct Reading {
+  query::Group group;
+  std::optional<double> value;        // none: silent
+  std::optional<GroupStatus> status;  // decided already
+  bool skipped = false;               // it reports, and its state stays: the window is not full, or nothing can be said
+};
+
+std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool require_full_window);
+// Counts runs in a row from the newest back.
+std::vector<Reading> readings_of(const ValidMonitor& monitor, std::vector<query::CheckRuns> runs, int64_t to_s);
+
+// The groups of a composite's member.
+struct MemberGroups {
+  std::vector<std::string> keys;  // empty: one group for all
+  std::vector<std::pair<query::Group, GroupStatus>> groups;
+};
+// Groups are matched by the values of the keys that all grouped members have in common; only those that every grouped
+// member has count. `keys` receives these keys: the composite's groups. A group that is No Data keeps its last state
+// unless the composite tells of missing data.
+std::vector<Reading> combine(const ValidMonitor& composite, const std::map<int64_t, MemberGroups>& members,
+                             std::vector<std::string>& keys);
+// Spec queries.md 5: alert-worthy are Alert, Warn, No Data. `&&` is the least severe of alert-worthy sides, `||` the
+// most severe; `!` makes OK of what is alert-worthy and Alert of OK, and leaves No Data.
+GroupStatus combined_status(const lang::Composite& composite, const std::map<int64_t, GroupStatus>& statuses);
+
+}  // namespace godseye::monitor
