@@ -155,7 +155,8 @@ base::Result<MonitorSpec> merge_object(MonitorSpec spec, json::object object) {
 base::Result<MonitorSpec> decode_object(json::object object) {
   base::Result<MonitorSpec> spec = merge_object({}, std::move(object));
   if (!spec) return spec;
-  if (spec->type.empty()) return expected("type", "\"query alert\", \"composite\", \"service check\" or \"event-v2 alert\"");
+  if (spec->type.empty())
+    return expected("type", "\"query alert\", \"composite\", \"service check\" or \"event-v2 alert\"");
   if (spec->query.empty()) return expected("query", "a monitor query");
   return spec;
 }
