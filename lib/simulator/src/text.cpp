@@ -71,7 +71,8 @@ std::string_view stem(std::string_view word) {
 std::vector<std::string> topic_words(std::string_view text) {
   static_assert(std::is_sorted(kEmptyWords.begin(), kEmptyWords.end()));
   std::vector<std::string> topics;
-  for (const std::string& word : all_words(text)) {
+  for (const std::string& word : all_words(text.substr(0, kTopicTextBytesMax))) {
+    if (topics.size() == kTopicWordsMax) break;
     std::string root(stem(word));
     if (std::binary_search(kEmptyWords.begin(), kEmptyWords.end(), word)) continue;
     if (std::binary_search(kEmptyWords.begin(), kEmptyWords.end(), root)) continue;

@@ -8,7 +8,9 @@
 // above 127 belong to words as they are.
 namespace godseye::simulator {
 
-inline constexpr size_t kSentencesMax = 2000;  // of one conversation
+inline constexpr size_t kSentencesMax = 2000;            // of one conversation
+inline constexpr size_t kTopicTextBytesMax = 16u << 10;  // of one text; what follows is not looked at
+inline constexpr size_t kTopicWordsMax = 512;
 
 std::string lower(std::string_view text);
 std::string_view trim(std::string_view text);

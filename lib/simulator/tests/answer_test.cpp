@@ -121,6 +121,10 @@ TEST(Answer, SurvivesAnyShapeOfConversation) {
   EXPECT_FALSE(text(asked("")).empty());
   EXPECT_FALSE(text(asked(std::string(5000, '['))).empty());
   EXPECT_FALSE(text(asked("\xff\xfe\x80 what?")).empty());
+  // Neither one endless sentence nor very many words cost more than their length.
+  std::string soup = "What is ";
+  for (uint32_t i = 0; i < 300'000; ++i) soup += std::to_string(i * 7919) + "x ";
+  EXPECT_FALSE(text(asked(soup + "?")).empty());
   auto odd = asked("call it");
   odd.tools = {tool("x", "", "not json"), tool("y", "", "[1,2]")};
   odd.tool_choice = genai::ToolChoice::kRequired;
