@@ -173,7 +173,7 @@ int main(int argc, char** argv) {
       "Takes the settings of serve; those of store and intake have no effect. With the upstream server gone it keeps\n"
       "serving by what it knew last and spools spans in <data-dir>/gateway.\n\n"
       "Examples:\n"
-      "  godseye gateway --provider openai=https://api.openai.com --upstream http://10.0.0.5:8080\n"
+      "  godseye gateway --provider openai=https://api.openai.com --upstream http://192.0.2.5:8080\n"
       "  godseye gateway --gateway 0.0.0.0:8081 --provider ollama=http://127.0.0.1:11434 --spool-max 4GiB");
 
   CLI::App* doctor_command =
