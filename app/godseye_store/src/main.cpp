@@ -52,9 +52,16 @@ int fail(const std::string& text) {
   return 2;
 }
 
+std::string xml_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
+  return out;
+}
+
 // The engine's server settings come from a file. Caches are small: the data of one machine's telemetry is read from the
 // page cache, and its defaults (5 GB of marks) are meant for a machine of its own.
-bool write_engine_config(const std::string& path, uint64_t memory_bytes) {
+// BACKUP and RESTORE reach one directory beside the data and no other.
+bool write_engine_config(const std::string& data_dir, const std::string& path, uint64_t memory_bytes) {
   std::ofstream out(path, std::ios::trunc);
   out << "<clickhouse>\n"
       << "  <max_server_memory_usage>" << memory_bytes << "</max_server_memory_usage>\n"
@@ -65,6 +72,8 @@ bool write_engine_config(const std::string& path, uint64_t memory_bytes) {
       << "  <query_condition_cache_size>1048576</query_condition_cache_size>\n"
       << "  <background_pool_size>2</background_pool_size>\n"
       << "  <max_concurrent_queries>32</max_concurrent_queries>\n"
+      << "  <backups><allowed_path>" << xml_text(std::filesystem::absolute(data_dir).string())
+      << "/backups</allowed_path></backups>\n"
       << "</clickhouse>\n";
   return static_cast<bool>(out.flush());
 }
@@ -151,7 +160,7 @@ int serve(const Options& options) {
     return fail(options.data_dir + " is used by another godseye-store, or is not writable");
   }
   const std::string config = options.data_dir + "/engine.xml";
-  if (!write_engine_config(config, options.memory_bytes)) return fail("cannot write " + config);
+  if (!write_engine_config(options.data_dir, config, options.memory_bytes)) return fail("cannot write " + config);
 
   const auto found = find_engine(options);
   if (!found) return fail(found.error().message());

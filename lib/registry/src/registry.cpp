@@ -220,6 +220,16 @@ Status Registry::read(const std::function<Status(ReadSession&)>& work) const {
   return status;
 }
 
+Status Registry::copy_to(const std::string& path) const {
+  std::error_code failure;
+  if (std::filesystem::exists(path, failure)) return Error(ErrorCode::kAlreadyExists, path + " is there already");
+  // A connection of its own: VACUUM cannot run inside the transaction that `read` begins.
+  base::Result<std::unique_ptr<Connection>> source =
+      Connection::open(impl_->config.path.string(), Connection::Mode::kReadOnly);
+  if (!source) return std::move(source).error();
+  return Statement(**source, "VACUUM INTO ?").bind(path).run();
+}
+
 RegistryStats Registry::stats() const {
   RegistryStats stats;
   {

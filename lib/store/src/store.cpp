@@ -1,3 +1,4 @@
+#include "copy.h"
 #include "eraser.h"
 #include "http_engine.h"
 #include "supervisor.h"
@@ -27,6 +28,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint32_t kRetentionDaysMax = 3650;  // DateTime ends in 2106: time + retention must not pass it
+
+constexpr const char* kRestoredBackup = "restored";
 
 // More than any time zone that a clock was set to by mistake.
 constexpr std::chrono::days kSpanAheadMax{1};
@@ -127,6 +130,7 @@ class Store::Impl {
   Status recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit);
   void waiting_spans(const std::function<void(const signal::SpanBatch&)>& visit);
   Result<EraseReport> erase(EraseKey key, std::string_view id, std::chrono::milliseconds timeout);
+  Status backup(const std::string& directory, std::chrono::milliseconds timeout);
   StoreStats stats() const;
   StoreHealth health() const;
 
@@ -135,6 +139,7 @@ class Store::Impl {
 
  private:
   void start_engine();
+  Status lay_out_backup();
   Status gate() const;
   Status appended(Status status);
   uint32_t span_retention_days() const {
@@ -184,6 +189,7 @@ void Store::Impl::start_engine() {
     http.password = config_.clickhouse_password;
   }
   supervisor.database = config_.database;
+  if (!config_.restore_from.empty()) supervisor.restore_backup = kRestoredBackup;
   supervisor.retention = {config_.retention_days, span_retention_days()};
   http_ = std::make_shared<HttpEngine>(std::move(http));
   engine_ = http_;
@@ -195,9 +201,14 @@ void Store::Impl::start_engine() {
 Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<JournalFiles> files) {
   if (Status checked = check(config_); !checked) return checked;
   std::error_code error;
+  if (!config_.restore_from.empty() && fs::exists(config_.data_dir, error)) {
+    return Error(ErrorCode::kAlreadyExists,
+                 config_.data_dir + " is there already: a backup is restored into a new one");
+  }
   fs::create_directories(config_.data_dir, error);
   if (error) return Error(ErrorCode::kIo, "cannot create data-dir " + config_.data_dir + ": " + error.message());
   if (Status locked = lock_.take(config_.data_dir + "/store.lock"); !locked) return locked;
+  if (Status laid_out = lay_out_backup(); !laid_out) return std::move(laid_out).error().within("restoring");
   Result<std::unique_ptr<Journal>> journal =
       Journal::open({.directory = config_.data_dir + "/journal",
                      .sync = config_.journal_sync,
@@ -223,6 +234,38 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
         if (supervisor_ != nullptr) supervisor_->doubt();
       });
   return base::ok();
+}
+
+// The engine reads backups from one directory of its own; the journal's segments are found there by the journal.
+Status Store::Impl::lay_out_backup() {
+  if (config_.restore_from.empty()) return base::ok();
+  Status laid_out =
+      link_tree(config_.restore_from + "/engine", config_.data_dir + "/clickhouse/backups/" + kRestoredBackup);
+  return laid_out ? link_tree(config_.restore_from + "/journal", config_.data_dir + "/journal") : laid_out;
+}
+
+Status Store::Impl::backup(const std::string& directory, std::chrono::milliseconds timeout) {
+  if (!config_.clickhouse_url.empty() || http_ == nullptr) {
+    return Error(ErrorCode::kUnimplemented, "the tables are in a ClickHouse of its own: use its BACKUP");
+  }
+  std::error_code error;
+  if (fs::exists(directory, error)) return Error(ErrorCode::kAlreadyExists, directory + " is there already");
+  fs::create_directories(directory + "/journal", error);
+  if (error) return base::errno_error("creating " + directory, error.value());
+  // First the journal, then the tables: what is stored in between is in both, and who restores asks for each block
+  // before it inserts it. The other way round it would be in neither.
+  rotate();
+  for (const SegmentId id : journal_->closed()) {
+    const std::string file = "/journal/" + id.name() + ".seg";
+    const Status linked = link_file(config_.data_dir + file, directory + file);
+    if (!linked && linked.error().code() != ErrorCode::kNotFound) return linked;  // not there: it is stored
+  }
+  const std::string name =
+      fs::path(directory).filename().string() + "-" + std::to_string(clock_.wall().time_since_epoch().count());
+  const Status made = gated_->execute("BACKUP DATABASE `" + config_.database + "` TO File({name:String})",
+                                      {.parameters = {{"name", name}}, .timeout = timeout});
+  if (!made) return made;
+  return move_tree(config_.data_dir + "/clickhouse/backups/" + name, directory + "/engine");
 }
 
 Status Store::Impl::gate() const {
@@ -264,7 +307,13 @@ Ticket Store::Impl::rotate() {
 }
 
 Status Store::Impl::wait_ready(base::TickTime deadline) {
-  return supervisor_ == nullptr ? base::ok() : supervisor_->wait_ready(deadline);
+  if (supervisor_ == nullptr) return base::ok();
+  Status ready = supervisor_->wait_ready(deadline);
+  if (ready && !config_.restore_from.empty()) {
+    std::error_code ignored;  // it takes space, nothing else
+    fs::remove_all(config_.data_dir + "/clickhouse/backups/" + kRestoredBackup, ignored);
+  }
+  return ready;
 }
 
 Status Store::Impl::recent_spans(int64_t since_ns, size_t limit, const std::function<void(const SpanKey&)>& visit) {
@@ -416,6 +465,9 @@ Result<EraseReport> Store::erase_session(std::string_view id, std::chrono::milli
 }
 Result<EraseReport> Store::erase_user(std::string_view id, std::chrono::milliseconds timeout) {
   return impl_->erase(EraseKey::kUser, id, timeout);
+}
+Status Store::backup(const std::string& directory, std::chrono::milliseconds timeout) {
+  return impl_->backup(directory, timeout);
 }
 Ticket Store::rotate() { return impl_->rotate(); }
 Status Store::wait_stored(Ticket ticket, base::TickTime deadline) {

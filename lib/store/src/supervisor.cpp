@@ -15,6 +15,7 @@ using std::chrono::steady_clock;
 namespace {
 constexpr milliseconds kPollInterval{20};
 constexpr milliseconds kStopGrace{5'000};
+constexpr milliseconds kRestoreTimeout{3'600'000};
 constexpr milliseconds kProvenAfter{30'000};  // a child that lived this long earns a quick restart again
 }  // namespace
 
@@ -99,8 +100,25 @@ bool Supervisor::wait_answer() {
   return true;
 }
 
+Status Supervisor::restore() {
+  if (config_.restore_backup.empty()) return base::ok();
+  const base::Result<Rows> there =
+      engine_->select("SELECT count() FROM system.databases WHERE name = {name:String}",
+                      {.parameters = {{"name", config_.database}}, .settings = {{"database", "default"}}});
+  if (!there) return there.error();
+  if (there->row_count() == 1 && there->column(0).u64(0) > 0) return base::ok();
+  Status restored = engine_->execute("RESTORE DATABASE `" + config_.database + "` FROM File({name:String})",
+                                     {.parameters = {{"name", config_.restore_backup}},
+                                      .settings = {{"database", "default"}},
+                                      .timeout = kRestoreTimeout});
+  // Asking again would not make the backup better.
+  if (!restored) return Error(ErrorCode::kInvalidArgument, "restoring the tables: " + restored.error().message());
+  return restored;
+}
+
 bool Supervisor::prepare() {
-  const Status migrated = migrate(*engine_, config_.database, config_.retention);
+  Status migrated = restore();
+  if (migrated) migrated = migrate(*engine_, config_.database, config_.retention);
   if (!migrated) {
     const bool unusable = migrated.error().code() == ErrorCode::kInvalidArgument;
     lose(migrated.error().message());

@@ -24,6 +24,7 @@ struct SupervisorConfig {
   std::vector<std::string> child;  // program and arguments; empty: nothing to start
   std::string database;
   Retention retention;
+  std::string restore_backup;  // of the child's backups: becomes the database when there is none; empty: none does
   std::chrono::milliseconds start_timeout{60'000};  // from spawn to the first answer
   std::chrono::milliseconds check_interval{5'000};  // between questions to a running engine
   std::chrono::milliseconds check_timeout{10'000};  // without an answer for this long, kChecksFailedMax times: killed
@@ -59,6 +60,7 @@ class Supervisor {
   bool start_child();
   bool wait_answer();
   bool prepare();
+  base::Status restore();
   void watch();
   void lose(std::string trouble) GE_EXCLUDES(mutex_);
   // Sleeps; false at shutdown.

@@ -15,9 +15,10 @@ namespace {
 // How often rotation, the interval sync and a dead engine are looked at when nobody wakes us.
 constexpr milliseconds kTick{100};
 
-// Segments are stored in order: an earlier process can only have been cut off in the oldest.
-uint64_t oldest_sequence(const std::vector<SegmentId>& segments) {
-  return segments.empty() ? 0 : segments.front().sequence;
+// Segments are stored in order, so an earlier process can only have been cut off in the oldest. A backup is another
+// matter: it may hold the rows of any segment that it also holds as a file.
+uint64_t newest_sequence(const std::vector<SegmentId>& segments) {
+  return segments.empty() ? 0 : segments.back().sequence;
 }
 
 // The partition, which is the last part of a token: "20231114".
@@ -33,7 +34,7 @@ Writer::Writer(WriterConfig config, base::Clock clock, Journal& journal, std::sh
       ready_(std::move(ready)),
       lost_tables_(std::move(lost_tables)),
       rotated_at_(clock_.tick()),
-      uncertain_through_(oldest_sequence(journal_.closed())),
+      uncertain_through_(newest_sequence(journal_.closed())),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -177,6 +178,12 @@ Status Writer::insert_once(const InsertBlock& block, bool uncertain) {
   if (folds_repetitions(block.table)) {
     attempt.token.clear();
     return engine_->insert(attempt, config_.insert_timeout);
+  }
+  // Asked first: an engine that was restored from a backup has the rows and not the token.
+  if (const base::Result<bool> there = is_there(block); !there) {
+    return there.error();
+  } else if (*there) {
+    return base::ok();
   }
   for (int tried = 0; tried < kAttemptTokensMax; ++tried) {
     if (tried > 0) attempt.token = block.token + "/again" + std::to_string(tried);

@@ -87,6 +87,10 @@ class Registry {
     return result;
   }
 
+  // A whole copy of the committed state as the new file `path`, fit for `open`; reads and writes go on meanwhile.
+  // kAlreadyExists, kIo and kNoSpace name it.
+  base::Status copy_to(const std::string& path) const;
+
   RegistryStats stats() const;
   // The version this program writes; a file with a higher one is refused.
   static int schema_version();

@@ -51,6 +51,9 @@ struct StoreConfig {
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
+  // A directory that `backup` made: its tables become those of this store, its journal is stored after them. For a
+  // `data_dir` that does not exist yet (kAlreadyExists); not with a remote ClickHouse. Empty: an ordinary start.
+  std::string restore_from;
 };
 
 // What `rotate` hands out: everything appended before it is in segments up to this one.
@@ -113,6 +116,8 @@ struct EraseReport {
 
 inline constexpr std::chrono::milliseconds kEraseTimeoutDefault{120'000};
 
+inline constexpr std::chrono::milliseconds kBackupTimeoutDefault{3'600'000};
+
 class Store {
  public:
   // Returns once the journal accepts appends and the child was started; does not wait for the engine. Errors name the
@@ -159,6 +164,13 @@ class Store {
   base::Result<EraseReport> erase_session(std::string_view id,
                                           std::chrono::milliseconds timeout = kEraseTimeoutDefault);
   base::Result<EraseReport> erase_user(std::string_view id, std::chrono::milliseconds timeout = kEraseTimeoutDefault);
+
+  // Writes everything acknowledged so far into `directory` (made here, kAlreadyExists when it is there): `journal/`
+  // with what was not stored yet, `engine/` with the tables. Intake, queries and the writer go on meanwhile; what comes
+  // in while it runs may be in it or not, whole batches either way. Nothing is in it twice for a store that is opened
+  // with `restore_from`. Blocks; on an error `directory` is left incomplete. kUnimplemented with a remote ClickHouse,
+  // which has a BACKUP of its own; kUnavailable while the engine is down.
+  base::Status backup(const std::string& directory, std::chrono::milliseconds timeout = kBackupTimeoutDefault);
 
   // Valid as long as the Store.
   Engine& engine();
