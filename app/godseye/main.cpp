@@ -1,5 +1,6 @@
 // `godseye`: the composition root. Reads what the user said, starts what was asked for, prints one clear line and exits
 // with 2 for what it cannot start with.
+#include "backup.h"
 #include "control_flags.h"
 #include "delete_command.h"
 #include "doctor.h"
@@ -41,6 +42,8 @@ Examples:
   godseye doctor --ingest                             what became of the spans that clients sent
   godseye delete --session s-17                       erase a session's (or --user) data, in every table
   godseye block session s-17 --for 1h                 keep a session out of every gateway; unblock, blocks, audit
+  godseye backup --name before-upgrade                all that a running server holds, into one directory
+  godseye restore data/backups/before-upgrade --data-dir /srv/godseye-new
   godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
 )";
 
@@ -142,6 +145,15 @@ int lone_gateway(const app::Settings& settings) {
   return live(settings, [&] { return app::LoneGateway::start(settings, base::system_clock()); });
 }
 
+int restore(const app::Settings& settings, const std::string& from) {
+  base::init_log("godseye", "warn");
+  raise_descriptor_limit();
+  umask(077);
+  std::signal(SIGPIPE, SIG_IGN);
+  const base::Status restored = app::restore_backup(settings, from, base::system_clock(), std::cout);
+  return restored ? 0 : fail(restored.error().message());
+}
+
 int doctor(const app::Settings& settings, const app::Environment& environment, bool json, bool ingest) {
   const app::IngestQuestion keys{environment("DD_API_KEY").value_or(""), environment("DD_APP_KEY").value_or("")};
   const std::vector<app::Finding> findings =
@@ -205,6 +217,22 @@ int main(int argc, char** argv) {
   delete_command->add_option("--app-key", deletion.app_key, "application key; environment DD_APP_KEY");
   delete_command->add_flag("--json", deletion.json, "the server's answer as it is");
 
+  CLI::App* backup_command =
+      program.add_subcommand("backup", "Write everything a running server holds into a directory");
+  app::BackupCommand backup;
+  backup_command->add_option("--name", backup.name, "name of the directory under the server's backup-dir (the time)");
+  backup_command->add_option("--server", backup.server, "address of the server (http://127.0.0.1:8080)");
+  backup_command->add_option("--api-key", backup.api_key, "API key; environment DD_API_KEY");
+  backup_command->add_option("--app-key", backup.app_key, "application key; environment DD_APP_KEY");
+  backup_command->add_flag("--json", backup.json, "the server's answer as it is");
+
+  CLI::App* restore_command =
+      program.add_subcommand("restore", "Make a new data directory from a backup; takes the settings of serve");
+  std::string restore_from;
+  restore_command->add_option("from", restore_from, "directory of the backup")->required();
+  SettingFlags restore_flags;
+  restore_flags.add_to(*restore_command);
+
   app::GuardFlags guard;
   guard.add_to(program);
   app::ControlFlags control;
@@ -244,6 +272,15 @@ int main(int argc, char** argv) {
     if (deletion.api_key.empty()) deletion.api_key = environment("DD_API_KEY").value_or("");
     if (deletion.app_key.empty()) deletion.app_key = environment("DD_APP_KEY").value_or("");
     return app::run_delete(deletion, std::cout, std::cerr);
+  }
+  if (backup_command->parsed()) {
+    if (backup.api_key.empty()) backup.api_key = environment("DD_API_KEY").value_or("");
+    if (backup.app_key.empty()) backup.app_key = environment("DD_APP_KEY").value_or("");
+    return app::run_backup(backup, std::cout, std::cerr);
+  }
+  if (restore_command->parsed()) {
+    const base::Result<app::Settings> settings = restore_flags.resolve(environment);
+    return settings ? restore(*settings, restore_from) : fail(settings.error().message());
   }
   const SettingFlags& flags = serve_command->parsed()     ? serve_flags
                               : gateway_command->parsed() ? gateway_flags

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "backup.h"
 #include "control_parts.h"
 #include "cut_work.h"
 #include "cutter.h"
@@ -181,7 +182,7 @@ class Server::Impl {
     config.retention_days = settings_.retention_days;
     config.engine_memory_bytes = settings_.engine_memory_bytes;
     config.span_retention_days = settings_.span_retention_days;
-    config.derive = span_path_->derive();
+    config.derive = derive_of(settings_);
     config.derive_events = pipeline::derive_event_metrics;
     auto store = store::Store::open(std::move(config), clock_);
     if (!store) return std::move(store).error();
@@ -273,6 +274,8 @@ class Server::Impl {
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);
     api::add_span_routes(*router_, *spans_, clock_);
+    api::add_backup_routes(
+        *router_, [this](std::string_view name) { return make_backup(settings_, clock_, *registry_, *store_, name); });
     api::add_erasure_routes(*router_, erasure_parts(*store_, *span_path_));
     const api::ManagementParts management{
         .registry = *registry_,

@@ -300,6 +300,8 @@ constexpr SettingDeclaration kDeclarations[] = {
     {"clickhouse-user", "", "NAME", "its user", take_text<&Settings::clickhouse_user>},
     {"clickhouse-password", "", "TEXT", "its password; the environment or the file keeps it out of ps",
      take_text<&Settings::clickhouse_password>},
+    {"backup-dir", "", "DIR", "where godseye backup writes; empty: backups in data-dir",
+     take_text<&Settings::backup_dir>},
     {"alarm-url", "", "URL", "gets our own alarms (evaluator late, disk filling, intake dropping) by POST; empty: none",
      take_url<&Settings::alarm_url>},
     {"heartbeat-url", "", "URL", "called once a minute while no such alarm stands; empty: none",
@@ -401,6 +403,7 @@ base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*
       return Error{parsed.error().code(), given.origin + ": " + bad + message};
     }
   }
+  if (settings.backup_dir.empty()) settings.backup_dir = settings.data_dir + "/backups";
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     return Error{ErrorCode::kInvalidArgument, "tls-cert and tls-key belong together: one of them is missing"};
   }

@@ -74,6 +74,7 @@ struct Settings {
   std::string clickhouse_url;
   std::string clickhouse_user;
   std::string clickhouse_password;
+  std::string backup_dir;
   std::string alarm_url;      // empty: none
   std::string heartbeat_url;  // empty: none
   std::string log_level;

@@ -49,6 +49,12 @@ Status save_override(const std::string& path, const std::string& json) {
 
 }  // namespace
 
+std::function<signal::MetricBatch(const signal::SpanBatch&)> derive_of(const Settings& settings) {
+  return [config = pipeline::DeriveConfig{.attribution = settings.attribution_tags}](const signal::SpanBatch& batch) {
+    return pipeline::derive_metrics(batch, config);
+  };
+}
+
 base::Result<std::unique_ptr<SpanPath>> SpanPath::open(const Settings& settings, base::Clock clock) {
   auto prices = pipeline::PriceBook::shipped();
   if (!prices) return std::move(prices).error();
@@ -79,12 +85,6 @@ Status SpanPath::read_prices(const Settings& settings) {
   if (!json) return std::move(json).error();
   if (Status set = prices_->set_override(*json); !set) return std::move(set).error().within(override_file_);
   return base::ok();
-}
-
-std::function<signal::MetricBatch(const signal::SpanBatch&)> SpanPath::derive() const {
-  return [config = pipeline::DeriveConfig{.attribution = attribution_}](const signal::SpanBatch& batch) {
-    return pipeline::derive_metrics(batch, config);
-  };
 }
 
 void SpanPath::seed() {

@@ -19,6 +19,9 @@
 
 namespace godseye::app {
 
+// For StoreConfig: what is derived from spans under these settings.
+std::function<signal::MetricBatch(const signal::SpanBatch&)> derive_of(const Settings& settings);
+
 // The way of a span through this process, composed: prices, the span intake, the ledger, the store's derive hook
 // (docs/traces.md). Spans are refused (kUnavailable, so that clients try again) until the ids of the stored ones are
 // known: a span that was acknowledged before a crash and comes again after it must not count twice.
@@ -28,8 +31,6 @@ class SpanPath {
   // Errors name the file of --prices and the place in it.
   static base::Result<std::unique_ptr<SpanPath>> open(const Settings& settings, base::Clock clock);
 
-  // For StoreConfig, before the store is opened.
-  std::function<signal::MetricBatch(const signal::SpanBatch&)> derive() const;
   // `store` must outlive this.
   void attach(store::Store& store) { store_ = &store; }
   // Learns the ids of what is stored and waits in the journal, and which sessions talked to which model. Without the
