@@ -9,7 +9,7 @@ export function makeGateway(now_s) {
   const gateway = {
     running: true, playground: true, calls: [], streams: new Set(), timers: new Set(), slowAnswer: 0, feedback: [],
     settings: { automatic_blocking: true, shadow: false, thresholds: { suspicious: 0.4, refuse: 0.7 }, default: { injection: 'block', fail: 'open' }, routes: [{ name: 'support', shadow: true }], kept: 'as it is' },
-    blocks: [], audit: [], providers: [], report: makeReport(now_s), sequence: 0,
+    settingsVersion: 3, quicker: false, blocks: [], audit: [], providers: [], report: makeReport(now_s), sequence: 0,
     stop() {
       for (const timer of this.timers) clearInterval(timer);
       for (const stream of this.streams) stream.response.destroy();
@@ -118,7 +118,13 @@ export async function answerGateway(gateway, path, q, request, response, { send,
   } else if (what === 'gateway/providers') {
     send(response, 200, { providers: gateway.running ? gateway.providers : [], time: Date.now() });
   } else if (what === 'gateway/settings') {
-    if (request.method === 'PUT') gateway.settings = JSON.parse(await body(request));
+    const version = `"${gateway.settingsVersion}"`;
+    if (request.method === 'PUT' && (request.headers['if-match'] !== version || gateway.quicker)) return send(response, 409, { errors: ['settings: changed meanwhile'] }), true;
+    if (request.method === 'PUT') {
+      gateway.settings = JSON.parse(await body(request));
+      gateway.settingsVersion++;
+    }
+    response.setHeader('etag', `"${gateway.settingsVersion}"`);
     send(response, 200, gateway.settings);
   } else if (what === 'gateway/shadow') {
     send(response, 200, gateway.report);

@@ -127,6 +127,7 @@ test('somebody is blocked by hand and feels it within a second or so', { skip },
 });
 
 test('the provider is up, and failing when it fails', { skip }, async () => {
+  await chat('Hello', { session: 'f' });
   await open('/providers');
   const card = page.getByTestId('providers').locator(':scope > li').first();
   await card.getByText('openai').first().waitFor();

@@ -2,7 +2,7 @@
 import type { Settings } from '../model/blocks';
 import { asObject } from '../model/json';
 import { authorName } from './author';
-import { deleteJson, getJson, postJson, putJson } from './client';
+import { deleteJson, getVersioned, postJson, putVersioned } from './client';
 
 export const kBlocksPath = '/api/godseye/v1/blocks';
 export const kSettingsPath = '/api/godseye/v1/gateway/settings';
@@ -26,10 +26,11 @@ export function liftBlock(kind: string, value: string): Promise<unknown> {
   return deleteJson(`${kBlocksPath}?${params.toString()}`);
 }
 
-// The whole document is read, changed and put back, so that only what the control means is changed.
+// The whole document is read, changed and put back, so that only what the control means is changed, and nothing when
+// somebody else was quicker.
 export async function changeSettings(change: Settings): Promise<unknown> {
-  const settings = asObject(await getJson<unknown>(kSettingsPath));
-  return putJson(kSettingsPath, { ...settings, ...change });
+  const { data, version } = await getVersioned<unknown>(kSettingsPath);
+  return putVersioned(kSettingsPath, { ...asObject(data), ...change }, version);
 }
 
 export function sayFalsePositive(of: { call_id: string; session: string }): Promise<unknown> {

@@ -35,8 +35,18 @@ export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
 
-export async function putJson<T>(path: string, body: unknown): Promise<T> {
-  return call<T>('PUT', path, body);
+// A document with its version, and back: refused (409) when somebody else changed it meanwhile.
+export async function getVersioned<T>(path: string): Promise<{ data: T; version: string }> {
+  let version = '';
+  const seen = (headers: Headers): void => {
+    version = headers.get('etag') ?? '';
+  };
+  return { data: await call<T>('GET', path, undefined, undefined, undefined, undefined, undefined, { seen }), version };
+}
+
+export async function putVersioned<T>(path: string, body: unknown, version: string): Promise<T> {
+  const headers: Record<string, string> = version === '' ? {} : { 'If-Match': version };
+  return call<T>('PUT', path, body, undefined, undefined, undefined, undefined, { headers });
 }
 
 // An erasure answers when everything is gone; the server gives it two minutes.
@@ -54,6 +64,7 @@ async function call<T>(
   alsoOk?: number,
   raw?: { bytes: Blob; contentType: string },
   timeout_ms = kTimeoutMs,
+  more: { headers?: Record<string, string>; seen?: (headers: Headers) => void } = {},
 ): Promise<T> {
   const limit = AbortSignal.timeout(timeout_ms);
   const init: RequestInit = {
@@ -63,6 +74,7 @@ async function call<T>(
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(raw === undefined ? {} : { 'Content-Type': raw.contentType }),
       ...keyHeaders(),
+      ...more.headers,
     },
     credentials: 'omit',
     cache: 'no-store',
@@ -79,6 +91,7 @@ async function call<T>(
     throw new ApiError('unreachable', 0, ['The server does not answer.']);
   }
   const text = await response.text();
+  more.seen?.(response.headers);
   if (!response.ok && response.status !== alsoOk) throw failure(response.status, text);
   if (text === '') return {} as T;
   try {

@@ -69,7 +69,7 @@ function Details({ call }: { call: Call }) {
             <LongText text={call.sample} code />
           </figure>
         )}
-        {call.error !== '' && (
+        {call.error !== '' && trouble !== '' && (
           <div className="notice notice-bad">
             <strong>What went wrong</strong> <Label text={call.error} max={500} />
           </div>

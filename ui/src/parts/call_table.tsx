@@ -7,7 +7,7 @@ import { callPath, sessionPath, userPath } from '../model/spans_url';
 import { Link } from '../router';
 import { Label } from './plain';
 import { TimeText } from './time_text';
-import { VerdictBadge } from './verdict';
+import { ToneBadge, VerdictBadge } from './verdict';
 
 export function CallTable({ calls }: { calls: readonly Call[] }) {
   return (
@@ -52,8 +52,8 @@ function Row({ call }: { call: Call }) {
       </th>
       <td data-label="Verdict">
         <span className="call-verdict">
-          <VerdictBadge verdict={call.verdict} />
-          {trouble !== '' && <strong className="tone-bad">{trouble}</strong>}
+          {trouble !== '' && <ToneBadge tone={call.status === 429 || call.status === 0 ? 'warn' : 'bad'} word={trouble.charAt(0).toUpperCase() + trouble.slice(1)} icon="alert" />}
+          {(trouble === '' || call.verdict !== 'observe') && <VerdictBadge verdict={call.verdict} />}
           {call.guard_failed && <strong className="tone-warn">guard failed</strong>}
         </span>
       </td>
