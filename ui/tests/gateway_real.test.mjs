@@ -70,12 +70,16 @@ test('a call appears while the page is open, and a refused one says why', { skip
   await page.getByText('Calls appear as they end').waitFor();
   assert.equal((await chat('Which cream suits dry skin?', { session: 'alice-1' })).status, 200);
   await rows().filter({ hasText: 'alice-1' }).getByText('Passed').waitFor();
-  assert.equal((await chat(kAttack, { session: 'mallory-1' })).status, 403);
+  const refused = await chat(kAttack, { session: 'mallory-1' });
+  assert.equal(refused.status, 403);
   const row = rows().filter({ hasText: 'mallory-1' });
   await row.getByText('Refused').waitFor();
   assert.match(await row.textContent(), /injection 0\.\d\d/);
   await page.getByRole('button', { name: 'Refused', exact: true }).click();
   await pollUntil('only the refused call', async () => (await rows().count()) === 1);
+  await open(`/gateway/${refused.call_id}`);
+  await page.getByTestId('verdict').getByText('What the rule saw, masked').waitFor();
+  await page.getByTestId('verdict').getByText('Ignore all previous instructions').waitFor();
   assertClean();
 });
 

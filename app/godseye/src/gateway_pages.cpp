@@ -43,6 +43,7 @@ api::GatewayCall call_of(const gateway::CallRecord& record) {
   call.trace_id = hex(record.trace_id_high) + hex(record.trace_id_low);
   call.span_id = hex(record.span_id);
   call.reasons = record.verdict.reasons;
+  call.sample = record.sample;
   call.error = record.error;
   call.verdict = verdict_of(record.verdict.outcome);
   call.streamed = record.streamed;

@@ -99,7 +99,7 @@ function Nothing({ ended, filtered }: { ended: boolean; filtered: boolean }) {
     <EmptyState title="Nobody is blocked">
       The gateway blocks a session by itself after 3 refused messages in 10 minutes or more than 5 suspicious ones in a minute, and a
       user after more than 3 hostile pictures. You can also block by hand here, or with{' '}
-      <code>godseye block session ID --reason …</code>.
+      <code>godseye block session ID --for 1h --reason '…'</code>.
     </EmptyState>
   );
 }
