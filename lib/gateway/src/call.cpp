@@ -38,6 +38,9 @@ Call::~Call() {
   if (!wants_span_) return;
   done_->duration = now() - begun_;
   done_->route = route_->name;
+  done_->settings = settings_;
+  done_->guards = route_;
+  done_->shadow = shadow();
   if (exchange_.cancel().requested() && done_->status == 0 && done_->error_type.empty()) {
     count(core_.counters.clients_gone);
     done_->error_type = "client_gone";

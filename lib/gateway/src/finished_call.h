@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <godseye/base/clock.h>
 #include <godseye/gateway/identity.h>
+#include <godseye/gateway/settings.h>
 #include <godseye/gateway/verdict.h>
 #include <godseye/genai/chat.h>
 #include <godseye/genai/requests.h>
@@ -75,6 +77,10 @@ struct FinishedCall {
   Verdict verdict;
   std::string sample;  // of the text that a rule hit, not yet masked
   std::vector<std::string> metric_lines;
+  // What the call went by; the route points into the settings.
+  std::shared_ptr<const GatewaySettings> settings;
+  const RouteSettings* guards = nullptr;
+  bool shadow = false;
 
   std::string_view text(const PromptText& part) const { return {texts.data() + part.offset, part.size}; }
 };

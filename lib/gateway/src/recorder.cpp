@@ -1,5 +1,6 @@
 #include "recorder.h"
 
+#include "answer_text.h"
 #include "span_builder.h"
 
 #include <algorithm>
@@ -73,6 +74,29 @@ bool estimate_usage(FinishedCall& call) {
     estimated = true;
   }
   return estimated;
+}
+
+// What the guards of the answer say that did not hold it back: those that only observe, and of streams in shadow mode
+// those that would have stopped or redacted it.
+void judge_afterwards(FinishedCall& call) {
+  if (call.guards == nullptr || call.answer.empty()) return;
+  const RouteSettings& route = *call.guards;
+  const bool unseen = call.streamed && call.shadow;
+  if (route.leak == GuardMode::kObserve || unseen) {
+    const AnswerFinding finding = judge_answer(call.answer, system_prompt_of(call), route, call.verdict.reasons);
+    if (unseen && finding.stop) {
+      call.verdict.add({.rule = finding.rule, .outcome = Outcome::kRefused, .enforced = false, .score = finding.score});
+      if (call.sample.empty()) call.sample = call.answer;
+    }
+  }
+  const bool redacts = route.pii_answer == GuardMode::kRedact;
+  if (unseen && call.pii_answer > 0 && (redacts || route.pii_answer == GuardMode::kBlock)) {
+    call.verdict.reasons.emplace_back("pii:answer");
+    call.verdict.add({.rule = Rule::kPiiAnswer,
+                      .outcome = redacts ? Outcome::kRedacted : Outcome::kRefused,
+                      .enforced = false,
+                      .score = -1});
+  }
 }
 
 }  // namespace
@@ -162,6 +186,7 @@ void Recorder::record(Calls& calls) {
     call.usage_estimated = estimate_usage(call);
     if (call.usage_estimated) estimated_.fetch_add(1, std::memory_order_relaxed);
     const AnswerScores scores = score(call);
+    judge_afterwards(call);
     double cost = -1;
     if (parts_.price && call.usage.known()) {
       cost = parts_.price(usage_of(call), call.provider_family,

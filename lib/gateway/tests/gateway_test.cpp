@@ -117,6 +117,23 @@ TEST(Gateway, ShadowModeDecidesAndEnforcesNothing) {
   EXPECT_EQ(rig.gateway->stats().shadowed, 1u);
 }
 
+TEST(Gateway, ShadowModeSaysOfAStreamWhatWouldHaveStoppedIt) {
+  Rig rig;
+  rig.settings(R"({"shadow":true,"default":{"leak":"block","canaries":["kestrel-7741"]}})");
+  fakes::ProviderAnswer answer;
+  answer.headers = {{"Content-Type", "text/event-stream"}};
+  answer.pieces = {
+      "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\","
+      "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"it is kestrel-7741\"},\"finish_reason\":\"stop\"}]}\n\n",
+      "data: [DONE]\n\n"};
+  rig.provider->answer(answer);
+  const net::HttpReply reply = rig.post("/v1/chat/completions", chat_body("Hello", R"(,"stream":true)"));
+  EXPECT_EQ(reply.body, answer.pieces[0] + answer.pieces[1]);
+  const Rig::One one = rig.one();
+  EXPECT_EQ(one.tag("godseye.outcome"), "shadow");
+  EXPECT_EQ(one.tag("godseye.rules"), "leak");
+}
+
 TEST(Gateway, RepeatedAttacksBlockTheSessionAtOnce) {
   Rig rig;
   const net::Headers mallory{{"x-session-id", "mallory"}};
