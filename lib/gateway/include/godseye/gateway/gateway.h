@@ -117,8 +117,8 @@ struct GatewayStats {
   uint64_t images_skipped = 0;       // beyond images_max, or not readable as base64
   uint64_t usage_estimated = 0;
   uint64_t spans_out = 0;
-  uint64_t spans_lost = 0;      // queue full, or refused for good
-  uint64_t spans_waiting = 0;   // now
+  uint64_t spans_lost = 0;     // queue full, or refused for good
+  uint64_t spans_waiting = 0;  // now
   uint64_t spans_batches = 0;
   uint64_t sessions_known = 0;  // now
   std::array<uint64_t, kRules> rule_hits{};
