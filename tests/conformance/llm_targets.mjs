@@ -30,7 +30,7 @@ export async function startGateway() {
   if (!help.stdout.includes('--gateway')) return null;
   const simulator = await Simulator.start({ args: ['--seed', '7'] });
   const provider = ['--gateway', '127.0.0.1:0'];
-  for (const name of ['openai', 'google', 'anthropic', 'ollama']) provider.push('--provider', `${name}=${simulator.url}`);
+  for (const name of ['openai', 'gemini', 'anthropic', 'ollama']) provider.push('--provider', `${name}=${simulator.url}`);
   const server = await Server.start({ anonymous: true, args: provider });
   assert.ok(server.listeners.gateway, `no gateway listener: ${server.stdout}`);
   const url = `http://${server.listeners.gateway}`;

@@ -16,6 +16,7 @@ using signal::ServiceCheck;
 namespace {
 
 constexpr std::string_view kHostTag = "host:";
+constexpr uint32_t kBucketSeconds = 10;  // as what is derived from spans
 
 std::vector<std::string> tags_of(std::string_view list) {
   std::vector<std::string> tags;
@@ -84,7 +85,7 @@ class MetricBuilder {
   }
   signal::SeriesId series(std::string_view metric, signal::MetricType type) {
     signal::SeriesDefinition definition{
-        .id = 0, .metric = std::string(metric), .type = type, .interval_s = 0, .tags = *tags_};
+        .id = 0, .metric = std::string(metric), .type = type, .interval_s = kBucketSeconds, .tags = *tags_};
     definition.id = signal::series_id(definition.metric, type, definition.tags);
     const signal::SeriesId id = definition.id;
     if (defined_.insert(id).second) batch_.series.push_back(std::move(definition));

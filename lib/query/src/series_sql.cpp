@@ -63,8 +63,11 @@ class Builder {
   }
 
   void restrict_to(const SeriesClass& series) {
-    class_condition_ = "type = " + std::to_string(static_cast<unsigned>(series.type)) +
-                       (series.interval_s == 0 ? "" : " AND interval_s = " + std::to_string(series.interval_s));
+    class_condition_ = "type = " + std::to_string(static_cast<unsigned>(series.type));
+    // Sketches of all intervals are one class. Of the rest 0 is an interval like others: its class must not take in
+    // series that have a class of their own.
+    if (series.type == signal::MetricType::kDistribution) return;
+    class_condition_ += " AND interval_s = " + std::to_string(series.interval_s);
   }
 
   bool joins_tags() const { return !tag_columns_.empty(); }
