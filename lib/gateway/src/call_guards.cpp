@@ -9,25 +9,25 @@ namespace {
 constexpr size_t kInlineBytesMax = 64u << 10;        // texts together; more are scored on the pool
 constexpr size_t kInlineImageBytesMax = 256u << 10;  // base64 of one picture, likewise
 
-size_t bytes_of(const std::vector<NewText>& texts) {
+size_t bytes_of(const std::vector<GuardedText>& texts) {
   size_t sum = 0;
-  for (const NewText& text : texts) sum += text.text.size();
+  for (const GuardedText& text : texts) sum += text.text.size();
   return sum;
 }
 
 // Owns what the pool reads: a call that does not wait any longer takes its body along.
 struct LongTexts {
   std::string arena;
-  std::vector<NewText> texts;
+  std::vector<GuardedText> texts;
 };
 
-std::shared_ptr<LongTexts> own(const std::vector<NewText>& texts) {
+std::shared_ptr<LongTexts> own(const std::vector<GuardedText>& texts) {
   auto owned = std::make_shared<LongTexts>();
   owned->arena.reserve(bytes_of(texts));
-  for (const NewText& text : texts) {
+  for (const GuardedText& text : texts) {
     const size_t begin = owned->arena.size();
     owned->arena.append(text.text);
-    owned->texts.push_back({text.source, std::string_view(owned->arena).substr(begin, text.text.size())});
+    owned->texts.push_back({text.source, std::string_view(owned->arena).substr(begin, text.text.size()), text.is_new});
   }
   return owned;
 }
@@ -65,19 +65,20 @@ net::Task<bool> Call::guard_prompt() {
 }
 
 net::Task<bool> Call::guard_injection() {
-  const std::vector<NewText> texts = new_texts(facts_);
+  const std::vector<GuardedText> texts = texts_to_score(facts_, core_.scored, settings_->refuse_score);
   if (texts.empty()) co_return true;
   const Identity& identity = done_->identity;
   const std::string& session = identity.session_id.empty() ? identity.user_id : identity.session_id;
   SessionMemory* memory = session.empty() ? nullptr : &core_.sessions;
   InjectionFinding finding;
   if (bytes_of(texts) <= kInlineBytesMax) {
-    finding = score_injection(*core_.injection, memory, session, texts, core_.parts.clock, guard_deadline_);
+    finding =
+        score_injection(*core_.injection, memory, session, texts, core_.scored, core_.parts.clock, guard_deadline_);
   } else {
     const std::shared_ptr<LongTexts> owned = own(texts);
     const std::chrono::milliseconds limit = left_until(guard_deadline_, now());
-    auto work = [owned, scorer = core_.injection, clock = &core_.parts.clock, deadline = guard_deadline_] {
-      return score_injection(*scorer, nullptr, {}, owned->texts, *clock, deadline);
+    auto work = [owned, core = &core_, deadline = guard_deadline_] {
+      return score_injection(*core->injection, nullptr, {}, owned->texts, core->scored, core->parts.clock, deadline);
     };
     base::Result<InjectionFinding> scored = co_await net::run_blocking(exchange_.loop(), *core_.pool, limit, work);
     if (!scored) co_return guard_failed(scored.error().code() == base::ErrorCode::kTimeout);

@@ -2,6 +2,7 @@
 
 #include "provider_health.h"
 #include "recorder.h"
+#include "scored_texts.h"
 #include "session_memory.h"
 
 #include <array>
@@ -52,6 +53,7 @@ struct Core {
   const GatewayParts parts;
   const guard::InjectScorer* injection = nullptr;
   SessionMemory sessions;
+  ScoredTexts scored;
   ProviderHealth health;
   CallLog calls;
   CallCounters counters;

@@ -1,5 +1,6 @@
 #include "prompt_guards.h"
 
+#include "scored_texts.h"
 #include "session_memory.h"
 
 #include <algorithm>
@@ -70,19 +71,25 @@ guard::Source source_of(genai::Origin origin) {
   return guard::Source::kUser;
 }
 
-std::vector<NewText> new_texts(const genai::RequestFacts& facts) {
-  std::vector<NewText> out;
+std::vector<GuardedText> texts_to_score(const genai::RequestFacts& facts, const ScoredTexts& known, double refuse) {
+  std::vector<GuardedText> out;
   const uint32_t first = first_new_message(facts);
   for (const genai::RequestText& text : facts.texts) {
-    if (text.message >= first && is_guarded(text.origin) && !text.text.empty()) {
-      out.push_back({source_of(text.origin), text.text});
+    if (!is_guarded(text.origin) || text.text.empty()) continue;
+    const guard::Source source = source_of(text.origin);
+    const bool is_new = text.message >= first;
+    if (!is_new) {
+      const std::optional<double> score = known.find(source, text.text);
+      if (score && *score <= refuse) continue;
     }
+    out.push_back({source, text.text, is_new});
   }
   return out;
 }
 
 InjectionFinding score_injection(const guard::InjectScorer& scorer, SessionMemory* memory, std::string_view session,
-                                 const std::vector<NewText>& texts, const base::Clock& clock, base::TickTime deadline) {
+                                 const std::vector<GuardedText>& texts, ScoredTexts& known, const base::Clock& clock,
+                                 base::TickTime deadline) {
   InjectionFinding finding;
   const auto take = [&](guard::InjectScore score, std::string_view text) {
     if (score.score <= finding.score) return;
@@ -90,15 +97,21 @@ InjectionFinding score_injection(const guard::InjectScorer& scorer, SessionMemor
     finding.reasons = std::move(score.reasons);
     finding.sample = text;
   };
-  for (const NewText& text : texts) {
-    if (text.source == guard::Source::kUser && memory != nullptr && text.text.size() <= kMemoryTextMax) {
-      take(memory->score_turn(session, scorer, text.text), text.text);
+  for (const GuardedText& text : texts) {
+    const bool is_turn = text.is_new && text.source == guard::Source::kUser && memory != nullptr;
+    if (is_turn && text.text.size() <= kMemoryTextMax) {
+      guard::InjectScore score = memory->score_turn(session, scorer, text.text);
+      known.put(text.source, text.text, score.score);
+      take(std::move(score), text.text);
       continue;
     }
+    double highest = 0;
     for (size_t begin = 0; begin < text.text.size();) {
       const size_t end = boundary(text.text, std::min(text.text.size(), begin + kPieceBytes));
       const std::string_view piece = text.text.substr(begin, end - begin);
-      take(scorer.score(piece, text.source), piece);
+      guard::InjectScore score = scorer.score(piece, text.source);
+      highest = std::max(highest, score.score);
+      take(std::move(score), piece);
       if (end >= text.text.size() || end <= begin) break;
       if (clock.tick() > deadline) {
         finding.late = true;
@@ -106,6 +119,7 @@ InjectionFinding score_injection(const guard::InjectScorer& scorer, SessionMemor
       }
       begin = boundary(text.text, end - kPieceOverlap);
     }
+    known.put(text.source, text.text, highest);
   }
   return finding;
 }

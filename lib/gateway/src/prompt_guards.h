@@ -14,6 +14,7 @@
 // The guards of a prompt, each on what it needs and nothing else. They block for as long as they compute.
 namespace godseye::gateway {
 
+class ScoredTexts;
 class SessionMemory;
 
 // The index of the first message that is new: what stands after the last answer. A conversation that ends with an
@@ -23,11 +24,14 @@ uint32_t first_new_message(const genai::RequestFacts& facts);
 bool is_guarded(genai::Origin origin);
 guard::Source source_of(genai::Origin origin);
 
-struct NewText {
+struct GuardedText {
   guard::Source source = guard::Source::kUser;
   std::string_view text;
+  bool is_new = true;  // false: of an earlier turn
 };
-std::vector<NewText> new_texts(const genai::RequestFacts& facts);
+// What must be scored: every new text, and those of earlier turns that were never scored here, or higher than `refuse`:
+// who writes the history may have made it up, and what was refused once does not get to the model later.
+std::vector<GuardedText> texts_to_score(const genai::RequestFacts& facts, const ScoredTexts& known, double refuse);
 
 struct InjectionFinding {
   double score = -1;  // −1: nothing to score
@@ -35,10 +39,11 @@ struct InjectionFinding {
   std::string_view sample;  // the text that scored highest
   bool late = false;        // the deadline came before the last text
 };
-// `memory` may be null (no session). Longer texts are scored in pieces, so that the deadline is met within some
-// milliseconds.
+// `memory` may be null (no session); it takes new texts of users as the next turns. Longer texts are scored in pieces,
+// so that the deadline is met within some milliseconds. What was scored is noted in `known`.
 InjectionFinding score_injection(const guard::InjectScorer& scorer, SessionMemory* memory, std::string_view session,
-                                 const std::vector<NewText>& texts, const base::Clock& clock, base::TickTime deadline);
+                                 const std::vector<GuardedText>& texts, ScoredTexts& known, const base::Clock& clock,
+                                 base::TickTime deadline);
 
 struct PiiFinding {
   int64_t count = 0;                             // in new texts
