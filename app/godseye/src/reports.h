@@ -11,10 +11,13 @@
 #include <string>
 #include <vector>
 
+#include <godseye/api/control_routes.h>
 #include <godseye/api/core_routes.h>
 #include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
+#include <godseye/control/control.h>
 #include <godseye/gateway/gateway.h>
+#include <godseye/gateway/policy.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
 #include <godseye/net/http_server.h>
@@ -41,6 +44,10 @@ struct Readings {
   sandbox::DecoderStats decoder;
   net::HttpServerStats http;
   gateway::GatewayStats gateway;
+  control::ControlStats control;
+  api::ControlRouteStats control_routes;
+  gateway::BlockTableStats blocks;
+  gateway::AutoBlockStats automatic_blocks;
   pipeline::SpanIntakeStats spans;
   std::vector<pipeline::IngestRow> span_clients;
   pipeline::IngestGap span_gap;

@@ -135,6 +135,23 @@ void add_gateway(const gateway::GatewayStats& now, Table& table) {
   table.gauge("gateway.sessions_known", static_cast<int64_t>(now.sessions_known));
 }
 
+void add_control(const Readings& now, Table& table) {
+  table.counter("gateway.changes", now.control.changes);
+  table.counter("gateway.decisions", now.control.decisions);
+  table.counter("gateway.discarded", now.control.decisions_lost, {{"what", "decision"}});
+  table.counter("gateway.discarded", now.blocks.refused_full, {{"what", "block"}});
+  table.counter("gateway.discarded", now.control_routes.watchers_refused, {{"what", "watcher"}});
+  table.counter("gateway.automatic_blocks", now.automatic_blocks.decided - now.automatic_blocks.shadowed,
+                {{"outcome", "set"}});
+  table.counter("gateway.automatic_blocks", now.automatic_blocks.shadowed, {{"outcome", "shadow"}});
+  table.counter("gateway.automatic_blocks", now.automatic_blocks.suppressed, {{"outcome", "switched_off"}});
+  table.counter("gateway.link_errors", now.control_routes.spans_malformed, {{"stage", "decode"}});
+  table.counter("gateway.link_errors", now.control_routes.spans_refused, {{"stage", "intake"}});
+  table.gauge("gateway.decisions_waiting", static_cast<int64_t>(now.control.decisions_waiting));
+  table.gauge("gateway.blocks_now", static_cast<int64_t>(now.blocks.entries));
+  table.gauge("gateway.watchers_now", static_cast<int64_t>(now.control_routes.watchers));
+}
+
 void add_process(const Readings& now, Table& table) {
   table.counter("http.requests", now.http.requests);
   table.counter("http.refused", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
@@ -204,6 +221,7 @@ std::vector<SelfMetric> self_metrics_of(const Readings& now) {
   add_guard(now, table);
   add_monitors(now, table);
   add_gateway(now.gateway, table);
+  add_control(now, table);
   add_process(now, table);
   return table.take();
 }

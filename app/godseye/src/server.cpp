@@ -370,6 +370,10 @@ class Server::Impl {
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
     now.gateway = gateway_path_->stats();
+    now.control = gateway_path_->control().stats();
+    now.control_routes = control_routes_->stats();
+    now.blocks = gateway_path_->policy().blocks.stats();
+    now.automatic_blocks = gateway_path_->policy().auto_blocker.stats();
     now.events = event_path_->stats();
     now.spans = span_path_->intake().stats();
     now.span_clients = span_path_->ledger().rows();
