@@ -136,20 +136,20 @@ void add_gateway(const gateway::GatewayStats& now, Table& table) {
 }
 
 void add_control(const Readings& now, Table& table) {
-  table.counter("gateway.changes", now.control.changes);
-  table.counter("gateway.decisions", now.control.decisions);
-  table.counter("gateway.discarded", now.control.decisions_lost, {{"what", "decision"}});
-  table.counter("gateway.discarded", now.blocks.refused_full, {{"what", "block"}});
-  table.counter("gateway.discarded", now.control_routes.watchers_refused, {{"what", "watcher"}});
-  table.counter("gateway.automatic_blocks", now.automatic_blocks.decided - now.automatic_blocks.shadowed,
+  table.counter("control.changes", now.control.changes);
+  table.counter("control.decisions", now.control.decisions);
+  table.counter("control.discarded", now.control.decisions_lost, {{"what", "decision"}});
+  table.counter("control.discarded", now.blocks.refused_full, {{"what", "block"}});
+  table.counter("control.discarded", now.control_routes.watchers_refused, {{"what", "watcher"}});
+  table.counter("control.automatic_blocks", now.automatic_blocks.decided - now.automatic_blocks.shadowed,
                 {{"outcome", "set"}});
-  table.counter("gateway.automatic_blocks", now.automatic_blocks.shadowed, {{"outcome", "shadow"}});
-  table.counter("gateway.automatic_blocks", now.automatic_blocks.suppressed, {{"outcome", "switched_off"}});
-  table.counter("gateway.link_errors", now.control_routes.spans_malformed, {{"stage", "decode"}});
-  table.counter("gateway.link_errors", now.control_routes.spans_refused, {{"stage", "intake"}});
-  table.gauge("gateway.decisions_waiting", static_cast<int64_t>(now.control.decisions_waiting));
-  table.gauge("gateway.blocks_now", static_cast<int64_t>(now.blocks.entries));
-  table.gauge("gateway.watchers_now", static_cast<int64_t>(now.control_routes.watchers));
+  table.counter("control.automatic_blocks", now.automatic_blocks.shadowed, {{"outcome", "shadow"}});
+  table.counter("control.automatic_blocks", now.automatic_blocks.suppressed, {{"outcome", "switched_off"}});
+  table.counter("control.link_errors", now.control_routes.spans_malformed, {{"stage", "decode"}});
+  table.counter("control.link_errors", now.control_routes.spans_refused, {{"stage", "intake"}});
+  table.gauge("control.decisions_waiting", static_cast<int64_t>(now.control.decisions_waiting));
+  table.gauge("control.blocks_now", static_cast<int64_t>(now.blocks.entries));
+  table.gauge("control.watchers_now", static_cast<int64_t>(now.control_routes.watchers));
 }
 
 void add_process(const Readings& now, Table& table) {
