@@ -1,3 +1,4 @@
+#include "change_audit.h"
 #include "monitor_view.h"
 
 #include <algorithm>
@@ -80,7 +81,7 @@ class DowntimeRoutes {
     if (version == Version::kV1 && request.body().find("\"scope\"") == std::string::npos && !spec->monitor_id) {
       return error_response(400, "scope: expected a scope such as env:prod, or * for everything");
     }
-    Result<LoadedDowntime> made = store(*std::move(spec), false);
+    Result<LoadedDowntime> made = store(request, *std::move(spec), false);
     if (!made) return refused(version, made.error());
     return answer(version, request, *made);
   }
@@ -108,6 +109,9 @@ class DowntimeRoutes {
           (*row)->modified_s = now_at_s;
           (*row)->finished = false;
           if (Status updated = registry::update_downtime(session, **row); !updated) return updated.error();
+          Status noted = audit_change(session, parts_, request, "downtime.update", target_of(**row),
+                                      ddapi::encode_downtime_spec(*old), (*row)->document);
+          if (!noted) return noted.error();
           return **row;
         });
     if (!changed_row) return refused(version, changed_row.error());
@@ -122,7 +126,7 @@ class DowntimeRoutes {
       Result<std::optional<DowntimeRow>> row = registry::find_downtime(session, request.param("id"));
       if (!row) return std::move(row).error();
       if (!*row) return no_downtime(request.param("id"));
-      return end(session, **row);
+      return end(request, session, **row);
     });
     if (!status) return refused(version, status.error());
     told();
@@ -132,8 +136,8 @@ class DowntimeRoutes {
   HttpResponse cancel_by_scope(const Request& request) const {
     Result<std::string> scope = ddapi::decode_cancel_by_scope(request.body());
     if (!scope) return error_response(scope.error());
-    Result<std::vector<int64_t>> ids =
-        cancel_where([&](const ddapi::DowntimeSpec& spec, const DowntimeRow&) { return spec.scope == *scope; });
+    Result<std::vector<int64_t>> ids = cancel_where(
+        request, [&](const ddapi::DowntimeSpec& spec, const DowntimeRow&) { return spec.scope == *scope; });
     if (!ids) return error_response(ids.error());
     if (ids->empty()) return error_response(404, "no downtime has the scope " + scope->substr(0, 100));
     std::string list;
@@ -170,8 +174,8 @@ class DowntimeRoutes {
     };
     ddapi::DowntimeSpec spec{.monitor_id = row->id, .scope = wanted->scope, .end_s = wanted->end_s};
     if (auto valid = monitor::validate_downtime(spec, now()); !valid) return error_response(valid.error());
-    if (auto ended = cancel_where(same); !ended) return error_response(ended.error());
-    if (auto made = store(std::move(spec), true); !made) return error_response(made.error());
+    if (auto ended = cancel_where(request, same); !ended) return error_response(ended.error());
+    if (auto made = store(request, std::move(spec), true); !made) return error_response(made.error());
     return net::json_response(200, ddapi::encode_monitor(monitor_view(parts_, *row)));
   }
 
@@ -181,7 +185,7 @@ class DowntimeRoutes {
     Result<ddapi::MuteRequest> wanted = mute_request(request);
     if (!wanted) return error_response(wanted.error());
     const bool all = wanted->all_scopes || request.query("all_scopes") == "true";
-    auto ended = cancel_where([&](const ddapi::DowntimeSpec& spec, const DowntimeRow& downtime) {
+    auto ended = cancel_where(request, [&](const ddapi::DowntimeSpec& spec, const DowntimeRow& downtime) {
       return downtime.mute && spec.monitor_id == row->id && (all || spec.scope == wanted->scope);
     });
     if (!ended) return error_response(ended.error());
@@ -200,13 +204,13 @@ class DowntimeRoutes {
         return answer(Version::kV1, request, downtime);
       }
     }
-    Result<LoadedDowntime> made = store({.monitor_tags = {"*"}, .scope = "*"}, true);
+    Result<LoadedDowntime> made = store(request, {.monitor_tags = {"*"}, .scope = "*"}, true);
     if (!made) return error_response(made.error());
     return answer(Version::kV1, request, *made);
   }
 
-  HttpResponse unmute_all(const Request&) const {
-    auto ended = cancel_where(is_mute_all);
+  HttpResponse unmute_all(const Request& request) const {
+    auto ended = cancel_where(request, is_mute_all);
     if (!ended) return error_response(ended.error());
     return empty(204);
   }
@@ -242,7 +246,7 @@ class DowntimeRoutes {
     return load_downtime(**std::move(row));
   }
 
-  Result<LoadedDowntime> store(ddapi::DowntimeSpec spec, bool mute) const {
+  Result<LoadedDowntime> store(const Request& request, ddapi::DowntimeSpec spec, bool mute) const {
     const int64_t now_at_s = now();
     if (spec.start_s == 0) spec.start_s = now_at_s;
     if (auto valid = monitor::validate_downtime(spec, now_at_s); !valid) return std::move(valid).error();
@@ -265,21 +269,27 @@ class DowntimeRoutes {
         if (!known) return std::move(known).error();
         if (!*known) return no_monitor(std::to_string(*spec.monitor_id));
       }
-      return registry::create_downtime(session, row);
+      if (Status made = registry::create_downtime(session, row); !made) return made;
+      return audit_change(session, parts_, request, mute ? "monitor.mute" : "downtime.create", target_of(row), "",
+                          row.document);
     });
     if (!status) return status.error();
     told();
     return load_downtime(std::move(row));
   }
 
-  Status end(WriteSession& session, DowntimeRow row) const {
+  static std::string target_of(const DowntimeRow& row) { return "downtime:" + std::to_string(row.id); }
+
+  Status end(const Request& request, WriteSession& session, DowntimeRow row) const {
     if (row.canceled_s != 0) return base::ok();
     row.canceled_s = row.modified_s = now();
-    return registry::update_downtime(session, row);
+    if (Status updated = registry::update_downtime(session, row); !updated) return updated;
+    return audit_change(session, parts_, request, row.mute ? "monitor.unmute" : "downtime.cancel", target_of(row),
+                        row.document, "");
   }
 
   template <typename Where>
-  Result<std::vector<int64_t>> cancel_where(Where where) const {
+  Result<std::vector<int64_t>> cancel_where(const Request& request, Where where) const {
     std::vector<int64_t> ids;
     Status status = parts_.registry.write([&](WriteSession& session) -> Status {
       ids.clear();
@@ -288,7 +298,7 @@ class DowntimeRoutes {
       for (const DowntimeRow& row : *rows) {
         const Result<ddapi::DowntimeSpec> spec = ddapi::decode_downtime_spec(row.document);
         if (row.canceled_s != 0 || !spec || !where(*spec, row)) continue;
-        if (Status ended = end(session, row); !ended) return ended;
+        if (Status ended = end(request, session, row); !ended) return ended;
         ids.push_back(row.id);
       }
       return base::ok();

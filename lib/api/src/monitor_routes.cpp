@@ -1,3 +1,4 @@
+#include "change_audit.h"
 #include "monitor_view.h"
 
 #include <algorithm>
@@ -95,7 +96,12 @@ class MonitorRoutes {
     base::Result<MonitorRow> row =
         parts_.registry.change<MonitorRow>([&](WriteSession& session) -> base::Result<MonitorRow> {
           if (base::Status known = monitor::check_references(session, *valid, 0); !known) return known.error();
-          return registry::create_monitor(session, ddapi::encode_monitor_spec(*spec), "", now_s(parts_));
+          auto made = registry::create_monitor(session, ddapi::encode_monitor_spec(*spec), "", now_s(parts_));
+          if (!made) return made;
+          base::Status noted = audit_change(session, parts_, request, "monitor.create",
+                                            "monitor:" + std::to_string(made->id), "", made->document);
+          if (!noted) return noted.error();
+          return made;
         });
     if (!row) return error_response(row.error());
     changed(parts_, "monitors");
@@ -118,7 +124,12 @@ class MonitorRoutes {
           auto valid = monitor::validate(*spec);
           if (!valid) return std::move(valid).error();
           if (base::Status known = monitor::check_references(session, *valid, *id); !known) return known.error();
-          return registry::update_monitor(session, *id, ddapi::encode_monitor_spec(*spec), now_s(parts_));
+          auto made = registry::update_monitor(session, *id, ddapi::encode_monitor_spec(*spec), now_s(parts_));
+          if (!made) return made;
+          base::Status noted = audit_change(session, parts_, request, "monitor.update",
+                                            "monitor:" + std::to_string(*id), (*old)->document, made->document);
+          if (!noted) return noted.error();
+          return made;
         });
     if (!row) return refusal(row.error());
     changed(parts_, "monitors");
@@ -133,6 +144,12 @@ class MonitorRoutes {
       base::Result<std::vector<int64_t>> users = monitor::composites_of(session, *id);
       if (!users) return std::move(users).error();
       if (!users->empty() && !force) return in_use(*id, users->front());
+      base::Result<std::optional<MonitorRow>> old = registry::find_monitor(session, *id);
+      if (!old) return std::move(old).error();
+      if (!*old) return no_monitor(request.param("id"));
+      base::Status noted = audit_change(session, parts_, request, "monitor.delete", "monitor:" + std::to_string(*id),
+                                        (*old)->document, "");
+      if (!noted) return noted;
       if (base::Status deleted = registry::delete_monitor(session, *id); !deleted) {
         return deleted.error().code() == ErrorCode::kNotFound ? no_monitor(request.param("id")) : deleted;
       }

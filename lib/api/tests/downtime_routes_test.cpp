@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include <godseye/api/management_routes.h>
+#include <godseye/registry/audit.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -85,6 +86,26 @@ TEST_F(DowntimeRoutes, AMuteShowsInTheMonitorAndEnds) {
   EXPECT_EQ(call("POST", "/api/v1/monitor/9/mute").status, 404);
   EXPECT_EQ(call("POST", "/api/v1/monitor/x/mute").status, 400);
   EXPECT_THAT(call("POST", "/api/v1/monitor/1/mute", R"({"end":1600000000})").body, HasSubstr("in the past"));
+}
+
+TEST_F(DowntimeRoutes, EveryChangeIsInTheAuditLog) {
+  call("PUT", "/api/v1/monitor/1", R"({"name":"renamed"})");
+  call("POST", "/api/v1/monitor/1/mute");
+  call("POST", "/api/v1/monitor/1/unmute");
+  call("POST", "/api/v1/downtime", R"({"scope":"env:prod"})");
+  call("PUT", "/api/v1/downtime/2", R"({"message":"m"})");
+  call("DELETE", "/api/v1/downtime/2");
+  call("DELETE", "/api/v1/downtime/99");
+  call("DELETE", "/api/v1/monitor/1");
+  const auto rows = registry_->fetch<std::vector<registry::AuditRow>>(
+      [](registry::ReadSession& session) { return registry::list_audit(session, {}); });
+  ASSERT_TRUE(rows);
+  std::vector<std::string> changes;
+  for (const registry::AuditRow& row : *rows) changes.push_back(row.action + " " + row.target);
+  EXPECT_THAT(changes, ::testing::ElementsAre("monitor.delete monitor:1", "downtime.cancel downtime:2",
+                                              "downtime.update downtime:2", "downtime.create downtime:2",
+                                              "monitor.unmute downtime:1", "monitor.mute downtime:1",
+                                              "monitor.update monitor:1", "monitor.create monitor:1"));
 }
 
 TEST_F(DowntimeRoutes, MutingTwiceMovesTheEnd) {
