@@ -75,7 +75,7 @@ async function startWays(upstream) {
       ways.push({ name: 'hop', ...await start(join(bench, 'gateway_hop'), ['--to', upstream, '--threads', given.threads], /http=(\S+)/) });
     } else if (hop === 'gateway' || hop === 'serve') {
       const binary = process.env.GODSEYE_BINARY ?? join(root, 'build/release/bin/godseye');
-      const where = hop === 'gateway' ? ['gateway', '--listen', '127.0.0.1:0', '--spool-dir', join(folder, hop)]
+      const where = hop === 'gateway' ? ['gateway', '--gateway', '127.0.0.1:0', '--data-dir', join(folder, hop)]
         : ['serve', '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0', '--trace-agent', '127.0.0.1:0', '--anonymous-loopback', '--data-dir', join(folder, hop), '--gateway', '127.0.0.1:0'];
       const args = [...where, '--gateway-threads', given.threads, '--provider', `openai=${upstream}`];
       const gateway = await start(binary, args, /gateway=(?:http:\/\/)?(\S+)/);

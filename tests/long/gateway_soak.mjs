@@ -89,7 +89,7 @@ function startThrough(upstream) {
   const provider = ['--provider', `openai=${upstream}`];
   const [command, args] = {
     hop: [join(root, 'build/release/bench/gateway_hop'), ['--to', upstream]],
-    gateway: [binary, ['gateway', '--listen', '127.0.0.1:0', '--spool-dir', join(folder, 'spool'), ...provider]],
+    gateway: [binary, ['gateway', '--gateway', '127.0.0.1:0', '--data-dir', join(folder, 'data'), ...provider]],
     serve: [binary, ['serve', '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0', '--trace-agent', '127.0.0.1:0', '--anonymous-loopback',
       '--data-dir', join(folder, 'data'), '--gateway', '127.0.0.1:0', ...provider]],
   }[given.through];
