@@ -73,7 +73,8 @@ TEST(MonitorCodec, MergeChangesWhatIsGivenAndNullRemoves) {
 }
 
 TEST(MonitorCodec, ErrorsNameTheField) {
-  EXPECT_EQ(error_of(R"({"query":"q"})"), "type: expected \"metric alert\" or \"query alert\"");
+  EXPECT_EQ(error_of(R"({"query":"q"})"),
+            R"(type: expected "query alert", "composite", "service check" or "event-v2 alert")");
   EXPECT_EQ(error_of(R"({"type":"metric alert"})"), "query: expected a monitor query");
   EXPECT_EQ(error_of(R"({"type":"t","query":5})"), "query: expected a string");
   EXPECT_EQ(error_of(R"({"type":"t","query":"q","tags":"a"})"), "tags: expected an array of strings");
