@@ -102,7 +102,9 @@ class AnswerWriter::State {
       default:
         break;
     }
-    if (delta.choice < kStreamChoicesMax && delta.call < kStreamToolCallsMax) speller_->write(delta, out);
+    if (delta.choice >= kStreamChoicesMax || delta.call >= kStreamToolCallsMax) return;
+    name_it();
+    speller_->write(delta, out);
   }
 
   void finish(std::string& out) {
@@ -118,8 +120,11 @@ class AnswerWriter::State {
   }
 
  private:
-  // Ollama's answers have no id: their time keeps the ids of calls of different turns apart.
+  // Ollama's answers have no id: their time keeps the ids of calls of different turns apart. Once: an answer keeps the
+  // name that it began with.
   void name_it() {
+    if (named_) return;
+    named_ = true;
     StreamHead& head = speller_->head;
     if (head.id.empty() && head.created_s > 0) head.id = std::to_string(head.created_s);
   }
@@ -128,6 +133,7 @@ class AnswerWriter::State {
   Framing framing_;
   std::unique_ptr<Speller> speller_;
   bool closed_ = false;
+  bool named_ = false;
 };
 
 AnswerWriter::AnswerWriter(Dialect dialect, Framing framing, StreamHead head)

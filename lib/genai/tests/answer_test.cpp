@@ -1,5 +1,7 @@
 #include "streams.h"
 
+#include <set>
+
 #include <godseye/genai/answers.h>
 #include <godseye/genai/embeddings.h>
 #include <godseye/genai/stream.h>
@@ -76,6 +78,27 @@ TEST(WriteAnswer, CallsOfDifferentTurnsHaveDifferentIdsWhereTheProviderHasNone) 
   };
   EXPECT_EQ(id_at(1'700'000'000), "call_1700000000_0_0");
   EXPECT_NE(id_at(1'700'000'001), id_at(1'700'000'000));
+}
+
+// Clients refuse a stream whose response changes its id on the way.
+TEST(WriteAnswer, AStreamKeepsTheIdThatItBeganWith) {
+  for (const int64_t created_s : {int64_t{0}, int64_t{1'700'000'000}}) {
+    ChatAnswer answer = common();
+    answer.id.clear();
+    answer.created_s = created_s;
+    std::vector<Delta> deltas;
+    replay(answer, deltas);
+    AnswerWriter writer(Dialect::kOpenAiResponses, framing_of(Dialect::kOpenAiResponses), {});
+    std::string out;
+    for (const Delta& delta : deltas) writer.write(delta, out);
+    writer.finish(out);
+    std::set<std::string> ids;
+    constexpr std::string_view kId = R"("response":{"id":")";
+    for (size_t at = out.find(kId); at != std::string::npos; at = out.find(kId, at + 1)) {
+      ids.insert(out.substr(at + kId.size(), out.find('"', at + kId.size()) - at - kId.size()));
+    }
+    EXPECT_EQ(ids.size(), 1u) << out;
+  }
 }
 
 TEST(ReadAnswer, GivesPlacesOfTexts) {
