@@ -25,7 +25,7 @@ afterEach(async () => {
     if (total !== 10) throw new Error(`it is ${total}`);
     return true;
   });
-  assert.equal((await server.request('GET', '/health')).json.status, 'ok');
+  await server.assertWell();
 });
 
 test('datagrams that are no metrics harm neither themselves nor their neighbours', async () => {

@@ -34,7 +34,7 @@ afterEach(async () => {
   const reply = await sendTraces(server, [[span({ service })]]);
   assert.equal(reply.status, 200, `${reply.body}`);
   await arrives(service, 1);
-  assert.equal((await server.request('GET', '/health')).json.status, 'ok');
+  await server.assertWell();
 });
 
 // 4xx, with something to say. Never 5xx.

@@ -203,6 +203,14 @@ export class Server {
     if (!end) throw new Error(`godseye serve did not end within ${kStopMilliseconds / 1000} s of ${signal}:\n${this.said()}`);
     return end;
   }
+
+  // Every part is well, after hostile input too. Only the watchdog may have said by now that intake drops what was sent.
+  async assertWell() {
+    const { checks } = (await this.request('GET', '/health')).json;
+    for (const [part, { status, reason = '' }] of Object.entries(checks)) {
+      if (status !== 'ok' && !(part === 'watchdog' && reason.startsWith('intake_dropping: '))) throw new Error(`${part} is ${status}: ${reason}`);
+    }
+  }
 }
 
 // An HTTP server that takes what webhooks send: `calls` in order of arrival, each {time, method, url, headers, body}.
