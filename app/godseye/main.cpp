@@ -18,6 +18,7 @@
 #include <map>
 
 #include <godseye/base/log.h>
+#include <godseye/net/tls.h>
 
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
@@ -116,6 +117,7 @@ int live(const app::Settings& settings, Program&& start) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -127,7 +129,11 @@ int live(const app::Settings& settings, Program&& start) {
   std::cout << "listening " << (*running)->listeners() << std::endl;
 
   int signal_number = 0;
-  sigwait(&signals, &signal_number);
+  // Hanging up asks for the certificates anew; everything else ends the program.
+  for (sigwait(&signals, &signal_number); signal_number == SIGHUP; sigwait(&signals, &signal_number)) {
+    spdlog::info("reading the TLS certificates again (signal {})", signal_number);
+    net::reload_tls_certificates();
+  }
   spdlog::info("stopping (signal {})", signal_number);
   // A second signal must end a stop that hangs.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
@@ -52,6 +53,12 @@ base::Result<TlsContext> make_server_tls(const std::string& certificate_file, co
                  "reading the TLS certificate " + certificate_file + ": " + openssl_reason()};
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    const int reason = ERR_GET_REASON(ERR_peek_last_error());
+    if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
+      ERR_clear_error();
+      return Error{ErrorCode::kInvalidArgument, "the TLS key " + key_file + " does not belong to the certificate " +
+                                                    certificate_file + ": name the key it was made with"};
+    }
     return Error{ErrorCode::kInvalidArgument, "reading the TLS key " + key_file + ": " + openssl_reason()};
   }
   return context;

@@ -1,6 +1,7 @@
 #include "http_session.h"
 #include "listen_socket.h"
 #include "server_core.h"
+#include "tls_identity.h"
 
 #include <thread>
 #include <unordered_map>
@@ -14,7 +15,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <unistd.h>
 
@@ -39,29 +39,11 @@ struct IoThread {
   std::thread thread;
 };
 
-base::Result<std::unique_ptr<asio::ssl::context>> make_tls(const HttpServerConfig& config) {
-  if (config.tls_certificate_file.empty() && config.tls_key_file.empty()) return std::unique_ptr<asio::ssl::context>();
-  if (config.tls_certificate_file.empty() || config.tls_key_file.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "TLS needs both a certificate and a key"};
-  }
-  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  error_code ec;
-  tls->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, ec);
-  tls->use_certificate_chain_file(config.tls_certificate_file, ec);
-  if (ec) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "reading the TLS certificate " + config.tls_certificate_file + ": " + ec.message()};
-  }
-  tls->use_private_key_file(config.tls_key_file, asio::ssl::context::pem, ec);
-  if (ec) return Error{ErrorCode::kInvalidArgument, "reading the TLS key " + config.tls_key_file + ": " + ec.message()};
-  return tls;
-}
-
 }  // namespace
 
 class HttpServer::Impl {
  public:
-  Impl(HttpServerConfig config, Handler handler, ListenSocket listener, std::unique_ptr<asio::ssl::context> tls)
+  Impl(HttpServerConfig config, Handler handler, ListenSocket listener, std::unique_ptr<TlsIdentity> tls)
       : address_(listener.address), tls_(std::move(tls)), core_(std::move(config), std::move(handler)) {
     const unsigned count = std::max(1U, core_.config.io_threads);
     for (unsigned i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>());
@@ -97,6 +79,7 @@ class HttpServer::Impl {
 
   const ListenAddress& address() const { return address_; }
   const ServerCore& core() const { return core_; }
+  const TlsIdentity* tls() const { return tls_.get(); }
 
  private:
   template <typename F>
@@ -151,11 +134,11 @@ class HttpServer::Impl {
     IoThread& thread = *threads_[next_thread_++ % threads_.size()];
     auto holder = std::make_shared<Accepted>(std::move(accepted));
     asio::post(thread.io, [this, &thread, holder] {
-      auto session =
-          make_session(core_, thread.io, tls_.get(), std::move(*holder), [this, &thread](HttpSession* ended) {
-            thread.sessions.erase(ended);
-            one_less();
-          });
+      const std::shared_ptr<SSL_CTX> tls = tls_ ? tls_->current() : nullptr;
+      auto session = make_session(core_, thread.io, tls.get(), std::move(*holder), [this, &thread](HttpSession* ended) {
+        thread.sessions.erase(ended);
+        one_less();
+      });
       if (!session || core_.cut.load()) return one_less();
       thread.sessions.emplace(session.get(), session);
       session->start();
@@ -170,7 +153,7 @@ class HttpServer::Impl {
   }
 
   const ListenAddress address_;
-  const std::unique_ptr<asio::ssl::context> tls_;
+  const std::unique_ptr<TlsIdentity> tls_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   ServerCore core_;
   std::unique_ptr<asio::posix::stream_descriptor> acceptor_;
@@ -185,7 +168,7 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() { stop(); }
 
 base::Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerConfig config, Handler handler) {
-  auto tls = make_tls(config);
+  auto tls = TlsIdentity::load(config.tls_certificate_file, config.tls_key_file);
   if (!tls) return std::move(tls).error();
   base::Result<ListenSocket> listener = open_listen_socket(config.address, config.socket_mode);
   if (!listener) return std::move(listener).error();
@@ -211,7 +194,11 @@ HttpServerStats HttpServer::stats() const {
           .overloaded = core.overloaded,
           .handler_failures = core.handler_failures,
           .bad_response_headers = core.bad_response_headers,
+          .tls_handshakes = core.tls_handshakes,
           .tls_failures = core.tls_failures,
+          .tls_handshakes_refused = core.tls_handshakes_refused,
+          .tls_reloads = impl_->tls() ? impl_->tls()->reloads() : 0,
+          .tls_reload_failures = impl_->tls() ? impl_->tls()->reload_failures() : 0,
           .event_streams_now = core.event_streams_now,
           .event_streams_dropped = core.event_streams_dropped};
 }

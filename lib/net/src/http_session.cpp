@@ -159,17 +159,25 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   asio::awaitable<void> run(Self self) {
     if constexpr (kTls) {
-      arm(core_.config.header_timeout);
-      auto [ec] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kToken);
-      if (ec) {
-        count(core_.tls_failures);
-        co_return;
-      }
+      if (!co_await shake_hands()) co_return;
     }
     bool again = true;
     while (again) again = co_await serve_one();
     co_await say_goodbye();
     self.reset();
+  }
+
+  asio::awaitable<bool> shake_hands() {
+    if (core_.tls_handshakes_now.fetch_add(1) >= core_.config.tls_handshakes_max) {
+      core_.tls_handshakes_now.fetch_sub(1);
+      count(core_.tls_handshakes_refused);
+      co_return false;
+    }
+    arm(core_.config.tls_handshake_timeout);
+    auto [ec] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kToken);
+    core_.tls_handshakes_now.fetch_sub(1);
+    count(ec ? core_.tls_failures : core_.tls_handshakes);
+    co_return !ec;
   }
 
   // One request and its answer. False: close the connection.
@@ -450,8 +458,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
 }  // namespace
 
-std::shared_ptr<HttpSession> make_session(ServerCore& core, asio::io_context& io, asio::ssl::context* tls,
-                                          Accepted accepted, SessionEnd on_end) {
+std::shared_ptr<HttpSession> make_session(ServerCore& core, asio::io_context& io, SSL_CTX* tls, Accepted accepted,
+                                          SessionEnd on_end) {
   Socket socket(io);
   error_code ec;
   const int protocol = accepted.family == AF_UNIX ? 0 : IPPROTO_TCP;
@@ -459,7 +467,9 @@ std::shared_ptr<HttpSession> make_session(ServerCore& core, asio::io_context& io
   if (ec) return nullptr;
   accepted.fd.release();
   if (tls) {
-    return std::make_shared<Session<TlsStream>>(core, io, std::move(accepted.peer), TlsStream(std::move(socket), *tls),
+    SSL* ssl = SSL_new(tls);
+    if (!ssl) return nullptr;
+    return std::make_shared<Session<TlsStream>>(core, io, std::move(accepted.peer), TlsStream(std::move(socket), ssl),
                                                 std::move(on_end));
   }
   return std::make_shared<Session<Socket>>(core, io, std::move(accepted.peer), std::move(socket), std::move(on_end));

@@ -6,11 +6,10 @@
 #include <functional>
 #include <memory>
 
+#include <openssl/types.h>
+
 namespace boost::asio {
 class io_context;
-namespace ssl {
-class context;
-}
 }  // namespace boost::asio
 
 namespace godseye::net {
@@ -28,8 +27,8 @@ class HttpSession {
 
 using SessionEnd = std::function<void(HttpSession*)>;
 
-// `tls` null: plain. `core`, `io` and `tls` outlive the session.
-std::shared_ptr<HttpSession> make_session(ServerCore& core, boost::asio::io_context& io, boost::asio::ssl::context* tls,
+// `tls` null: plain; the session holds on to what it needs of it. `core` and `io` outlive the session.
+std::shared_ptr<HttpSession> make_session(ServerCore& core, boost::asio::io_context& io, SSL_CTX* tls,
                                           Accepted accepted, SessionEnd on_end);
 
 }  // namespace godseye::net

@@ -22,11 +22,12 @@ struct ServerCore {
   std::atomic<bool> stopping{false};  // finish what runs, start nothing
   std::atomic<bool> cut{false};       // the grace is over: queued requests are not handled any more
   std::atomic<size_t> connections_now{0};
+  std::atomic<size_t> tls_handshakes_now{0};
   std::atomic<size_t> bodies_bytes_now{0};
 
   std::atomic<uint64_t> connections{0}, connections_refused{0}, requests{0}, bytes_in{0}, bytes_out{0}, malformed{0},
-      too_large{0}, timeouts{0}, overloaded{0}, handler_failures{0}, bad_response_headers{0}, tls_failures{0},
-      event_streams_now{0}, event_streams_dropped{0};
+      too_large{0}, timeouts{0}, overloaded{0}, handler_failures{0}, bad_response_headers{0}, tls_handshakes{0},
+      tls_failures{0}, tls_handshakes_refused{0}, event_streams_now{0}, event_streams_dropped{0};
 
   WorkerPool pool;  // last: its threads use the rest
 };

@@ -57,8 +57,14 @@ StreamConnection::~StreamConnection() { core_.forget_turn_end(*this); }
 void StreamConnection::start() {
   core_.watch(channel_.fd(), kEvents, *this);
   if (!server_.tls) return enter(State::kIdle);
+  if (server_.tls_handshakes_now.fetch_add(1) >= server_.config.tls_handshakes_max) {
+    server_.tls_handshakes_now.fetch_sub(1);
+    bump(server_.tls_handshakes_refused);
+    return close();
+  }
+  shaking_ = true;
   enter(State::kHandshake);
-  if (!channel_.accept_tls(server_.tls.get())) close();
+  if (!channel_.accept_tls(server_.tls->current().get())) close();
 }
 
 void StreamConnection::stop_soon() {
@@ -74,12 +80,14 @@ void StreamConnection::cut() {
 }
 
 void StreamConnection::enter(State state) {
+  if (state != State::kHandshake && std::exchange(shaking_, false)) server_.tls_handshakes_now.fetch_sub(1);
   state_ = state;
   const auto& config = server_.config;
   phase_due_ = base::TickTime::max();
   const auto in = [&](milliseconds time) { phase_due_ = core_.now() + time; };
   if (state == State::kIdle) in(config.idle_timeout);
-  if (state == State::kHandshake || state == State::kHead) in(config.header_timeout);
+  if (state == State::kHandshake) in(config.tls_handshake_timeout);
+  if (state == State::kHead) in(config.header_timeout);
   if (state == State::kBody) in(config.body_timeout);
   update_timer();
 }
@@ -101,7 +109,10 @@ void StreamConnection::on_due() {
     bump(server_.timeouts);
     return refuse(408, "the request took too long to arrive");
   }
-  if (state_ == State::kHandshake) bump(server_.timeouts);
+  if (state_ == State::kHandshake) {
+    bump(server_.timeouts);
+    bump(server_.tls_failures);
+  }
   close();
 }
 
@@ -157,6 +168,7 @@ void StreamConnection::advance() {
 bool StreamConnection::handshake() {
   switch (channel_.handshake()) {
     case IoState::kDone:
+      bump(server_.tls_handshakes);
       readable_ = true;
       enter(State::kIdle);
       return true;

@@ -3,6 +3,7 @@
 #include "channel.h"
 #include "http1.h"
 #include "loop_core.h"
+#include "tls_identity.h"
 
 #include <atomic>
 #include <coroutine>
@@ -20,13 +21,13 @@ struct StreamServerCore {
       : config(std::move(config_in)), handler(std::move(handler_in)) {}
   const StreamServerConfig config;
   const StreamServer::Handler handler;
-  TlsContext tls;
+  std::unique_ptr<TlsIdentity> tls;
 
   std::atomic<bool> stopping{false};  // finish what runs, start nothing
-  std::atomic<size_t> connections_now{0}, exchanges_now{0}, bodies_bytes_now{0};
+  std::atomic<size_t> connections_now{0}, tls_handshakes_now{0}, exchanges_now{0}, bodies_bytes_now{0};
   std::atomic<uint64_t> connections{0}, connections_refused{0}, requests{0}, bytes_in{0}, bytes_out{0}, malformed{0},
       too_large{0}, timeouts{0}, overloaded{0}, handler_failures{0}, clients_gone{0}, bad_response_headers{0},
-      tls_failures{0};
+      tls_handshakes{0}, tls_failures{0}, tls_handshakes_refused{0};
 
   base::Mutex end_mutex;
   base::ConditionVariable ended;  // connections_now has become smaller
@@ -110,6 +111,7 @@ class StreamConnection final : public FdWatcher, public TurnEnd {
   State state_ = State::kHandshake;
   Stage stage_ = Stage::kNothing;
   Framing framing_ = Framing::kNoBody;
+  bool shaking_ = false;  // of tls_handshakes_now
   bool readable_ = false;
   bool peer_closed_ = false;
   bool keep_alive_ = false;

@@ -147,16 +147,12 @@ StreamServer::~StreamServer() { stop(); }
 
 base::Result<std::unique_ptr<StreamServer>> StreamServer::start(IoLoops& loops, StreamServerConfig config,
                                                                 Handler handler) {
-  TlsContext tls;
-  if (!config.tls_certificate_file.empty() || !config.tls_key_file.empty()) {
-    base::Result<TlsContext> made = make_server_tls(config.tls_certificate_file, config.tls_key_file);
-    if (!made) return std::move(made).error();
-    tls = *std::move(made);
-  }
+  auto tls = TlsIdentity::load(config.tls_certificate_file, config.tls_key_file);
+  if (!tls) return std::move(tls).error();
   base::Result<ListenSocket> listener = open_listen_socket(config.address, config.socket_mode);
   if (!listener) return std::move(listener).error();
   auto impl = std::make_shared<Impl>(loops, std::move(config), std::move(handler), *std::move(listener));
-  impl->core.tls = std::move(tls);
+  impl->core.tls = *std::move(tls);
   impl->listen();
   return std::unique_ptr<StreamServer>(new StreamServer(std::move(impl)));
 }
@@ -181,7 +177,11 @@ StreamServerStats StreamServer::stats() const {
           .handler_failures = core.handler_failures,
           .clients_gone = core.clients_gone,
           .bad_response_headers = core.bad_response_headers,
-          .tls_failures = core.tls_failures};
+          .tls_handshakes = core.tls_handshakes,
+          .tls_failures = core.tls_failures,
+          .tls_handshakes_refused = core.tls_handshakes_refused,
+          .tls_reloads = core.tls ? core.tls->reloads() : 0,
+          .tls_reload_failures = core.tls ? core.tls->reload_failures() : 0};
 }
 
 }  // namespace godseye::net

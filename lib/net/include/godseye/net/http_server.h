@@ -34,21 +34,22 @@ struct HttpServerConfig {
   SocketMode socket_mode = SocketMode::kOwner;  // of a Unix socket
   std::string tls_certificate_file{};           // PEM, with chain; empty: no TLS
   std::string tls_key_file{};                   // PEM
+  size_t tls_handshakes_max = 256;              // at once; one more is closed (tls.h)
+  std::chrono::milliseconds tls_handshake_timeout{10'000};
 
   unsigned io_threads = 1;
-  unsigned workers = 4;                            // threads that run handlers
-  std::string thread_name = "http";                // ≤ 12 characters; "http.io0", "http.w0"
-  size_t connections_max = 1024;                   // one more is closed at once
-  size_t queue_max = 512;                          // requests waiting for a worker; one more gets 503
-  size_t header_bytes_max = 32 * 1024;             // request line and header fields
-  size_t body_bytes_max = 16 * 1024 * 1024;        // before and after decompression
-  size_t bodies_bytes_max = 256 * 1024 * 1024;     // all request bodies in memory together; beyond gets 503
-  size_t response_gzip_bytes_min = 1400;           // smaller ones fit a packet; 0: never compress
-  std::chrono::milliseconds idle_timeout{75'000};  // between requests of a connection
-  std::chrono::milliseconds header_timeout{
-      10'000};  // from the first byte of a request (and TLS) to the end of its header
-  std::chrono::milliseconds body_timeout{60'000};   // from the end of the header to the end of the body
-  std::chrono::milliseconds write_timeout{60'000};  // to hand one response, or one batch of events, to the client
+  unsigned workers = 4;                              // threads that run handlers
+  std::string thread_name = "http";                  // ≤ 12 characters; "http.io0", "http.w0"
+  size_t connections_max = 1024;                     // one more is closed at once
+  size_t queue_max = 512;                            // requests waiting for a worker; one more gets 503
+  size_t header_bytes_max = 32 * 1024;               // request line and header fields
+  size_t body_bytes_max = 16 * 1024 * 1024;          // before and after decompression
+  size_t bodies_bytes_max = 256 * 1024 * 1024;       // all request bodies in memory together; beyond gets 503
+  size_t response_gzip_bytes_min = 1400;             // smaller ones fit a packet; 0: never compress
+  std::chrono::milliseconds idle_timeout{75'000};    // between requests of a connection
+  std::chrono::milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header
+  std::chrono::milliseconds body_timeout{60'000};    // from the end of the header to the end of the body
+  std::chrono::milliseconds write_timeout{60'000};   // to hand one response, or one batch of events, to the client
 };
 
 // Counts since the start, except the two marked "now".
@@ -65,7 +66,11 @@ struct HttpServerStats {
   uint64_t overloaded = 0;           // 503: queue_max or bodies_bytes_max
   uint64_t handler_failures = 0;     // threw
   uint64_t bad_response_headers = 0;
-  uint64_t tls_failures = 0;
+  uint64_t tls_handshakes = 0;          // completed
+  uint64_t tls_failures = 0;            // handshakes that did not complete, too slow ones included
+  uint64_t tls_handshakes_refused = 0;  // tls_handshakes_max
+  uint64_t tls_reloads = 0;
+  uint64_t tls_reload_failures = 0;
   uint64_t event_streams_now = 0;
   uint64_t event_streams_dropped = 0;  // slow clients
 };
@@ -89,8 +94,8 @@ class HttpServer {
   HttpServerStats stats() const;
 
   // Refuse new connections, let running requests finish and be answered, end event streams, close idle connections;
-  // after `grace` close the rest. Returns when all threads ended, so a handler that does not return blocks it. A second
-  // call does nothing. False when connections had to be cut.
+  // after `grace` close the rest. Returns when all threads ended, so a handler that does not return blocks it. A
+  // second call does nothing. False when connections had to be cut.
   bool stop(std::chrono::milliseconds grace = std::chrono::milliseconds(5000));
 
  private:

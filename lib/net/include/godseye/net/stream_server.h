@@ -46,6 +46,8 @@ struct StreamServerConfig {
   SocketMode socket_mode = SocketMode::kOwner;  // of a Unix socket
   std::string tls_certificate_file{};           // PEM, with chain; empty: no TLS
   std::string tls_key_file{};                   // PEM
+  size_t tls_handshakes_max = 256;              // at once; one more is closed (tls.h)
+  std::chrono::milliseconds tls_handshake_timeout{10'000};
 
   size_t connections_max = 16'384;              // one more is closed at once
   size_t exchanges_max = 16'384;                // requests being handled; one more gets 503
@@ -56,7 +58,7 @@ struct StreamServerConfig {
   size_t write_pending_bytes_max = 64 * 1024;   // unsent bytes of an exchange at which write() waits
 
   std::chrono::milliseconds idle_timeout{75'000};    // between requests of a connection
-  std::chrono::milliseconds header_timeout{10'000};  // from the first byte (and TLS) to the end of the header
+  std::chrono::milliseconds header_timeout{10'000};  // from the first byte to the end of the header
   std::chrono::milliseconds body_timeout{60'000};    // from the end of the header to the end of the body
   std::chrono::milliseconds write_timeout{60'000};   // without the client taking one byte of what is to be sent
 
@@ -80,13 +82,17 @@ struct StreamServerStats {
   uint64_t handler_failures = 0;  // threw, or ended without an answer
   uint64_t clients_gone = 0;      // left during an exchange
   uint64_t bad_response_headers = 0;
-  uint64_t tls_failures = 0;
+  uint64_t tls_handshakes = 0;          // completed
+  uint64_t tls_failures = 0;            // handshakes that did not complete, too slow ones included
+  uint64_t tls_handshakes_refused = 0;  // tls_handshakes_max
+  uint64_t tls_reloads = 0;
+  uint64_t tls_reload_failures = 0;
 };
 
 struct AnswerHead {
   int status = 200;
-  // Content-Length, Connection and Transfer-Encoding are the server's; a field with control characters is left out and
-  // counted.
+  // Content-Length, Connection and Transfer-Encoding are the server's; a field with control characters is left out
+  // and counted.
   Headers headers{};
   // Set: the pieces will be exactly this many bytes and are sent without chunking. More or fewer cuts the connection.
   std::optional<uint64_t> content_length{};
