@@ -28,15 +28,6 @@ constexpr int64_t kPruneEveryS = 3600;
 // A monitor that cannot be evaluated holds up the end of a downtime for so long, then the others go on without it.
 constexpr int64_t kDowntimeEndPatienceS = 600;
 
-// The threshold that the new state was measured against.
-double threshold_of(const ValidMonitor& monitor, const Transition& transition) {
-  const Thresholds& t = monitor.thresholds;
-  if (transition.to == GroupStatus::kWarn) return t.warning.value_or(t.critical);
-  if (transition.to != GroupStatus::kOk) return t.critical;
-  if (transition.from == GroupStatus::kWarn) return t.warning_recovery.value_or(t.warning.value_or(t.critical));
-  return t.critical_recovery.value_or(t.critical);
-}
-
 }  // namespace
 
 struct Evaluator::Impl {
@@ -139,27 +130,8 @@ Status Evaluator::Impl::reload() {
 }
 
 base::Result<std::vector<Reading>> Evaluator::Impl::read(TrackedMonitor& monitor, int64_t to_s) {
-  const ValidMonitor& rules = monitor.rules;
-  switch (rules.kind) {
-    case MonitorKind::kComposite:
-      return read_members(monitor);
-    case MonitorKind::kServiceCheck: {
-      base::Result<std::vector<query::CheckRuns>> runs = queries.check_runs(rules.check, to_s);
-      if (!runs) return std::move(runs).error();
-      return readings_of(rules, *std::move(runs), to_s);
-    }
-    case MonitorKind::kEvent: {
-      base::Result<std::vector<query::GroupValue>> counts = queries.count_events(rules.events, to_s);
-      if (!counts) return std::move(counts).error();
-      return readings_of(*std::move(counts), false);
-    }
-    case MonitorKind::kMetric:
-      break;
-  }
-  base::Result<std::vector<query::GroupValue>> values =
-      rules.require_full_window ? queries.evaluate_full(rules.query, to_s) : queries.evaluate(rules.query, to_s);
-  if (!values) return std::move(values).error();
-  return readings_of(*std::move(values), rules.require_full_window);
+  if (monitor.rules.kind == MonitorKind::kComposite) return read_members(monitor);
+  return read_monitor(monitor.rules, queries, to_s);
 }
 
 base::Result<std::vector<Reading>> Evaluator::Impl::read_members(TrackedMonitor& monitor) {

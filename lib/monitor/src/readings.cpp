@@ -54,6 +54,23 @@ ByValues projected_statuses(const MemberGroups& member, const std::vector<std::s
 
 }  // namespace
 
+base::Result<std::vector<Reading>> read_monitor(const ValidMonitor& rules, WindowQueries& queries, int64_t to_s) {
+  if (rules.kind == MonitorKind::kServiceCheck) {
+    base::Result<std::vector<query::CheckRuns>> runs = queries.check_runs(rules.check, to_s);
+    if (!runs) return std::move(runs).error();
+    return readings_of(rules, *std::move(runs), to_s);
+  }
+  if (rules.kind == MonitorKind::kEvent) {
+    base::Result<std::vector<query::GroupValue>> counts = queries.count_events(rules.events, to_s);
+    if (!counts) return std::move(counts).error();
+    return readings_of(*std::move(counts), false);
+  }
+  base::Result<std::vector<query::GroupValue>> values =
+      rules.require_full_window ? queries.evaluate_full(rules.query, to_s) : queries.evaluate(rules.query, to_s);
+  if (!values) return std::move(values).error();
+  return readings_of(*std::move(values), rules.require_full_window);
+}
+
 std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool require_full_window) {
   std::vector<Reading> readings;
   readings.reserve(values.size());

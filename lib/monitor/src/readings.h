@@ -16,6 +16,8 @@ struct Reading {
   bool skipped = false;               // it reports, and its state stays: the window is not full, or nothing can be said
 };
 
+// What a monitor that is no composite finds in its window that ends at `to_s`.
+base::Result<std::vector<Reading>> read_monitor(const ValidMonitor& rules, WindowQueries& queries, int64_t to_s);
 std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool require_full_window);
 // Counts runs in a row from the newest back.
 std::vector<Reading> readings_of(const ValidMonitor& monitor, std::vector<query::CheckRuns> runs, int64_t to_s);

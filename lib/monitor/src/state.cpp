@@ -228,4 +228,12 @@ Step advance(const ValidMonitor& monitor, const GroupStateRow& state, const Obse
   return step;
 }
 
+double threshold_of(const ValidMonitor& monitor, const Transition& transition) {
+  const Thresholds& t = monitor.thresholds;
+  if (transition.to == GroupStatus::kWarn) return t.warning.value_or(t.critical);
+  if (transition.to != GroupStatus::kOk) return t.critical;
+  if (transition.from == GroupStatus::kWarn) return t.warning_recovery.value_or(t.warning.value_or(t.critical));
+  return t.critical_recovery.value_or(t.critical);
+}
+
 }  // namespace godseye::monitor

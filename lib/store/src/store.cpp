@@ -228,6 +228,7 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   writer.rotate_interval = config_.rotate_interval;
   writer.derive = config_.derive;
   writer.derive_events = config_.derive_events;
+  writer.points = config_.points;
   writer_ = std::make_unique<Writer>(
       writer, clock_, *journal_, engine_, [this] { return supervisor_ == nullptr || supervisor_->ready(); },
       [this] {

@@ -75,6 +75,7 @@ void Writer::trouble(const std::string& text) {
 
 void Writer::run() {
   milliseconds backoff = config_.backoff_min;
+  if (uncertain_through_ > 0) tell_storing();
   while (!stopping()) {
     if (step()) {
       backoff = config_.backoff_min;
@@ -146,6 +147,7 @@ Writer::Outcome Writer::store(SegmentId id) {
     }
   }
   const SegmentBlocks segment = build_blocks(id.name(), *contents, registered_, texts_);
+  tell_storing();
   if (const Outcome outcome = insert_all(id, segment); outcome != Outcome::kStored) {
     uncertain_through_ = std::max(uncertain_through_, id.sequence);
     return outcome;
@@ -157,6 +159,7 @@ Writer::Outcome Writer::store(SegmentId id) {
     trouble(removed.error().message());
     return Outcome::kLater;
   }
+  tell_stored(id, contents->batches);
   const base::MutexLock lock(mutex_);
   stats_.trouble.clear();
   stats_.points_stored += segment.points;
@@ -249,11 +252,22 @@ Writer::Outcome Writer::quarantine(SegmentId id, const std::string& reason) {
     return Outcome::kLater;
   }
   spdlog::error("journal: segment {} is set aside: {}", id.name(), reason);
+  if (config_.points.unclear) config_.points.unclear();
+  tell_stored(id, {});
   const base::MutexLock lock(mutex_);
   ++stats_.segments_quarantined;
   stats_.quarantine_last_reason = reason;
   stats_.trouble.clear();
   return Outcome::kSetAside;
+}
+
+void Writer::tell_storing() const {
+  if (config_.points.storing) config_.points.storing();
+}
+
+// Of what an earlier process left, the next segments may be there in part too.
+void Writer::tell_stored(SegmentId id, std::span<const signal::MetricBatch> batches) const {
+  if (config_.points.stored) config_.points.stored(batches, id.sequence >= uncertain_through_);
 }
 
 Status Writer::wait_done(uint64_t sequence, base::TickTime deadline) {
@@ -272,6 +286,7 @@ void Writer::exclusively(const std::function<void()>& work) {
   const base::MutexLock storing(storing_);
   work();
   texts_.clear();
+  if (config_.points.unclear) config_.points.unclear();
 }
 
 WriterStats Writer::stats() const {

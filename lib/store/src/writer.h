@@ -31,6 +31,7 @@ struct WriterConfig {
   std::chrono::milliseconds backoff_max{5'000};
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;  // see StoreConfig
   std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;
+  PointHooks points;  // see StoreConfig
 };
 
 struct WriterStats {
@@ -88,6 +89,8 @@ class Writer {
   base::Status insert_once(const InsertBlock& block, bool uncertain);
   base::Result<bool> is_there(const InsertBlock& block);
   Outcome quarantine(SegmentId id, const std::string& reason);
+  void tell_storing() const;
+  void tell_stored(SegmentId id, std::span<const signal::MetricBatch> batches) const;
   void trouble(const std::string& text) GE_EXCLUDES(mutex_);
   bool stopping() const GE_EXCLUDES(mutex_);
   void sleep(std::chrono::milliseconds duration) GE_EXCLUDES(mutex_);

@@ -28,6 +28,7 @@ struct ManagementParts {
 
 //   GET POST /api/v1/monitor   GET PUT DELETE /api/v1/monitor/{id}   POST /api/v1/monitor/validate, /{id}/validate
 //   GET /api/v1/monitor/can_delete, /search, /groups/search
+//   POST /api/godseye/v1/monitors/try   what a monitor would have done over stored history (docs/monitors.md)
 // Deleting a monitor resolves its open incidents.
 void add_monitor_routes(Router& router, const ManagementParts& parts);
 // Downtimes and mutes (spec datadog-api.md 11); each has a number for v1 and a UUID for v2.

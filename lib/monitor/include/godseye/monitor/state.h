@@ -58,4 +58,7 @@ Step advance(const ValidMonitor& monitor, const registry::GroupStateRow& state, 
 // The status `value` gives to a group that is in `current` now, with recovery thresholds. Finite or infinite, not NaN.
 GroupStatus classify(const ValidMonitor& monitor, GroupStatus current, double value);
 
+// The threshold that the state after `transition` was measured against.
+double threshold_of(const ValidMonitor& monitor, const Transition& transition);
+
 }  // namespace godseye::monitor

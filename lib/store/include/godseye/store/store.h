@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,18 @@
 // next start).
 namespace godseye::store {
 
+// For who keeps a copy of points beside the store (query::RecentPoints). Called by the writer, in its thread; any may
+// be empty.
+struct PointHooks {
+  // A segment is about to be inserted: until `stored` any part of it may be queryable. May block for some seconds.
+  std::function<void()> storing;
+  // All points of the segment, derived ones too, are queryable, each once. `settled`: nothing else is there in part.
+  // A segment that was set aside comes as an empty list, after `unclear`.
+  std::function<void(std::span<const signal::MetricBatch> batches, bool settled)> stored;
+  // What is stored can no longer be known from what was said before: points were erased, or a segment was set aside.
+  std::function<void()> unclear;
+};
+
 struct StoreConfig {
   std::string data_dir;         // created if absent; one process at a time (a lock file; kAlreadyExists)
   std::string clickhouse_url;   // "http://host:port": a remote ClickHouse; empty: the child
@@ -47,7 +60,8 @@ struct StoreConfig {
   // Null: nothing is derived.
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;
   std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;  // likewise, from events
-  uint64_t engine_memory_bytes = 600ull << 20;                                  // max_server_memory_usage of the child
+  PointHooks points;
+  uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
