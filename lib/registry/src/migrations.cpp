@@ -120,6 +120,23 @@ CREATE TABLE virtual_keys(
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, name TEXT NOT NULL,
   user TEXT NOT NULL, providers TEXT NOT NULL, models TEXT NOT NULL, author TEXT NOT NULL, created_s INTEGER NOT NULL,
   expires_s INTEGER NOT NULL, disabled INTEGER NOT NULL);
+)sql",
+    R"sql(
+CREATE TABLE users(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, handle TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name TEXT NOT NULL, role INTEGER NOT NULL, disabled INTEGER NOT NULL, password_hash TEXT NOT NULL,
+  created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL, signed_in_s INTEGER NOT NULL);
+CREATE TABLE sign_ins(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, user_id INTEGER NOT NULL,
+  created_s INTEGER NOT NULL, seen_s INTEGER NOT NULL, expires_s INTEGER NOT NULL, address TEXT NOT NULL,
+  agent TEXT NOT NULL);
+CREATE INDEX sign_ins_by_user ON sign_ins(user_id);
+ALTER TABLE keys ADD COLUMN uuid TEXT NOT NULL DEFAULT '';
+ALTER TABLE keys ADD COLUMN owner_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE keys ADD COLUMN scopes TEXT;
+ALTER TABLE keys ADD COLUMN used_s INTEGER NOT NULL DEFAULT 0;
+UPDATE keys SET uuid = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) ||
+  '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {
