@@ -10,6 +10,7 @@
 #include "lone_gateway.h"
 #include "query_command.h"
 #include "server.h"
+#include "service_notify.h"
 #include "settings.h"
 
 #include <csignal>
@@ -127,6 +128,10 @@ int live(const app::Settings& settings, Program&& start) {
     if (!(*running)->first_keys().empty()) std::cout << (*running)->first_keys() << std::endl;
   }
   std::cout << "listening " << (*running)->listeners() << std::endl;
+  const app::ServiceNotify manager(settings.notify_socket, settings.notify_watchdog);
+  if (base::Status told = manager.ready("listening " + (*running)->listeners()); !told) {
+    spdlog::warn("{}", told.error().message());
+  }
 
   int signal_number = 0;
   // Hanging up asks for the certificates anew; everything else ends the program.
@@ -135,6 +140,7 @@ int live(const app::Settings& settings, Program&& start) {
     net::reload_tls_certificates();
   }
   spdlog::info("stopping (signal {})", signal_number);
+  (void)manager.stopping();
   // A second signal must end a stop that hangs.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*running)->stop();

@@ -8,6 +8,14 @@
 
 namespace godseye::app {
 
+uint64_t resident_bytes(int64_t process) {
+  uint64_t pages = 0;
+  if (process <= 0) return 0;
+  std::ifstream statm("/proc/" + std::to_string(process) + "/statm");
+  if (!(statm >> pages >> pages)) return 0;
+  return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 ProcessUsage process_usage(const std::string& path) {
   ProcessUsage out;
   uint64_t pages = 0;

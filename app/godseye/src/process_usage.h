@@ -15,5 +15,7 @@ struct ProcessUsage {
 };
 
 ProcessUsage process_usage(const std::string& path);
+// Of another process, such as the store's engine; 0 when there is none.
+uint64_t resident_bytes(int64_t process);
 
 }  // namespace godseye::app

@@ -94,6 +94,7 @@ void add_monitors(const Readings& now, Table& table) {
   table.counter("monitor.evaluations", now.monitors.evaluations);
   table.counter("monitor.failures", now.monitors.failures);
   table.counter("monitor.transitions", now.monitors.transitions);
+  table.counter("monitor.deadline_misses", now.monitors.deadline_misses);
   table.gauge("monitor.evaluated_after_ms", now.cuts.evaluated_after_ms);
   table.gauge("monitor.duration_ms", now.monitors.last_duration.count());
   table.counter("recording.evaluations", now.recorder.evaluations);
@@ -168,6 +169,10 @@ void add_process(const Readings& now, Table& table) {
   table.gauge("aggregator.contexts", static_cast<int64_t>(now.aggregator.contexts_active));
   table.gauge("journal.bytes", static_cast<int64_t>(now.store.journal.bytes));
   table.gauge("journal.segments", static_cast<int64_t>(now.store.journal.segments_closed));
+  table.counter("registry.writes", now.registry.writes);
+  table.counter("registry.writes_failed", now.registry.writes_failed + now.registry.writes_refused);
+  table.counter("registry.reads", now.registry.reads);
+  table.gauge("notifier.in_flight", static_cast<int64_t>(now.notifier.in_flight));
   table.gauge("registry.writes_waiting", static_cast<int64_t>(now.registry.writes_waiting));
   table.gauge("watchdog.alarms", static_cast<int64_t>(now.alarms.size()));
   table.counter("watchdog.heartbeats", now.watchdog.heartbeats);
@@ -175,6 +180,7 @@ void add_process(const Readings& now, Table& table) {
   table.gauge("process.resident_bytes", static_cast<int64_t>(now.process.resident_bytes));
   table.counter("process.cpu_ms", now.process.cpu_ms);
   table.gauge("process.descriptors", static_cast<int64_t>(now.process.descriptors));
+  table.gauge("disk.bytes", static_cast<int64_t>(now.process.disk_bytes));
   table.gauge("disk.free_bytes", static_cast<int64_t>(now.process.disk_free_bytes));
 }
 

@@ -12,7 +12,9 @@
 #include "key_cache.h"
 #include "reports.h"
 #include "self_metrics.h"
+#include "service_notify.h"
 #include "span_path.h"
+#include "system_report.h"
 #include "trace_listeners.h"
 #include "watchdog.h"
 
@@ -26,10 +28,12 @@
 #include <godseye/api/live.h>
 #include <godseye/api/llmobs_intake_routes.h>
 #include <godseye/api/management_routes.h>
+#include <godseye/api/monitor_page_routes.h>
 #include <godseye/api/price_routes.h>
 #include <godseye/api/query_routes.h>
 #include <godseye/api/router.h>
 #include <godseye/api/span_routes.h>
+#include <godseye/api/system_routes.h>
 #include <godseye/base/log.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
@@ -101,10 +105,7 @@ class Server::Impl {
     if (base::Status opened = gateway_path_->start(settings_, gateway_needs()); !opened) return opened;
     ready_.store(true, std::memory_order_release);
     cutter_ = std::make_unique<Cutter>(clock_, [this](base::WallTime end) { cut_work_->run(end); });
-    watchdog_ = std::make_unique<Watchdog>(WatchdogConfig{.alarm_url = settings_.alarm_url,
-                                                          .heartbeat_url = settings_.heartbeat_url,
-                                                          .source = public_url_of(settings_, http_->address())},
-                                           clock_, [this] { return watch(); });
+    open_watchdog();
     watching_.store(true, std::memory_order_release);
     return base::ok();
   }
@@ -287,6 +288,11 @@ class Server::Impl {
     api::add_downtime_routes(*router_, management);
     api::add_incident_routes(*router_, management);
     api::add_webhook_routes(*router_, management);
+    api::add_monitor_page_routes(*router_, management);
+    api::add_system_routes(*router_, [this] {
+      return system_report(
+          read(), {.settings = settings_, .engine = store_->engine(), .started = started_, .wall = clock_.wall()});
+    });
     api::add_pages(*router_, pages);
   }
 
@@ -347,6 +353,20 @@ class Server::Impl {
     live_.publish("metrics", "{\"time\":" + std::to_string(base::unix_seconds(end)) + "}");
   }
 
+  // A service manager hears from the thread that asks every part for its counters: a lock that is never given back
+  // stops it, a slow store or a slow monitor does not.
+  void open_watchdog() {
+    WatchdogConfig config{.alarm_url = settings_.alarm_url,
+                          .heartbeat_url = settings_.heartbeat_url,
+                          .source = public_url_of(settings_, http_->address())};
+    const ServiceNotify notify(settings_.notify_socket, settings_.notify_watchdog);
+    if (notify.alive_every().count() > 0) {
+      config.every = std::min(config.every, notify.alive_every());
+      config.alive = [notify] { (void)notify.alive(); };
+    }
+    watchdog_ = std::make_unique<Watchdog>(std::move(config), clock_, [this] { return watch(); });
+  }
+
   WatchReading watch() const {
     const Readings now = read();
     uint64_t discarded = 0;
@@ -395,6 +415,7 @@ class Server::Impl {
 
   const Settings settings_;
   const base::Clock clock_;
+  const base::WallTime started_ = clock_.wall();
   bool stopped_ = false;
   std::atomic<bool> ready_{false};  // everything that a handler uses is made
   DataLock lock_;

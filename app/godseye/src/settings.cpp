@@ -383,9 +383,40 @@ void read_provider_keys(const Environment& environment, Settings& settings) {
 }
 
 void read_secrets(const Environment& environment, Settings& settings) {
+  settings.notify_socket = environment("NOTIFY_SOCKET").value_or("");
+  settings.notify_watchdog = environment("WATCHDOG_USEC").value_or("");
   settings.secret_key = environment("GODSEYE_SECRET_KEY").value_or("");
   settings.upstream_api_key = environment("DD_API_KEY").value_or("");
   settings.upstream_app_key = environment("DD_APP_KEY").value_or("");
+}
+
+std::string shown_setting(std::string_view name, std::string_view text) {
+  constexpr std::string_view kMask = "••••";
+  if (text.empty()) return {};
+  for (const std::string_view secret : {"password", "secret", "token"}) {
+    // A number is a limit ("token-abuse"), not a secret.
+    const bool number = text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (name.find(secret) != std::string_view::npos && !number) return std::string(kMask);
+  }
+  // Addresses: the user and password before the host, and of those that are called the path, which may be a token.
+  const bool called = name.ends_with("-url") && name != "public-url" && name != "clickhouse-url";
+  std::string out;
+  for (size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://")) {
+    out += text.substr(0, at + 3);
+    text.remove_prefix(at + 3);
+    std::string_view authority = text.substr(0, text.find_first_of("/?#, "));
+    text.remove_prefix(authority.size());
+    if (const size_t user = authority.rfind('@'); user != std::string_view::npos) {
+      out += std::string(kMask) + "@";
+      authority.remove_prefix(user + 1);
+    }
+    out += authority;
+    if (!called) continue;
+    const std::string_view path = text.substr(0, text.find(','));
+    text.remove_prefix(path.size());
+    if (path.size() > 1) out += "/" + std::string(kMask);
+  }
+  return out.append(text);
 }
 
 base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*> layers) {
@@ -402,6 +433,10 @@ base::Result<Settings> resolve_settings(std::initializer_list<const GivenValues*
       const std::string bad = message.starts_with("expected") ? "bad value \"" + given.text + "\": " : "";
       return Error{parsed.error().code(), given.origin + ": " + bad + message};
     }
+    const bool is_default = given.origin.starts_with("default of ");
+    settings.in_force.push_back({.name = std::string(setting.name),
+                                 .shown = shown_setting(setting.name, given.text),
+                                 .origin = is_default ? "" : given.origin});
   }
   if (settings.backup_dir.empty()) settings.backup_dir = settings.data_dir + "/backups";
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {

@@ -27,7 +27,17 @@ struct ProviderSecret {
   std::string secret;
 };
 
+// One setting as it was resolved, for the system page.
+struct SettingInForce {
+  std::string name;
+  std::string shown;   // passwords and the paths of addresses that may hold tokens are masked
+  std::string origin;  // empty: the default
+};
+// The text of a setting as it can be shown: secrets masked, credentials and paths taken out of addresses.
+std::string shown_setting(std::string_view name, std::string_view text);
+
 struct Settings {
+  std::vector<SettingInForce> in_force;
   std::string data_dir;
   net::ListenAddress http;
   std::optional<net::ListenAddress> dogstatsd;    // none: off
@@ -78,6 +88,8 @@ struct Settings {
   std::string alarm_url;      // empty: none
   std::string heartbeat_url;  // empty: none
   std::string log_level;
+  std::string notify_socket;    // NOTIFY_SOCKET of a service manager; empty: none
+  std::string notify_watchdog;  // WATCHDOG_USEC
 };
 
 struct SettingDeclaration {
@@ -111,7 +123,8 @@ GivenValues read_environment(const Environment& environment);
 // The keys of `settings.providers`: OPENAI_API_KEY, GOOGLE_API_KEY before GEMINI_API_KEY, ANTHROPIC_API_KEY; of another
 // provider NAME_API_KEY.
 void read_provider_keys(const Environment& environment, Settings& settings);
-// Secrets that no flag takes: GODSEYE_SECRET_KEY, DD_API_KEY, DD_APP_KEY.
+// What no flag takes: the secrets GODSEYE_SECRET_KEY, DD_API_KEY, DD_APP_KEY, and a service manager's NOTIFY_SOCKET and
+// WATCHDOG_USEC.
 void read_secrets(const Environment& environment, Settings& settings);
 // A YAML map of setting names to scalars, or to a list for settings that take one. An unknown key is an error that
 // names it, the line and the nearest known one.

@@ -35,6 +35,7 @@ void Watchdog::run() {
   pthread_setname_np(pthread_self(), "watchdog");
   while (true) {
     note(rules_.judge(read_()));
+    if (config_.alive) config_.alive();
     tell_all();
     beat();
     const base::TickTime due = clock_.tick() + config_.every;

@@ -18,9 +18,10 @@ struct WatchdogConfig {
   std::string alarm_url{};  // gets {"alarm","state":"firing|resolved","text","source","time"} by POST; empty: nothing
   std::string heartbeat_url{};  // called by GET while no alarm stands; empty: nothing
   std::string source{};         // who speaks, for the body: the public address
-  std::chrono::seconds every{10};
+  std::chrono::milliseconds every{10'000};
   std::chrono::seconds heartbeat_every{60};
   std::chrono::milliseconds call_timeout{5000};
+  std::function<void()> alive{};  // called after each reading: every part could be asked; may be empty
 };
 
 struct WatchdogStats {

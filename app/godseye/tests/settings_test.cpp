@@ -108,5 +108,24 @@ TEST(Cutter, TakesTheLastCompleteBucketAfterTheGrace) {
   EXPECT_EQ(last_cut_end(at(29'999)), at(20'000));
 }
 
+TEST(Settings, WhatIsInForceIsShownWithoutSecrets) {
+  const GivenValues given{{"clickhouse-password", {"hunter2", "GODSEYE_CLICKHOUSE_PASSWORD"}},
+                          {"alarm-url", {"https://u:p@alarms.example/hook/token77?x=1", "--alarm-url"}}};
+  const base::Result<Settings> settings = resolve_settings({&given});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->in_force.size(), setting_declarations().size());
+  for (const SettingInForce& one : settings->in_force) {
+    EXPECT_EQ(one.shown.find("hunter2"), std::string::npos) << one.name;
+    EXPECT_EQ(one.shown.find("token77"), std::string::npos) << one.name;
+    EXPECT_EQ(one.origin.empty(), !given.contains(one.name)) << one.name;
+  }
+  EXPECT_EQ(shown_setting("alarm-url", "https://u:p@alarms.example/hook"), "https://••••@alarms.example/••••");
+  EXPECT_EQ(shown_setting("heartbeat-url", "https://h.example"), "https://h.example");
+  EXPECT_EQ(shown_setting("provider", "a=https://k@x.example/v1,b=http://127.0.0.1:9"),
+            "a=https://••••@x.example/v1,b=http://127.0.0.1:9");
+  EXPECT_EQ(shown_setting("token-abuse", "500000"), "500000");
+  EXPECT_EQ(shown_setting("data-dir", "/var/lib/godseye"), "/var/lib/godseye");
+}
+
 }  // namespace
 }  // namespace godseye::app

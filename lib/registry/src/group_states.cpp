@@ -65,18 +65,13 @@ base::Status set_transition_notes(WriteSession& session, int64_t id, std::string
   return s.bind(notes).bind(id).run();
 }
 
-base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, int64_t monitor_id,
-                                                          std::string_view group, size_t count_max) {
-  std::string sql =
-      "SELECT id, monitor_id, group_name, from_status, to_status, kind, time_s, value, threshold, event_id, notes "
-      "FROM transitions WHERE true";
-  if (monitor_id != 0) sql += " AND monitor_id = ?";
-  if (!group.empty()) sql += " AND group_name = ?";
-  sql += " ORDER BY id DESC LIMIT ?";
-  Statement s(session.connection(), sql);
-  if (monitor_id != 0) s.bind(monitor_id);
-  if (!group.empty()) s.bind(group);
-  s.bind(count_max);
+namespace {
+
+constexpr const char* kTransitionColumns =
+    "SELECT id, monitor_id, group_name, from_status, to_status, kind, time_s, value, threshold, event_id, notes "
+    "FROM transitions WHERE ";
+
+base::Result<std::vector<TransitionRow>> transition_rows(Statement& s) {
   std::vector<TransitionRow> rows;
   while (s.step()) {
     rows.push_back({.id = s.integer(0),
@@ -93,6 +88,33 @@ base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, 
   }
   if (!s.status()) return s.status().error();
   return rows;
+}
+
+}  // namespace
+
+base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, int64_t monitor_id,
+                                                          std::string_view group, size_t count_max) {
+  std::string sql = std::string(kTransitionColumns) + "true";
+  if (monitor_id != 0) sql += " AND monitor_id = ?";
+  if (!group.empty()) sql += " AND group_name = ?";
+  sql += " ORDER BY id DESC LIMIT ?";
+  Statement s(session.connection(), sql);
+  if (monitor_id != 0) s.bind(monitor_id);
+  if (!group.empty()) s.bind(group);
+  s.bind(count_max);
+  return transition_rows(s);
+}
+
+base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, const TransitionRange& range) {
+  std::string sql = std::string(kTransitionColumns) + "monitor_id = ? AND time_s >= ? AND time_s < ?";
+  if (!range.group.empty()) sql += " AND group_name = ?";
+  // By time: after a step of the clock ids and times disagree.
+  sql += " ORDER BY time_s DESC, id DESC LIMIT ?";
+  Statement s(session.connection(), sql);
+  s.bind(range.monitor_id).bind(range.from_s).bind(range.to_s);
+  if (!range.group.empty()) s.bind(range.group);
+  s.bind(range.count_max);
+  return transition_rows(s);
 }
 
 base::Status prune_transitions(WriteSession& session, int64_t before_s, size_t count_max) {

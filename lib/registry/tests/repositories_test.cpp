@@ -132,6 +132,11 @@ TEST_F(Repositories, TransitionsAreListedNewestFirst) {
     EXPECT_EQ(rows[0].kind, "No Data");
     EXPECT_TRUE(std::isnan(rows[0].value));
     EXPECT_EQ(rows[1].notes, "odd");
+    const auto in_range = [&](TransitionRange range) { return list_transitions(s, range)->size(); };
+    EXPECT_EQ(in_range({.monitor_id = 1}), list_transitions(s, 1, "", 10)->size());
+    EXPECT_EQ(in_range({.monitor_id = 1, .from_s = a.time_s, .to_s = a.time_s}), 0U);
+    EXPECT_EQ(in_range({.monitor_id = 1, .group = a.group, .from_s = a.time_s, .to_s = a.time_s + 1}), 1U);
+    EXPECT_EQ(in_range({.monitor_id = 1, .count_max = 1}), 1U);
     EXPECT_TRUE(prune_transitions(s, 15, 10));
     EXPECT_EQ(list_transitions(s, 0, "", 10)->size(), 2U);
   });

@@ -56,6 +56,15 @@ base::Status set_transition_notes(WriteSession& session, int64_t id, std::string
 // Newest first; `monitor_id` 0 means all, `group` empty means all.
 base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, int64_t monitor_id,
                                                           std::string_view group, size_t count_max);
+// Those of a monitor in [from_s, to_s), newest first; `group` empty means all.
+struct TransitionRange {
+  int64_t monitor_id = 0;
+  std::string group;
+  int64_t from_s = 0;
+  int64_t to_s = INT64_MAX;
+  size_t count_max = 1000;
+};
+base::Result<std::vector<TransitionRow>> list_transitions(ReadSession& session, const TransitionRange& range);
 // Forgets transitions older than `before_s`, at most `count_max` of them a call.
 base::Status prune_transitions(WriteSession& session, int64_t before_s, size_t count_max);
 
