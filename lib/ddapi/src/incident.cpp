@@ -5,6 +5,7 @@
 
 #include <godseye/ddapi/incident.h>
 #include <godseye/ddapi/monitor.h>
+#include <godseye/ddapi/spans.h>
 
 namespace godseye::ddapi {
 
@@ -76,6 +77,45 @@ base::Status read_cells(const json::value& value, IncidentChange& change) {
   return base::ok();
 }
 
+constexpr int64_t kTimeMax_s = 253'402'300'799;  // the last second of the year 9999, the last that is four digits
+
+// An ISO 8601 time; null takes it back.
+void read_moment(FieldReader& reader, std::string_view name, std::optional<int64_t>& into) {
+  if (!reader.has(name)) return;
+  std::optional<std::string> text;
+  reader.text(name, text);
+  if (!text) {
+    into = 0;
+    return;
+  }
+  const base::Result<int64_t> ns = read_time(*text, 0, TimeUnit::kSeconds);
+  if (!ns || *ns < 0 || *ns / 1'000'000'000 > kTimeMax_s) {
+    return reader.fail(expected(reader.path_of(name), "a time like 2026-01-02T03:04:05Z"));
+  }
+  into = *ns / 1'000'000'000;
+}
+
+// `relationships.commander_user`: {"data": {"id", "type": "users"}}, or {"data": null} for nobody.
+base::Status read_commander(const json::value& data, IncidentChange& change) {
+  const json::value* relationships = data.as_object().if_contains("relationships");
+  if (relationships == nullptr || !relationships->is_object()) return base::ok();
+  const json::value* user = relationships->as_object().if_contains("commander_user");
+  if (user == nullptr) return base::ok();
+  const std::string path = "data.relationships.commander_user.data";
+  const json::value* who = user->is_object() ? user->as_object().if_contains("data") : nullptr;
+  if (user->is_null() || (who != nullptr && who->is_null())) {
+    change.commander = "";
+    return base::ok();
+  }
+  const json::value* id = who != nullptr && who->is_object() ? who->as_object().if_contains("id") : nullptr;
+  if (id == nullptr || !id->is_string()) return expected(path, "an object with id and type, or null");
+  if (id->as_string().size() > kPersonBytesMax) {
+    return expected(path + ".id", "at most " + std::to_string(kPersonBytesMax) + " bytes");
+  }
+  change.commander = json::value_to<std::string>(*id);
+  return base::ok();
+}
+
 base::Result<IncidentChange> decode_change(std::string_view text) {
   base::Result<json::object> body = parse_object(text, kIncidentBytesMax, kJsonDepthMax);
   if (!body) return std::move(body).error();
@@ -86,6 +126,7 @@ base::Result<IncidentChange> decode_change(std::string_view text) {
     return expected("data.type", "\"incidents\"");
   }
   IncidentChange change;
+  if (base::Status status = read_commander(*data, change); !status) return status.error();
   json::value* attributes = data->as_object().if_contains("attributes");
   if (attributes == nullptr) return change;
   if (!attributes->is_object()) return expected("data.attributes", "an object");
@@ -93,6 +134,9 @@ base::Result<IncidentChange> decode_change(std::string_view text) {
   reader.text("title", change.title);
   reader.boolean("customer_impacted", change.customer_impacted);
   reader.text("customer_impact_scope", change.customer_impact_scope);
+  read_moment(reader, "customer_impact_start", change.customer_impact_start_s);
+  read_moment(reader, "customer_impact_end", change.customer_impact_end_s);
+  read_moment(reader, "detected", change.detected_s);
   const std::optional<json::value> fields = reader.take("fields");
   const std::optional<json::value> cells = reader.take("initial_cells");
   if (!reader.status()) return reader.status().error();
@@ -110,6 +154,36 @@ base::Result<IncidentChange> decode_change(std::string_view text) {
 
 json::object field_object(std::string_view type, std::string_view value) { return {{"type", type}, {"value", value}}; }
 
+json::value user_reference(const std::string& who) {
+  if (who.empty()) return json::object{{"data", nullptr}};
+  return json::object{{"data", json::object{{"id", who}, {"type", "users"}}}};
+}
+
+// The people an incident names, each once.
+json::array people_of(const std::vector<const IncidentView*>& incidents) {
+  std::map<std::string, bool> names;
+  for (const IncidentView* incident : incidents) {
+    for (const std::string& name : {incident->commander, incident->author}) {
+      if (!name.empty()) names[name] = true;
+    }
+  }
+  json::array people;
+  for (const auto& [name, ignored] : names) {
+    people.push_back(json::object{
+        {"type", "users"},
+        {"id", name},
+        {"attributes", json::object{{"name", name}, {"handle", name}, {"uuid", name}, {"email", ""}, {"icon", ""}}}});
+  }
+  return people;
+}
+
+int64_t impact_duration(const IncidentView& incident) {
+  if (incident.customer_impact_start_s == 0 || incident.customer_impact_end_s < incident.customer_impact_start_s) {
+    return 0;
+  }
+  return incident.customer_impact_end_s - incident.customer_impact_start_s;
+}
+
 json::object incident_object(const IncidentView& incident) {
   json::object fields;
   for (const auto& [name, text] : incident.fields) fields[name] = stored_object(text);
@@ -125,9 +199,9 @@ json::object incident_object(const IncidentView& incident) {
       {"customer_impacted", incident.customer_impacted},
       {"customer_impact_scope",
        incident.customer_impact_scope.empty() ? json::value(nullptr) : json::value(incident.customer_impact_scope)},
-      {"customer_impact_duration", 0},
-      {"customer_impact_start", nullptr},
-      {"customer_impact_end", nullptr},
+      {"customer_impact_duration", impact_duration(incident)},
+      {"customer_impact_start", time_or_null(incident.customer_impact_start_s)},
+      {"customer_impact_end", time_or_null(incident.customer_impact_end_s)},
       {"created", format_time(incident.created_s)},
       {"declared", format_time(incident.created_s)},
       {"modified", format_time(incident.modified_s)},
@@ -144,7 +218,12 @@ json::object incident_object(const IncidentView& incident) {
                              {"integrations", json::object{{"data", json::array()}}},
                              {"impacts", json::object{{"data", json::array()}}},
                              {"responders", json::object{{"data", json::array()}}},
-                             {"user_defined_fields", json::object{{"data", json::array()}}}};
+                             {"user_defined_fields", json::object{{"data", json::array()}}},
+                             {"commander_user", user_reference(incident.commander)}};
+  if (!incident.author.empty()) {
+    relationships["created_by_user"] = user_reference(incident.author);
+    relationships["declared_by_user"] = user_reference(incident.author);
+  }
   return {{"id", incident.id},
           {"type", "incidents"},
           {"attributes", std::move(attributes)},
@@ -172,14 +251,18 @@ base::Result<IncidentChange> decode_incident_create(std::string_view text) {
 base::Result<IncidentChange> decode_incident_update(std::string_view text) { return decode_change(text); }
 
 std::string encode_incident(const IncidentView& incident) {
-  return json::serialize(json::object{{"data", incident_object(incident)}, {"included", json::array()}});
+  return json::serialize(json::object{{"data", incident_object(incident)}, {"included", people_of({&incident})}});
 }
 
 std::string encode_incidents(const std::vector<IncidentView>& incidents, size_t offset, size_t size, size_t total) {
   json::array data;
-  for (const IncidentView& incident : incidents) data.push_back(incident_object(incident));
+  std::vector<const IncidentView*> all;
+  for (const IncidentView& incident : incidents) {
+    data.push_back(incident_object(incident));
+    all.push_back(&incident);
+  }
   return json::serialize(json::object{{"data", std::move(data)},
-                                      {"included", json::array()},
+                                      {"included", people_of(all)},
                                       {"meta", pagination(offset, size, incidents.size(), total)}});
 }
 
@@ -218,6 +301,27 @@ std::string incident_field(const std::vector<std::string>& values) {
   return json::serialize(json::object{{"type", "textarray"}, {"value", text_array(values)}});
 }
 
+std::vector<std::string> incident_field_values(const IncidentFields& fields, const std::string& name) {
+  const auto found = fields.find(name);
+  if (found == fields.end()) return {};
+  const json::object object = stored_object(found->second);
+  const json::value* value = object.if_contains("value");
+  std::vector<std::string> values;
+  if (value != nullptr && value->is_string()) values.push_back(json::value_to<std::string>(*value));
+  if (value != nullptr && value->is_array()) {
+    for (const json::value& one : value->as_array()) {
+      if (one.is_string()) values.push_back(json::value_to<std::string>(one));
+    }
+  }
+  return values;
+}
+
+std::string incident_field_text(const IncidentFields& fields, const std::string& name) {
+  std::string text;
+  for (const std::string& value : incident_field_values(fields, name)) text += (text.empty() ? "" : ", ") + value;
+  return text;
+}
+
 std::string encode_incident_fields(const IncidentFields& fields) {
   json::object object;
   for (const auto& [name, text] : fields) object[name] = stored_object(text);
@@ -231,7 +335,10 @@ IncidentFields decode_incident_fields(std::string_view text) {
 }
 
 std::string encode_customer_impact(const CustomerImpact& impact) {
-  return json::serialize(json::object{{"customer_impacted", impact.impacted}, {"customer_impact_scope", impact.scope}});
+  return json::serialize(json::object{{"customer_impacted", impact.impacted},
+                                      {"customer_impact_scope", impact.scope},
+                                      {"start_s", impact.start_s},
+                                      {"end_s", impact.end_s}});
 }
 
 CustomerImpact decode_customer_impact(std::string_view text) {
@@ -240,7 +347,13 @@ CustomerImpact decode_customer_impact(std::string_view text) {
   CustomerImpact impact;
   reader.boolean("customer_impacted", impacted);
   reader.text("customer_impact_scope", impact.scope);
+  std::optional<int64_t> start_s;
+  std::optional<int64_t> end_s;
+  reader.integer("start_s", start_s);
+  reader.integer("end_s", end_s);
   impact.impacted = impacted.value_or(false);
+  impact.start_s = start_s.value_or(0);
+  impact.end_s = end_s.value_or(0);
   return impact;
 }
 
@@ -252,7 +365,8 @@ std::string encode_timeline(const std::vector<TimelineView>& cells) {
                             {"kind", cell.kind},
                             {"cell_type", "markdown"},
                             {"content", json::object{{"content", cell.content}}},
-                            {"data", stored_object(cell.data_json)}};
+                            {"data", stored_object(cell.data_json)},
+                            {"author", cell.author.empty() ? json::value(nullptr) : json::value(cell.author)}};
     data.push_back(json::object{
         {"id", std::to_string(cell.id)}, {"type", "incident_timeline_cells"}, {"attributes", std::move(attributes)}});
   }

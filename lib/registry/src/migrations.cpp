@@ -137,6 +137,45 @@ ALTER TABLE keys ADD COLUMN scopes TEXT;
 ALTER TABLE keys ADD COLUMN used_s INTEGER NOT NULL DEFAULT 0;
 UPDATE keys SET uuid = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) ||
   '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
+)sql",
+    R"sql(
+ALTER TABLE incidents ADD COLUMN commander TEXT NOT NULL DEFAULT '';
+ALTER TABLE incidents ADD COLUMN author TEXT NOT NULL DEFAULT '';
+ALTER TABLE incidents ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE incidents ADD COLUMN services TEXT NOT NULL DEFAULT '';
+CREATE INDEX incidents_by_subject ON incidents(subject, public_id) WHERE subject != '';
+ALTER TABLE timeline ADD COLUMN author TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE incident_members(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, incident_id TEXT NOT NULL, monitor_id INTEGER NOT NULL,
+  group_name TEXT NOT NULL, since_s INTEGER NOT NULL, ended_s INTEGER NOT NULL, is_current INTEGER NOT NULL,
+  UNIQUE(incident_id, monitor_id, group_name));
+CREATE UNIQUE INDEX incident_members_current ON incident_members(monitor_id, group_name) WHERE is_current = 1;
+CREATE INDEX incident_members_by_alert ON incident_members(monitor_id, group_name, id);
+INSERT INTO incident_members(incident_id, monitor_id, group_name, since_s, ended_s, is_current)
+  SELECT id, monitor_id, group_name, detected_s, resolved_s, state NOT IN ('resolved', 'completed') FROM incidents
+  WHERE monitor_id != 0 ORDER BY public_id;
+
+CREATE TABLE incident_todos(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, incident_id TEXT NOT NULL, content TEXT NOT NULL,
+  assignees_json TEXT NOT NULL, due TEXT NOT NULL, completed TEXT NOT NULL, completed_by TEXT NOT NULL,
+  author TEXT NOT NULL, created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL);
+CREATE INDEX incident_todos_by_incident ON incident_todos(incident_id, number);
+
+CREATE TABLE case_projects(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  last_case INTEGER NOT NULL);
+INSERT INTO case_projects(id, key, name, last_case) VALUES ('00000000-0000-4000-8000-000000000001', 'CASE', 'Cases', 0);
+CREATE TABLE cases(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE,
+  project_id TEXT NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL, status TEXT NOT NULL,
+  priority TEXT NOT NULL, type_id TEXT NOT NULL, assignee TEXT NOT NULL, author TEXT NOT NULL,
+  modified_by TEXT NOT NULL, attributes_json TEXT NOT NULL, services TEXT NOT NULL, monitor_id INTEGER NOT NULL,
+  group_name TEXT NOT NULL, incident_id TEXT NOT NULL, created_s INTEGER NOT NULL, modified_s INTEGER NOT NULL,
+  closed_s INTEGER NOT NULL, archived_s INTEGER NOT NULL);
+CREATE UNIQUE INDEX cases_open ON cases(monitor_id, group_name)
+  WHERE monitor_id != 0 AND status != 'CLOSED' AND archived_s = 0;
+CREATE INDEX cases_by_status ON cases(status, number);
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {

@@ -139,14 +139,21 @@ TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(
-                raw,
-                "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'; ALTER TABLE group_states "
-                "DROP COLUMN renotified; DROP TABLE blocks; DROP TABLE audit; DROP TABLE "
-                "gateway_settings; DROP TABLE feedback; DROP TABLE provider_keys; DROP TABLE virtual_keys; DELETE FROM "
-                "meta WHERE name IN ('gateway_revision', 'blocks_pruned'); PRAGMA user_version = 1",
-                nullptr, nullptr, nullptr),
-            SQLITE_OK);
+  // One for each step after the first.
+  for (const char* back :
+       {"ALTER TABLE group_states DROP COLUMN renotified",
+        "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'",
+        "DROP TABLE blocks; DROP TABLE audit; DROP TABLE gateway_settings; DROP TABLE feedback; DROP TABLE "
+        "provider_keys; DROP TABLE virtual_keys; DELETE FROM meta WHERE name IN ('gateway_revision', 'blocks_pruned')",
+        "DROP TABLE users; DROP TABLE sign_ins; ALTER TABLE keys DROP COLUMN uuid; ALTER TABLE keys DROP COLUMN "
+        "owner_id; ALTER TABLE keys DROP COLUMN scopes; ALTER TABLE keys DROP COLUMN used_s",
+        "DROP INDEX incidents_by_subject; ALTER TABLE incidents DROP COLUMN commander; ALTER TABLE incidents DROP "
+        "COLUMN author; ALTER TABLE incidents DROP COLUMN subject; ALTER TABLE incidents DROP COLUMN services; ALTER "
+        "TABLE timeline DROP COLUMN author; DROP TABLE incident_members; DROP TABLE incident_todos; DROP TABLE "
+        "case_projects; DROP TABLE cases",
+        "PRAGMA user_version = 1"}) {
+    ASSERT_EQ(sqlite3_exec(raw, back, nullptr, nullptr, nullptr), SQLITE_OK) << back;
+  }
   sqlite3_close(raw);
   auto registry = open_or_fail(dir);
   row.renotified = 3;

@@ -29,7 +29,11 @@ struct IncidentChange {
   std::optional<std::string> severity;  // of fields.severity: UNKNOWN, SEV-0 … SEV-5
   IncidentFields fields;                // to set
   std::vector<std::string> fields_removed;
-  std::vector<std::string> initial_cells;  // markdown, POST only
+  std::vector<std::string> initial_cells;          // markdown, POST only
+  std::optional<std::string> commander;            // relationships.commander_user: the id; "" for nobody
+  std::optional<int64_t> customer_impact_start_s;  // Unix; 0: taken back
+  std::optional<int64_t> customer_impact_end_s;
+  std::optional<int64_t> detected_s;
 };
 
 // POST: `title` and `customer_impacted` are required.
@@ -49,6 +53,10 @@ struct IncidentView {
   int64_t modified_s = 0;
   int64_t detected_s = 0;
   int64_t resolved_s = 0;  // 0: not resolved
+  std::string commander;
+  std::string author;  // who opened it; empty: a monitor
+  int64_t customer_impact_start_s = 0;
+  int64_t customer_impact_end_s = 0;
 };
 
 std::string encode_incident(const IncidentView& incident);
@@ -60,6 +68,10 @@ std::string encode_incident_search(const std::vector<IncidentView>& incidents, s
 // `{"type":"dropdown","value":"…"}`; texts: a textarray.
 std::string incident_field(std::string_view type, std::string_view value);
 std::string incident_field(const std::vector<std::string>& values);
+// The text of one, "a, b" of several; empty when there is none.
+std::string incident_field_text(const IncidentFields& fields, const std::string& name);
+// The values of a list, or its one text.
+std::vector<std::string> incident_field_values(const IncidentFields& fields, const std::string& name);
 // Stored form of the map and back; `{}` for what is not an object.
 std::string encode_incident_fields(const IncidentFields& fields);
 IncidentFields decode_incident_fields(std::string_view json);
@@ -68,6 +80,8 @@ IncidentFields decode_incident_fields(std::string_view json);
 struct CustomerImpact {
   bool impacted = false;
   std::string scope;
+  int64_t start_s = 0;  // Unix; 0: not said
+  int64_t end_s = 0;
 };
 std::string encode_customer_impact(const CustomerImpact& impact);
 CustomerImpact decode_customer_impact(std::string_view json);
@@ -78,8 +92,43 @@ struct TimelineView {
   std::string kind;
   std::string content;    // markdown
   std::string data_json;  // an object
+  std::string author{};   // empty: it happened by itself
 };
-// Ours: `{"data":[{id, type: "incident_timeline_cells", attributes: {time, kind, cell_type, content, data}}]}`.
+// Ours: `{"data":[{id, type: "incident_timeline_cells", attributes: {time, kind, cell_type, content, data, author}}]}`.
 std::string encode_timeline(const std::vector<TimelineView>& cells);
+
+inline constexpr size_t kCommentBytesMax = 32 * 1024;
+inline constexpr size_t kPersonBytesMax = 200;
+// Ours: `{"content": "…", "author": "…"}`.
+struct CommentRequest {
+  std::string content;  // not blank
+  std::string author;   // as the caller says; empty: nothing
+};
+base::Result<CommentRequest> decode_comment(std::string_view json);
+
+// The checklist (spec datadog-api.md 12, `todos`).
+struct TodoChange {
+  std::optional<std::string> content;
+  std::optional<std::string> assignees_json;  // an array
+  std::optional<std::string> due;             // "": none
+  std::optional<std::string> completed;       // "": not done
+};
+// `content` and `assignees` are required.
+base::Result<TodoChange> decode_todo_create(std::string_view json);
+base::Result<TodoChange> decode_todo_update(std::string_view json);
+struct TodoView {
+  std::string id;
+  std::string incident_id;
+  std::string content;
+  std::string assignees_json;
+  std::string due;
+  std::string completed;
+  std::string completed_by;
+  std::string author;
+  int64_t created_s = 0;
+  int64_t modified_s = 0;
+};
+std::string encode_todo(const TodoView& todo);
+std::string encode_todos(const std::vector<TodoView>& todos);
 
 }  // namespace godseye::ddapi
