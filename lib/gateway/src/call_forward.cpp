@@ -5,7 +5,7 @@
 
 #include <godseye/base/log.h>
 #include <godseye/genai/answers.h>
-#include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 #include <godseye/guard/products.h>
 
 namespace godseye::gateway {
@@ -22,7 +22,7 @@ constexpr size_t kErrorShownMax = 300;
 // An error text as it may be shown and stored: without keys, on one line.
 std::string shown(std::string_view text) {
   text = text.substr(0, 4096);
-  std::vector<guard::PiiEntity> keys = guard::find_pii(text);
+  std::vector<guard::PiiEntity> keys = guard::PiiMemory::shared().find(text);
   std::erase_if(keys, [](const guard::PiiEntity& entity) { return entity.type != guard::PiiType::kApiKey; });
   std::string out = guard::redact(text, keys);
   for (char& c : out) {
@@ -290,7 +290,7 @@ bool Call::guard_answer(std::string& body) {
   for (const genai::AnswerText& text : facts->texts) {
     // Arguments are JSON inside a string: what is taken out of them could be a bracket.
     if (text.origin == genai::Origin::kToolArguments) continue;
-    const std::vector<guard::PiiEntity> entities = guard::find_pii(text.text);
+    const std::vector<guard::PiiEntity> entities = guard::PiiMemory::shared().find(text.text);
     found += static_cast<int64_t>(entities.size());
     if (!entities.empty() && text.end > text.begin) {
       replacements.push_back({.begin = text.begin, .end = text.end, .text = guard::redact(text.text, entities)});

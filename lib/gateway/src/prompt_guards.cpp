@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 
 namespace godseye::gateway {
 
@@ -130,7 +130,7 @@ PiiFinding find_prompt_pii(const genai::RequestFacts& facts, bool with_replaceme
   for (const genai::RequestText& text : facts.texts) {
     const bool is_new = text.message >= first && is_guarded(text.origin);
     if (text.origin == genai::Origin::kToolDefinition || (!is_new && !with_replacements)) continue;
-    const std::vector<guard::PiiEntity> entities = guard::find_pii(text.text);
+    const std::vector<guard::PiiEntity> entities = guard::PiiMemory::shared().find(text.text);
     if (is_new) out.count += static_cast<int64_t>(entities.size());
     if (with_replacements && !entities.empty() && text.end > text.begin) {
       out.replacements.push_back({.begin = text.begin, .end = text.end, .text = guard::redact(text.text, entities)});

@@ -8,8 +8,7 @@
 #include <godseye/base/hash.h>
 #include <godseye/base/log.h>
 #include <godseye/gateway/policy.h>
-#include <godseye/guard/grounding.h>
-#include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 #include <godseye/guard/products.h>
 #include <godseye/guard/tokens.h>
 #include <godseye/net/worker_pool.h>
@@ -220,12 +219,12 @@ AnswerScores Recorder::score(FinishedCall& call) {
       if (!part.is_new) continue;
       const std::string_view text = call.text(part).substr(0, left);
       left -= text.size();
-      found += static_cast<int64_t>(guard::find_pii(text).size());
+      found += static_cast<int64_t>(guard::PiiMemory::shared().find(text).size());
     }
     call.pii_prompt = found;
   }
   if (call.answer.empty()) return scores;
-  if (call.pii_answer < 0) call.pii_answer = static_cast<int64_t>(guard::find_pii(call.answer).size());
+  if (call.pii_answer < 0) call.pii_answer = static_cast<int64_t>(guard::PiiMemory::shared().find(call.answer).size());
   const Texts texts = texts_of(call);
   const std::string_view service = call.identity.service.empty() ? config_.service : call.identity.service;
   if (lengths_.size() > kServicesMax) lengths_.clear();
@@ -235,13 +234,13 @@ AnswerScores Recorder::score(FinishedCall& call) {
                                                             .answer = call.answer,
                                                             .finish_reason = call.finish_reason,
                                                             .history = &lengths});
-  lengths.observe(call.answer);
+  lengths.observe_words(quality.answer_words);
   scores.toxicity = quality.toxicity;
   // An answer cut off by an error says nothing about how good the model's answers are.
   if (call.error.empty()) scores.quality = quality.score;
   if (quality.part(guard::QualityPart::kGrounding).measured) {
     scores.ungrounded = quality.ungrounded ? 1 : 0;
-    scores.similarity = guard::score_grounding(call.answer, texts.context, texts.question).similarity;
+    scores.similarity = quality.similarity;
   }
   if (parts_.catalogue) {
     if (const auto catalogue = parts_.catalogue(call.identity.ml_app, service)) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <godseye/base/json_text.h>
-#include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 
 namespace godseye::gateway {
 
@@ -279,7 +279,7 @@ CallRecord record_of(FinishedCall&& call, const AnswerScores& scores, double cos
     constexpr size_t kLookedAtMax = 4096;
     std::string_view sample = call.sample;
     sample = sample.substr(0, kLookedAtMax);
-    record.sample = guard::redact(sample, guard::find_pii(sample));
+    record.sample = guard::redact(sample, guard::PiiMemory::shared().find(sample));
     size_t end = std::min(record.sample.size(), kSampleBytesMax);
     while (end > 0 && end < record.sample.size() && (static_cast<unsigned char>(record.sample[end]) & 0xC0) == 0x80)
       --end;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <unordered_set>
+#include <cstring>
 #include <vector>
+
+#include <godseye/base/assert.h>
 
 namespace godseye::guard {
 
@@ -22,8 +24,47 @@ size_t symbol_of(char c) { return is_lower(c) ? static_cast<size_t>(c - 'a') + 1
 
 }  // namespace
 
+namespace {
+
+// Words of up to sixteen bytes as two numbers, open addressing: asked several times for every word of every text.
+class ShortWords {
+ public:
+  static constexpr size_t kBytesMax = 16;
+
+  void insert(std::string_view word) { slots_[place(key_of(word))] = key_of(word); }
+  bool has(std::string_view word) const {
+    if (word.empty() || word.size() > kBytesMax || word.back() == '\0') return false;
+    return slots_[place(key_of(word))].low != 0;
+  }
+
+ private:
+  static constexpr size_t kSlots = 16 * 1024;  // about three times the words of the list
+  struct Key {
+    uint64_t low = 0;  // 0: no word; no word has a NUL in it
+    uint64_t high = 0;
+  };
+
+  static Key key_of(std::string_view word) {
+    Key key;
+    std::memcpy(&key.low, word.data(), std::min<size_t>(word.size(), 8));
+    if (word.size() > 8) std::memcpy(&key.high, word.data() + 8, word.size() - 8);
+    return key;
+  }
+  size_t place(const Key& key) const {
+    uint64_t hash = (key.low ^ key.high * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+    hash ^= hash >> 32;
+    size_t at = hash % kSlots;
+    while (slots_[at].low != 0 && (slots_[at].low != key.low || slots_[at].high != key.high)) at = (at + 1) % kSlots;
+    return at;
+  }
+
+  std::vector<Key> slots_ = std::vector<Key>(kSlots);
+};
+
+}  // namespace
+
 struct Language::Impl {
-  std::unordered_set<std::string_view> words;
+  ShortWords words;
   std::array<std::array<float, kSymbols>, kSymbols> pair{};
 };
 
@@ -33,12 +74,12 @@ Language::Language() {
   std::string_view rest = assets::words();
   std::array<std::array<double, kSymbols>, kSymbols> counts{};
   for (auto& row : counts) row.fill(1e-4);
-  impl->words.reserve(8192);
   for (size_t rank = 0; !rest.empty(); ++rank) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view word = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (word.empty()) continue;
+    GE_ASSERT(word.size() <= ShortWords::kBytesMax, "rules/words.txt has words of up to sixteen letters");
     impl->words.insert(word);
     size_t previous = 0;
     for (const char c : word) {
@@ -60,7 +101,7 @@ const Language& Language::shipped() {
   return language;
 }
 
-bool Language::is_word(std::string_view word) const { return impl_->words.contains(word); }
+bool Language::is_word(std::string_view word) const { return impl_->words.has(word); }
 
 Language::Rate Language::word_rate(std::string_view text) const {
   text = text.substr(0, kLookedAt);

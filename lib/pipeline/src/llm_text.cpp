@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include <godseye/guard/grounding.h>
-#include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 #include <godseye/guard/toxicity.h>
 
 #include <boost/json.hpp>
@@ -182,7 +181,7 @@ void read_brought(const json::value& output, LlmKind kind, LlmTexts& texts) {
 bool mask(json::value& value) {
   if (value.is_string()) {
     const std::string_view text = view(value.as_string());
-    const std::vector<guard::PiiEntity> found = guard::find_pii(text);
+    const std::vector<guard::PiiEntity> found = guard::PiiMemory::shared().find(text);
     if (found.empty()) return false;
     value = json::string(guard::redact(text, found), value.storage());
     return true;
@@ -206,7 +205,7 @@ bool mask(json::value& value) {
 void mask_plain(SpanBatch& batch, Text& text, bool& changed) {
   if (text.empty()) return;
   const std::string_view before = batch.view(text);
-  const std::vector<guard::PiiEntity> found = guard::find_pii(before);
+  const std::vector<guard::PiiEntity> found = guard::PiiMemory::shared().find(before);
   if (found.empty()) return;
   text = put(batch, guard::redact(before, found));
   changed = true;
@@ -257,8 +256,8 @@ LlmTexts read_texts(const SpanBatch& batch, const LlmSpan& llm) {
   return texts;
 }
 
-void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool failed, const AnswerPast& past,
-                 const PieceScorer& scorer) {
+size_t score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool failed, const AnswerPast& past,
+                   const PieceScorer& scorer) {
   llm.scored_by = signal::ScoredBy::kPipeline;
   if (llm.injection_score == kNoScore && !texts.news.empty()) {
     guard::InjectScore worst;
@@ -272,11 +271,11 @@ void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool fai
     if (!reasons.empty()) llm.reasons = put(batch, json::serialize(reasons));
   }
   if (llm.pii_count < 0) {
-    size_t count = guard::find_pii(texts.answer).size();
-    for (const Piece& piece : texts.news) count += guard::find_pii(piece.text).size();
+    size_t count = guard::PiiMemory::shared().find(texts.answer).size();
+    for (const Piece& piece : texts.news) count += guard::PiiMemory::shared().find(piece.text).size();
     llm.pii_count = static_cast<int32_t>(count);
   }
-  if (texts.answer.empty()) return;
+  if (texts.answer.empty()) return 0;
   const guard::QualityScore quality = guard::score_quality({.question = texts.question,
                                                             .context = texts.context,
                                                             .answer = texts.answer,
@@ -288,10 +287,9 @@ void score_texts(SpanBatch& batch, LlmSpan& llm, const LlmTexts& texts, bool fai
   if (llm.quality_score == kNoScore && !failed) llm.quality_score = quality.score;
   if (llm.ungrounded == kNoScore && quality.part(guard::QualityPart::kGrounding).measured) {
     llm.ungrounded = quality.ungrounded ? 1 : 0;
-    if (llm.similarity_score == kNoScore) {
-      llm.similarity_score = guard::score_grounding(texts.answer, texts.context, texts.question).similarity;
-    }
+    if (llm.similarity_score == kNoScore) llm.similarity_score = quality.similarity;
   }
+  return quality.answer_words;
 }
 
 MaskResult apply_policy(SpanBatch& batch, LlmSpan& llm, StoreText mode) {

@@ -45,9 +45,9 @@ struct AnswerPast {
   const guard::Engagement* engagement = nullptr;  // with the session's answers before
 };
 
-// Fills the scores that nobody filled.
-void score_texts(signal::SpanBatch& batch, signal::LlmSpan& llm, const LlmTexts& texts, bool failed,
-                 const AnswerPast& past, const PieceScorer& scorer);
+// Fills the scores that nobody filled. Returns the words of the answer, for the history of lengths.
+size_t score_texts(signal::SpanBatch& batch, signal::LlmSpan& llm, const LlmTexts& texts, bool failed,
+                   const AnswerPast& past, const PieceScorer& scorer);
 
 struct MaskResult {
   bool changed = false;

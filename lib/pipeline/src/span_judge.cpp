@@ -148,20 +148,22 @@ void SpanIntake::State::score(Work& work, size_t at, bool text_is_new) {
     guard::LengthHistory lengths_so_far;
     if (!texts.answer.empty()) {
       base::MutexLock lock(lengths_mutex);
-      guard::LengthHistory& history = lengths[service];
-      lengths_so_far = history;
-      history.observe(texts.answer);
+      lengths_so_far = lengths[service];
     }
     const std::string who(batch.view(span.session_id.empty() ? span.user_id : span.session_id));
     std::optional<guard::Engagement> engagement;
     if (!texts.answer.empty()) engagement = sessions.take_engagement(batch.view(span.session_id));
     const AnswerPast past{.lengths = &lengths_so_far, .engagement = engagement ? &*engagement : nullptr};
-    score_texts(batch, llm, texts, span.error != 0, past, [&](const Piece& piece) {
+    const size_t words = score_texts(batch, llm, texts, span.error != 0, past, [&](const Piece& piece) {
       if (piece.source != guard::Source::kUser) return guard::InjectScorer::shipped().score(piece.text, piece.source);
       guard::InjectScore turn = conversations.score(who, span.trace_id_low, piece.text, work.now_ns / kNsPerSecond);
       if (!turn.reasons.empty() && turn.reasons.front().starts_with("session:")) ++turns_raised;
       return turn;
     });
+    if (!texts.answer.empty()) {
+      base::MutexLock lock(lengths_mutex);
+      lengths[service].observe_words(words);
+    }
     if (config.catalogue && !texts.answer.empty() && llm.recommended_products < 0) {
       if (const auto catalogue = config.catalogue(batch.view(llm.ml_app), batch.view(span.service))) {
         const guard::ProductFindings found = catalogue->check(texts.answer);

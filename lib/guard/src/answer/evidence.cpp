@@ -26,8 +26,21 @@ constexpr uint32_t kFlawsMax = 3;
 constexpr size_t kStatementWordsMin = 3;
 constexpr int kNegationReach = 3;
 
+constexpr double kCommonWeight = 0.7;  // of a word that every text has
+
 double word_weight(const Words& words, const Word& word) {
-  return Language::shipped().is_word(words.norm(word)) ? 0.7 : 1.0;
+  return Language::shipped().is_word(words.norm(word)) ? kCommonWeight : 1.0;
+}
+
+// word_hash of three bytes: what XXH3 does with so few, written out because a text has hundreds of trigrams.
+uint64_t trigram_hash(const char* bytes) {
+  const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])); };
+  uint64_t hash = (byte(0) << 16 | byte(1) << 24 | byte(2) | 3u << 8) ^ 0x87275A9Bu;
+  hash ^= hash >> 33;
+  hash *= 0xC2B2AE3D27D4EB4Full;
+  hash ^= hash >> 29;
+  hash *= 0x165667B19E3779F9ull;
+  return hash ^ hash >> 32;
 }
 
 // Cosine of hashed stems and character trigrams.
@@ -40,7 +53,7 @@ double hashed_similarity(const Words& a, const Words& b) {
       if (!word.content() && !word.is(Word::kDigit)) continue;
       counts[side][word.stem % kBuckets] += 1;
       const std::string_view norm = words.norm(word);
-      for (size_t i = 0; i + 3 <= norm.size(); ++i) counts[side][text::word_hash(norm.substr(i, 3)) % kBuckets] += 0.3f;
+      for (size_t i = 0; i + 3 <= norm.size(); ++i) counts[side][trigram_hash(norm.data() + i) % kBuckets] += 0.3f;
     }
     // A word said ten times is not ten times the subject.
     for (float& count : counts[side]) count = std::sqrt(count);
@@ -58,28 +71,28 @@ double hashed_similarity(const Words& a, const Words& b) {
 
 class Gatherer {
  public:
-  Gatherer(const Words& answer, const Words& context, const Words& question)
-      : answer_(answer),
-        context_(context),
-        question_(question),
-        in_context_(context),
-        in_question_(question),
-        negated_(negated_words(answer)) {
-    numbers_.add(context);
-    numbers_.add(question);
+  explicit Gatherer(const Texts& texts)
+      : texts_(texts),
+        answer_(texts.said),
+        context_(texts.given),
+        question_(texts.asked),
+        in_context_(texts.in_given),
+        in_question_(texts.in_asked),
+        negated_(negated_words(texts.said)) {
+    numbers_.add(context_);
+    numbers_.add(question_);
     numbers_.sort();
-    const Tongue said = guess_tongue(answer);
-    const Tongue given = guess_tongue(context);
+    const Tongue said = guess_tongue(answer_);
+    const Tongue given = guess_tongue(context_);
     out_.other_language = said != given && said != Tongue::kUnknown && given != Tongue::kUnknown;
-    names_count_ = context.size() > 0 && !out_.other_language && said != Tongue::kGerman &&
+    names_count_ = context_.size() > 0 && !out_.other_language && said != Tongue::kGerman &&
                    (said != Tongue::kUnknown || !capitals_are_common());
   }
 
   Evidence run() {
+    look_up_words();
     look_at_words();
-    for (const Sentence& sentence : answer_.sentences()) {
-      if (!out_.other_language) look_at_sentence(sentence);
-    }
+    for (size_t i = 0; i < answer_.sentences().size() && !out_.other_language; ++i) look_at_sentence(i);
     look_at_numbers();
     look_at_exact_words();
     if (names_count_) look_at_names();
@@ -89,6 +102,16 @@ class Gatherer {
 
  private:
   bool known(const Word& word) const { return in_context_.has(word) || in_question_.has(word); }
+
+  // Each meaningful word of the answer is weighed and looked up once; sentences and names ask again.
+  void look_up_words() {
+    looked_up_.resize(answer_.size());
+    for (size_t i = 0; i < answer_.size(); ++i) {
+      const Word& word = answer_[i];
+      if (!word.content() || word.is(Word::kDigit)) continue;
+      looked_up_[i] = {.weight = word_weight(answer_, word), .in_context = in_context_.has(word), .known = known(word)};
+    }
+  }
 
   // German writes every noun with a capital: there a capital is no name.
   bool capitals_are_common() const {
@@ -105,14 +128,12 @@ class Gatherer {
   void look_at_words() {
     double all = 0;
     double supported = 0;
-    for (const Sentence& sentence : answer_.sentences()) {
-      if (is_courtesy(answer_, sentence)) continue;
+    for (size_t s = 0; s < answer_.sentences().size(); ++s) {
+      if (texts_.courtesy[s]) continue;
+      const Sentence& sentence = answer_.sentences()[s];
       for (size_t i = sentence.first; i < sentence.last; ++i) {
-        const Word& word = answer_[i];
-        if (!word.content() || word.is(Word::kDigit)) continue;
-        const double weight = word_weight(answer_, word);
-        all += weight;
-        if (known(word)) supported += weight;
+        all += looked_up_[i].weight;
+        if (looked_up_[i].known) supported += looked_up_[i].weight;
       }
     }
     out_.support = all > 0 ? supported / all : 0;
@@ -158,17 +179,16 @@ class Gatherer {
     double supported = 0;
     for (size_t i = sentence.first; i < sentence.last; ++i) {
       const Word& word = answer_[i];
-      const bool discount = discount_words().has(word) || gives_free(i);
-      const bool policy = policy_words().has(word);
+      const bool discount = word.in(text::kDiscountWord) || gives_free(i);
+      const bool policy = word.in(text::kPolicyWord);
       seen.discount = seen.discount || discount;
       seen.policy = seen.policy || policy;
       if (discount || policy) seen.promises_known = seen.promises_known && in_context_.has(word);
-      if (!word.content() || word.is(Word::kDigit)) continue;
+      if (looked_up_[i].weight == 0) continue;
       ++seen.content;
-      seen.from_context += in_context_.has(word);
-      const double weight = word_weight(answer_, word);
-      all += weight;
-      if (known(word)) supported += weight;
+      seen.from_context += looked_up_[i].in_context;
+      all += looked_up_[i].weight;
+      if (looked_up_[i].known) supported += looked_up_[i].weight;
       seen.flipped += negated_[i] ? in_context_.never_negated(word) : in_context_.only_negated(word);
     }
     if (all > 0) seen.share = supported / all;
@@ -177,15 +197,17 @@ class Gatherer {
 
   // "free shipping", "free returns"; not "feel free", "gluten-free", "free of gluten".
   bool gives_free(size_t i) const {
-    if (i + 1 >= answer_.size() || answer_[i + 1].gap > Gap::kSpace || answer_[i].is(Word::kHyphen)) return false;
+    if (i + 1 >= answer_.size() || !answer_[i + 1].in(text::kFreebie) || answer_[i + 1].gap > Gap::kSpace ||
+        answer_[i].is(Word::kHyphen))
+      return false;
     const std::string_view norm = answer_.norm(i);
-    if (norm != "free" && norm != "complimentary" && norm != "gratis" && norm != "kostenloser") return false;
-    return freebies().has(answer_[i + 1]);
+    return norm == "free" || norm == "complimentary" || norm == "gratis" || norm == "kostenloser";
   }
 
-  void look_at_sentence(const Sentence& sentence) {
+  void look_at_sentence(size_t number) {
+    const Sentence& sentence = answer_.sentences()[number];
     const Seen seen = see(sentence);
-    const bool talk = is_courtesy(answer_, sentence);
+    const bool talk = texts_.courtesy[number];
     const bool asks = sentence.close == '?';
     if (!talk && seen.content >= kStatementWordsMin) {
       ++out_.statements;
@@ -215,8 +237,8 @@ class Gatherer {
     size_t courtesy = 0;
     bool negation = false;
     for (size_t i = sentence.first; i < sentence.last; ++i) {
-      courtesy += courtesy_words().has(answer_[i]);
-      negation = negation || negators().has(answer_[i]);
+      courtesy += answer_[i].in(text::kCourtesyWord);
+      negation = negation || answer_[i].in(text::kNegator);
     }
     return negation && courtesy > 0;
   }
@@ -248,11 +270,12 @@ class Gatherer {
   // "three years": from two on; "one" is often no number. And days, colours and the like, as exact as numbers.
   void look_at_exact_words() {
     for (const Word& word : answer_.all()) {
-      if (exact_words().has(word) && context_.size() > 0 && !out_.other_language && !known(word)) {
+      if (word.in(text::kExactWord) && context_.size() > 0 && !out_.other_language && !known(word)) {
         ++out_.unsupported_numbers;
         report(ClaimKind::kName, word.start, word.end, 0.8, false);
         continue;
       }
+      if (!word.in(text::kNumberName)) continue;
       const int value = named_number(answer_.norm(word));
       if (value < 2) continue;
       const bool supported = numbers_.has(value);
@@ -265,7 +288,7 @@ class Gatherer {
     for (size_t i = 0; i < answer_.size();) {
       const auto name_word = [&](size_t k) {
         const Word& word = answer_[k];
-        return !exact_words().has(word) && word.is(Word::kCapital) && word.gap < Gap::kSentence && word.content() &&
+        return !word.in(text::kExactWord) && word.is(Word::kCapital) && word.gap < Gap::kSentence && word.content() &&
                !word.is(Word::kDigit);
       };
       if (!name_word(i)) {
@@ -277,8 +300,8 @@ class Gatherer {
       bool supported = false;
       bool strange = false;
       for (size_t k = i; k < end; ++k) {
-        supported = supported || known(answer_[k]);
-        strange = strange || !Language::shipped().is_word(answer_.norm(k));
+        supported = supported || looked_up_[k].known;
+        strange = strange || looked_up_[k].weight > kCommonWeight;
       }
       if (supported || strange) report(ClaimKind::kName, answer_[i].start, answer_[end - 1].end, 0.8, supported);
       i = end;
@@ -308,11 +331,19 @@ class Gatherer {
               });
   }
 
+  struct LookedUp {
+    double weight = 0;  // 0: no meaningful word
+    bool in_context = false;
+    bool known = false;  // in context or question
+  };
+
+  const Texts& texts_;
   const Words& answer_;
   const Words& context_;
   const Words& question_;
-  Stems in_context_;
-  Stems in_question_;
+  const Stems& in_context_;
+  const Stems& in_question_;
+  std::vector<LookedUp> looked_up_;  // the words of the answer
   std::vector<bool> negated_;
   Numbers numbers_;
   bool names_count_ = false;
@@ -330,7 +361,7 @@ std::vector<bool> negated_words(const Words& words) {
   for (size_t i = 0; i < words.size(); ++i) {
     const Word& word = words[i];
     if (word.gap >= Gap::kSign) reach = 0;
-    if (negators().has(word)) {
+    if (word.in(text::kNegator)) {
       // "No, it does": a word of its own.
       const bool alone = i + 1 < words.size() && words[i + 1].gap >= Gap::kSign;
       reach = alone ? 0 : kNegationReach;
@@ -359,15 +390,19 @@ bool is_courtesy(const Words& words, const Sentence& sentence) {
   size_t courtesy = 0;
   size_t content = 0;
   for (size_t i = sentence.first; i < sentence.last; ++i) {
-    const bool polite = courtesy_words().has(words[i]);
+    const bool polite = words[i].in(text::kCourtesyWord);
     courtesy += polite;
     content += polite || words[i].content() || words[i].is(Word::kDigit);
   }
   return courtesy > 0 && content <= 6 && courtesy * 2 >= content && courtesy + 1 >= std::min<size_t>(content, 3);
 }
 
-Evidence gather_evidence(const Words& answer, const Words& context, const Words& question) {
-  return Gatherer(answer, context, question).run();
+Texts::Texts(std::string_view answer, std::string_view context, std::string_view question)
+    : said(answer), given(context), asked(question), in_given(given), in_asked(asked) {
+  courtesy.reserve(said.sentences().size());
+  for (const Sentence& sentence : said.sentences()) courtesy.push_back(is_courtesy(said, sentence));
 }
+
+Evidence gather_evidence(const Texts& texts) { return Gatherer(texts).run(); }
 
 }  // namespace godseye::guard::answer

@@ -32,6 +32,18 @@ class Stems {
   text::FlatMap map_;
 };
 
+// Answer, context and question, cut once for everything that is asked about them. The texts must outlive it.
+struct Texts {
+  Texts(std::string_view answer, std::string_view context, std::string_view question);
+
+  text::Words said;
+  text::Words given;
+  text::Words asked;
+  Stems in_given;
+  Stems in_asked;
+  std::vector<bool> courtesy;  // of each sentence of `said`: is_courtesy
+};
+
 // For each word of a text whether a negation reaches it ("not", "never", "without" and up to three words with meaning).
 std::vector<bool> negated_words(const text::Words& words);
 
@@ -53,6 +65,6 @@ struct Evidence {
 };
 
 // Any of the texts may be empty; without context the grounding stays unmeasured, the rest is against the question.
-Evidence gather_evidence(const text::Words& answer, const text::Words& context, const text::Words& question);
+Evidence gather_evidence(const Texts& texts);
 
 }  // namespace godseye::guard::answer

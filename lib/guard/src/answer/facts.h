@@ -1,24 +1,14 @@
 #pragma once
 
 #include "text/amounts.h"
-#include "text/word_set.h"
 #include "text/words.h"
 
 #include <string_view>
 #include <vector>
 
-// What in an answer can be checked by looking it up: numbers, and words of which another one would be wrong.
+// What in an answer can be checked by looking it up: numbers. Words of which another one would be wrong are in
+// text/lexicon.h.
 namespace godseye::guard::answer {
-
-const text::WordSet& negators();
-const text::WordSet& discount_words();
-const text::WordSet& policy_words();
-// Words of which one in place of another makes a statement wrong: days, months, colours, materials.
-const text::WordSet& exact_words();
-// Talk around the answer, which no context has to support.
-const text::WordSet& courtesy_words();
-// What is given "free".
-const text::WordSet& freebies();
 
 // "two" to "twelve" as numbers; -1 when `norm` names none.
 int named_number(std::string_view norm);

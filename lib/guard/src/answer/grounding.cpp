@@ -29,10 +29,7 @@ Grounding score_grounding(std::string_view answer, std::string_view context, std
   const auto bounded = [](std::string_view text) {
     return text.substr(0, utf8::floor_boundary(text, kGroundingTextBytesMax));
   };
-  const text::Words said(bounded(answer));
-  const text::Words given(bounded(context));
-  const text::Words asked(bounded(question));
-  return answer::gather_evidence(said, given, asked).grounding;
+  return answer::gather_evidence({bounded(answer), bounded(context), bounded(question)}).grounding;
 }
 
 }  // namespace godseye::guard

@@ -24,6 +24,7 @@ PhraseSet::PhraseSet(std::string_view lines) {
     lines_.push_back(number);
   }
   std::sort(by_first_.begin(), by_first_.end());
+  for (size_t i = by_first_.size(); i-- > 0;) first_.assign(by_first_[i].first, static_cast<uint32_t>(i));
 }
 
 size_t PhraseSet::match(const text::Words& words, size_t at, const std::vector<uint64_t>& phrase, size_t part) const {
@@ -45,12 +46,13 @@ size_t PhraseSet::match(const text::Words& words, size_t at, const std::vector<u
 std::vector<PhraseSet::Hit> PhraseSet::find(const text::Words& words) const {
   std::vector<Hit> hits;
   for (size_t i = 0; i < words.size(); ++i) {
-    const auto range = std::equal_range(by_first_.begin(), by_first_.end(), std::pair(words[i].hash, 0u),
-                                        [](const auto& a, const auto& b) { return a.first < b.first; });
+    size_t at = first_.find(words[i].hash);
+    if (at == text::FlatMap::kNone) continue;
     Hit best;
-    for (auto one = range.first; one != range.second; ++one) {
-      const size_t end = match(words, i, phrases_[one->second], 0);
-      if (end > best.last) best = {static_cast<uint32_t>(i), static_cast<uint32_t>(end), lines_[one->second]};
+    for (; at < by_first_.size() && by_first_[at].first == words[i].hash; ++at) {
+      const uint32_t one = by_first_[at].second;
+      const size_t end = match(words, i, phrases_[one], 0);
+      if (end > best.last) best = {static_cast<uint32_t>(i), static_cast<uint32_t>(end), lines_[one]};
     }
     if (best.last > i) hits.push_back(best);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "text/flat_map.h"
 #include "text/words.h"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ class PhraseSet {
   std::vector<std::vector<uint64_t>> phrases_;
   std::vector<uint32_t> lines_;
   std::vector<std::pair<uint64_t, uint32_t>> by_first_;  // sorted
+  text::FlatMap first_;                                  // hash of a first word to its place in by_first_
 };
 
 }  // namespace godseye::guard::answer

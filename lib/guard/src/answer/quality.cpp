@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include <godseye/guard/quality.h>
-#include <godseye/guard/toxicity.h>
 
 namespace godseye::guard {
 
@@ -76,8 +75,10 @@ std::string_view quality_part_name(QualityPart part) {
   return kNames[static_cast<size_t>(part) % kQualityParts];
 }
 
-void LengthHistory::observe(std::string_view answer) {
-  const double value = std::log1p(static_cast<double>(Words(bounded(answer)).size()));
+void LengthHistory::observe(std::string_view answer) { observe_words(Words(bounded(answer)).size()); }
+
+void LengthHistory::observe_words(size_t words) {
+  const double value = std::log1p(static_cast<double>(words));
   // Welford with a memory: beyond it each new answer pushes an old one out.
   if (count >= kMemory) {
     m2 *= (kMemory - 1) / count;
@@ -90,19 +91,31 @@ void LengthHistory::observe(std::string_view answer) {
 }
 
 double LengthHistory::deviation(std::string_view answer) const {
+  return count >= kEnough ? deviation_words(Words(bounded(answer)).size()) : 0;
+}
+
+double LengthHistory::deviation_words(size_t words) const {
   if (!(count >= kEnough)) return 0;
-  const double value = std::log1p(static_cast<double>(Words(bounded(answer)).size()));
+  const double value = std::log1p(static_cast<double>(words));
   // Answers of one length exactly are a yardstick too strict.
   const double spread = std::max(0.25, std::sqrt(std::max(0.0, m2) / count));
   return (value - mean) / spread;
 }
 
-std::vector<std::string> extract_product_ids(std::string_view text) {
-  const Words words(bounded(text));
+namespace {
+
+std::vector<std::string> product_ids_of(const Words& words) {
   std::vector<std::string> ids;
   for (size_t i = 0; i < words.size() && ids.size() < kQualityProductIdsMax;) {
     size_t end = i + 1;
     while (end < words.size() && words[end].is(Word::kHyphen) && end - i < 6) ++end;
+    // A digit somewhere: most words are done with here.
+    const auto has_digit = [](const Word& word) { return word.is(Word::kDigit); };
+    if (std::none_of(words.all().begin() + static_cast<ptrdiff_t>(i), words.all().begin() + static_cast<ptrdiff_t>(end),
+                     has_digit)) {
+      i = end;
+      continue;
+    }
     size_t digits = 0;
     size_t letters = 0;
     bool lower = false;
@@ -121,6 +134,10 @@ std::vector<std::string> extract_product_ids(std::string_view text) {
   return ids;
 }
 
+}  // namespace
+
+std::vector<std::string> extract_product_ids(std::string_view text) { return product_ids_of(Words(bounded(text))); }
+
 double engagement_score(const Engagement& engagement) {
   // One click in five shown is usual; the prior counts like ten shown.
   const double rate = (std::min(engagement.clicked, engagement.shown) + 2.0) / (engagement.shown + 10.0);
@@ -134,22 +151,23 @@ double engagement_score(const Engagement& engagement) {
 QualityScore score_quality(const QualityInput& input) {
   QualityScore score;
   const std::string_view text = bounded(input.answer);
-  const Words said(text);
+  const answer::Texts texts(text, bounded(input.context), bounded(input.question));
+  const Words& said = texts.said;
+  const Words& given = texts.given;
+  score.answer_words = said.size();
   if (said.size() == 0) {
     score.score = 0;
     score.parts[static_cast<size_t>(QualityPart::kRelevance)] = {0, true};
     score.reasons.push_back(quality_part_name(QualityPart::kRelevance));
     return score;
   }
-  const Words given(bounded(input.context));
-  const Words asked(bounded(input.question));
-  const answer::Evidence evidence = answer::gather_evidence(said, given, asked);
+  const answer::Evidence evidence = answer::gather_evidence(texts);
   const auto set = [&](QualityPart part, double value) {
     score.parts[static_cast<size_t>(part)] = {std::clamp(value, 0.0, 1.0), true};
   };
-  if (!evidence.other_language) set(QualityPart::kRelevance, relevance(evidence, said, asked, given));
+  if (!evidence.other_language) set(QualityPart::kRelevance, relevance(evidence, said, texts.asked, given));
   const double wandering =
-      evidence.other_language ? 0 : answer::wandering(said, given, asked) * (given.size() > 0 ? 1 : kWanderingUnheld);
+      evidence.other_language ? 0 : answer::wandering(texts) * (given.size() > 0 ? 1 : kWanderingUnheld);
   set(QualityPart::kCoherence, 1 - std::max(wandering, answer::filler(said)));
   set(QualityPart::kRepetition, 1 - answer::repetition(said));
   set(QualityPart::kRefusal, 1 - answer::refusal(said));
@@ -157,15 +175,16 @@ QualityScore score_quality(const QualityInput& input) {
   set(QualityPart::kTruncation,
       text.size() < input.answer.size() ? 1 : 1 - answer::truncation(text, said, input.finish_reason));
   set(QualityPart::kReadability, 1 - answer::unreadable(text, said));
-  score.toxicity = score_toxicity(text);
+  score.toxicity = answer::toxicity_of(said).score;
   set(QualityPart::kCivility, 1 - score.toxicity);
   if (evidence.grounding.measured) set(QualityPart::kGrounding, evidence.grounding.score);
   score.ungrounded = evidence.grounding.ungrounded;
-  score.product_ids = extract_product_ids(text);
+  score.similarity = evidence.grounding.similarity;
+  score.product_ids = product_ids_of(said);
   if (given.size() > 0 && !score.product_ids.empty())
     set(QualityPart::kProductIds, known_ids(score.product_ids, input.context, input.question));
   if (input.history != nullptr && input.history->count >= LengthHistory::kEnough) {
-    const double off = std::fabs(input.history->deviation(text));
+    const double off = std::fabs(input.history->deviation_words(said.size()));
     set(QualityPart::kLength, 1 - (off - 1.5) / 3);
   }
   if (input.engagement != nullptr) set(QualityPart::kEngagement, engagement_score(*input.engagement));

@@ -191,6 +191,8 @@ double repetition(const Words& words) {
   // Groups of three words that were there before, and stems that come again and again.
   text::FlatMap groups;
   text::FlatMap stems;
+  groups.reserve(count);
+  stems.reserve(count / 2);
   size_t again = 0;
   size_t content = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -262,21 +264,22 @@ double filler(const Words& words) {
   return std::min(1.0, 2 * share / static_cast<double>(words.sentences().size()));
 }
 
-double wandering(const Words& words, const Words& context, const Words& question) {
-  const Stems given(context);
-  const Stems asked(question);
+double wandering(const Texts& texts) {
+  const Words& words = texts.said;
   size_t statements = 0;
   double lost = 0;
   std::vector<uint64_t> last_stems;
-  for (const Sentence& sentence : words.sentences()) {
-    if (is_courtesy(words, sentence)) continue;
-    std::vector<uint64_t> stems;
+  std::vector<uint64_t> stems;
+  for (size_t s = 0; s < words.sentences().size(); ++s) {
+    if (texts.courtesy[s]) continue;
+    const Sentence& sentence = words.sentences()[s];
+    stems.clear();
     size_t tied = 0;
     for (size_t i = sentence.first; i < sentence.last; ++i) {
       const Word& word = words[i];
       if (!word.content() && !word.is(Word::kDigit)) continue;
       stems.push_back(word.stem);
-      tied += given.has(word) || asked.has(word);
+      tied += texts.in_given.has(word) || texts.in_asked.has(word);
     }
     if (stems.size() < 2) continue;
     ++statements;
@@ -286,7 +289,7 @@ double wandering(const Words& words, const Words& context, const Words& question
     const double share = static_cast<double>(tied) / static_cast<double>(stems.size());
     // Hanging on to the last sentence alone is how one wanders off.
     lost += share >= 0.25 ? 0 : share > 0 ? 0.5 : follows ? 0.8 : 1;
-    last_stems = std::move(stems);
+    std::swap(last_stems, stems);
     if (last_stems.size() > 64) last_stems.resize(64);
   }
   if (statements < 2) return statements == 0 ? 0 : lost * 0.8;

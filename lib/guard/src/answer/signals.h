@@ -1,9 +1,12 @@
 #pragma once
 
+#include "answer/evidence.h"
 #include "text/words.h"
 
 #include <cstddef>
 #include <string_view>
+
+#include <godseye/guard/toxicity.h>
 
 // What an answer's own words say about it, each 0 (none) to 1 (certain). Parts of the quality score.
 namespace godseye::guard::answer {
@@ -26,6 +29,9 @@ double unreadable(std::string_view text, const text::Words& words);
 double filler(const text::Words& words);
 
 // Sentences that take up nothing of the question, the context or the sentence before: share of the statements.
-double wandering(const text::Words& words, const text::Words& context, const text::Words& question);
+double wandering(const Texts& texts);
+
+// inspect_toxicity of toxicity.h for a text that is cut already.
+Toxicity toxicity_of(const text::Words& words);
 
 }  // namespace godseye::guard::answer

@@ -1,5 +1,5 @@
 #include "answer/phrases.h"
-#include "text/word_set.h"
+#include "answer/signals.h"
 #include "text/words.h"
 #include "utf8.h"
 
@@ -14,41 +14,6 @@ namespace {
 using text::Gap;
 using text::Word;
 using text::Words;
-using text::WordSet;
-
-// Coarse whoever is meant.
-const WordSet& strong_insults() {
-  static const WordSet set(
-      "asshole assholes arsehole bitch bitches bastard bastards dumbass jackass scumbag scumbags dipshit shithead "
-      "dickhead wanker twat douchebag motherfucker motherfuckers cocksucker arschloch hurensohn wichser missgeburt "
-      "connard connasse salope encule gilipollas pendejo cabron hijoputa stronzo coglione bastardo klootzak");
-  return set;
-}
-// Insults when they are aimed at somebody.
-const WordSet& insults() {
-  static const WordSet set(
-      "idiot idiots idiotic moron morons moronic imbecile imbeciles stupid dumb fool fools foolish clown clowns loser "
-      "losers pathetic worthless useless brainless clueless ignorant dimwit halfwit simpleton coward pig liar lazy "
-      "trash "
-      "garbage scum vermin ugly fat disgusting ridiculous laughable incompetent nobody failure joke dunce nitwit "
-      "peasant "
-      "dummkopf blodmann trottel depp vollidiot dumm idiote imbecile abruti debile idiota estupido estupida imbecil "
-      "tonto "
-      "stupido cretino scemo burro sukkel eikel");
-  return set;
-}
-const WordSet& slurs() {
-  static const WordSet set(
-      "nigger niggers faggot faggots kike kikes spic spics chink chinks gook gooks wetback retard retards "
-      "retarded tranny trannies cunt cunts");
-  return set;
-}
-const WordSet& obscene() {
-  static const WordSet set(
-      "fuck fucking fucked fucker fucks shit shitty bullshit scheisse scheiss fick ficken "
-      "verdammte merde putain bordel mierda joder puta caralho cazzo vaffanculo");
-  return set;
-}
 
 // Line numbers decide the kind: see `kind_of`.
 const answer::PhraseSet& phrases() {
@@ -116,11 +81,12 @@ class Finder {
  private:
   void look_at(size_t i) {
     const Word& word = words_[i];
+    if ((word.classes & (text::kSlur | text::kStrongInsult | text::kObscene | text::kInsult)) == 0) return;
     if (!word.is(Word::kLetter)) return;
-    if (slurs().has(word)) return add(ToxicityKind::kSlur, i, i + 1, 0.8);
-    if (strong_insults().has(word)) return add(ToxicityKind::kInsult, i, i + 1, aimed(i) ? 0.95 : 0.7);
-    if (obscene().has(word)) return add(ToxicityKind::kObscene, i, i + 1, aimed(i) ? 0.8 : 0.5);
-    if (!insults().has(word) || negated(i, 3)) return;
+    if (word.in(text::kSlur)) return add(ToxicityKind::kSlur, i, i + 1, 0.8);
+    if (word.in(text::kStrongInsult)) return add(ToxicityKind::kInsult, i, i + 1, aimed(i) ? 0.95 : 0.7);
+    if (word.in(text::kObscene)) return add(ToxicityKind::kObscene, i, i + 1, aimed(i) ? 0.8 : 0.5);
+    if (!word.in(text::kInsult) || negated(i, 3)) return;
     if (aimed(i)) return add(ToxicityKind::kInsult, i, i + 1, 0.85);
     if (called(i)) add(ToxicityKind::kInsult, i, i + 1, 0.6);
   }
@@ -141,7 +107,7 @@ class Finder {
                      {"are",    "were",   "must", "be",      "a",   "an",        "such",     "so",       "too",
                       "just",   "really", "the",  "nothing", "but", "being",     "complete", "total",    "absolute",
                       "little", "sound",  "look", "have",    "to",  "literally", "clearly",  "obviously"}) ||
-              insults().has(words_[m]) || obscene().has(words_[m]);
+              words_[m].in(text::kInsult) || words_[m].in(text::kObscene);
           if (!links) return false;
         }
         return true;
@@ -202,6 +168,10 @@ std::string_view toxicity_kind_name(ToxicityKind kind) {
   }
   return "insult";
 }
+
+namespace answer {
+Toxicity toxicity_of(const Words& words) { return Finder(words).run(); }
+}  // namespace answer
 
 Toxicity inspect_toxicity(std::string_view text) {
   if (text.size() > kToxicityTextBytesMax) text = text.substr(0, utf8::floor_boundary(text, kToxicityTextBytesMax));

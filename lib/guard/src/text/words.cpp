@@ -1,6 +1,5 @@
 #include "text/words.h"
 
-#include "text/flat_map.h"
 #include "utf8.h"
 
 #include <algorithm>
@@ -13,52 +12,25 @@ namespace godseye::guard::text {
 
 namespace {
 
-constexpr std::string_view kStopWords =
-    // English
-    "a an the and or but if then than as at by for from in into of off on onto out over to up with without about "
-    "after again all also am any are be been before being between both can could did do does doing down during each "
-    "few had has have having he her here hers him his how i im ive id its it is just me more most my no nor not now "
-    "only other our ours own same she should so some such that thats their them there these they this those through "
-    "too under until very was we were what when where which while who whom why will would you your yours youre cant "
-    "dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt may might must shall us one because "
-    "however therefore please yes there's get got let via per etc "
-    // German
-    "der die das den dem des ein eine einen einem einer eines und oder aber wenn als auch auf aus bei bis durch fur "
-    "gegen hat haben ich ihr ihre ihnen im ist ja kann kein keine mit nach nicht noch nur ob ohne sehr sein sich sie "
-    "sind so uber um unter vom von vor war was weil werden wie wir wird zu zum zur du er es man mehr dass diese dieser "
-    "dieses "
-    // French
-    "le la les un une du et ou mais ne pas pour par sur dans avec sans ce cet cette ces est sont au aux je tu il elle "
-    "nous vous ils elles que qui quoi dont plus votre vos notre nos mon ma mes son sa ses leur y en se si d l c n s j "
-    // Spanish, Portuguese
-    "el los las una unos unas y o pero con sin por para de del al es son esta este esto estos estas ser su sus lo le "
-    "les mi tu nos que como mas muy ya no si ha han em um uma os as e ou mas com sem da do das dos na nos nas ao aos "
-    "pelo pela seu sua seus nao sim foi ser tem "
-    // Italian, Dutch
-    "lo gli i uno ed ma non per con su da dal della delle dei di che chi cui piu sono essere ho hai abbiamo questo "
-    "questa het een en of maar als dan dat die deze dit ik jij je u wij ze zij hij naar van voor met zonder op te om "
-    "ook niet geen nog wel is zijn was waren bij door over uit tot";
-
-FlatMap make_stop_words() {
-  FlatMap map;
-  for (size_t at = 0; at < kStopWords.size();) {
-    const size_t end = std::min(kStopWords.find(' ', at), kStopWords.size());
-    if (end > at) map.insert(word_hash(kStopWords.substr(at, end - at)), 1);
-    at = end + 1;
-  }
-  return map;
-}
-
-const FlatMap& stop_words() {
-  static const FlatMap map = make_stop_words();
-  return map;
-}
-
 // Base letters of U+00C0 to U+017F, upper case as lower; '\1' to '\5' are written out below.
 constexpr std::string_view kLatin =
     "aaaaaa\1ceeeeiiiidnooooo.ouuuuyt\2aaaaaa\1ceeeeiiiidnooooo.ouuuuyty"
     "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii\3\3jjkkklllllll"
     "lllnnnnnnnnnoooooo\4\4rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+// ASCII letters and digits by kind; 0 for everything else.
+constexpr uint8_t kPlainLower = 1;
+constexpr uint8_t kPlainUpper = 2;
+constexpr uint8_t kPlainDigit = 4;
+constexpr std::array<uint8_t, 256> kPlainKind = [] {
+  std::array<uint8_t, 256> kinds{};
+  for (size_t c = 0; c < 128; ++c) {
+    if (c >= 'a' && c <= 'z') kinds[c] = kPlainLower;
+    if (c >= 'A' && c <= 'Z') kinds[c] = kPlainUpper;
+    if (c >= '0' && c <= '9') kinds[c] = kPlainDigit;
+  }
+  return kinds;
+}();
 
 struct Letter {
   char32_t lower = 0;  // 0: not part of a word
@@ -139,8 +111,6 @@ bool is_abbreviation(std::string_view norm) {
 
 uint64_t word_hash(std::string_view norm) { return base::hash64(norm); }
 
-bool is_stop_word(std::string_view norm) { return stop_words().find(word_hash(norm)) != FlatMap::kNone; }
-
 std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytesMax]) {
   size_t size = std::min(norm.size(), sizeof buffer);
   std::memcpy(buffer, norm.data(), size);
@@ -173,6 +143,16 @@ class Cutter {
     size_t at = 0;
     while (at < text_.size() && out_.words_.size() < Words::kWordsMax) {
       const auto byte = static_cast<unsigned char>(text_[at]);
+      if (kPlainKind[byte] != 0) {
+        at = add_plain(at);
+        continue;
+      }
+      if (byte == ' ') {  // the usual thing between two words
+        if (open_) finish_word(at);
+        gap_ = std::max(gap_, Gap::kSpace);
+        ++at;
+        continue;
+      }
       const utf8::Decoded decoded = byte < 0x80 ? utf8::Decoded{byte, 1, true} : utf8::decode(text_, at);
       take(decoded.valid ? decoded.code_point : U' ', at, decoded.length);
       at += decoded.length;
@@ -222,6 +202,27 @@ class Cutter {
     word_.end = static_cast<uint32_t>(end);
   }
 
+  // The ASCII letters and digits from `at` on: what `add` does with each, in one go.
+  size_t add_plain(size_t at) {
+    if (!open_) start_word(at);
+    const size_t room_end = word_.norm_at + Words::kNormBytesMax - 4;
+    uint8_t seen = 0;
+    uint8_t kind = 0;
+    size_t end = at;
+    for (; end < text_.size() && (kind = kPlainKind[static_cast<unsigned char>(text_[end])]) != 0; ++end) {
+      seen |= kind;
+      if (kind == kPlainUpper) ++uppers_;
+      if (kind != kPlainDigit && ++letters_ == 1 && kind == kPlainUpper) word_.flags |= Word::kCapital;
+      if (out_.norms_.size() < room_end)
+        out_.norms_ += static_cast<char>(text_[end] | (kind == kPlainUpper ? 0x20 : 0));
+    }
+    last_digit_ = kPlainKind[static_cast<unsigned char>(text_[end - 1])] == kPlainDigit;
+    if ((seen & kPlainDigit) != 0) word_.flags |= Word::kDigit;
+    if ((seen & (kPlainLower | kPlainUpper)) != 0) word_.flags |= Word::kLetter;
+    word_.end = static_cast<uint32_t>(end);
+    return end;
+  }
+
   void start_word(size_t at) {
     open_ = true;
     word_ = Word();
@@ -257,10 +258,14 @@ class Cutter {
     if (letters_ >= 2 && uppers_ == letters_) word_.flags |= Word::kUpper;
     const std::string_view norm = std::string_view(norms).substr(word_.norm_at);
     word_.hash = word_hash(norm);
-    if (stop_words().find(word_.hash) != FlatMap::kNone) word_.flags |= Word::kStop;
-    char buffer[Words::kNormBytesMax];
-    const bool bare = (word_.flags & Word::kDigit) != 0;
-    word_.stem = bare ? word_.hash : word_hash(stem_of(norm, buffer));
+    word_.classes = word_classes(word_.hash);
+    if ((word_.classes & kStopWord) != 0) word_.flags |= Word::kStop;
+    word_.stem = word_.hash;
+    if ((word_.flags & Word::kDigit) == 0) {
+      char buffer[Words::kNormBytesMax];
+      const std::string_view stem = stem_of(norm, buffer);
+      if (stem != norm) word_.stem = word_hash(stem);
+    }
     out_.words_.push_back(word_);
   }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "text/lexicon.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,10 +38,12 @@ struct Word {
   uint8_t flags = 0;
   Gap gap = Gap::kLine;
   uint32_t sentence = 0;
-  uint64_t hash = 0;  // of the normalised word
-  uint64_t stem = 0;  // of its stem
+  uint32_t classes = 0;  // bits of WordClass
+  uint64_t hash = 0;     // of the normalised word
+  uint64_t stem = 0;     // of its stem
 
   bool is(Flag flag) const { return (flags & flag) != 0; }
+  bool in(WordClass which) const { return (classes & which) != 0; }
   // Letters that carry meaning: no function word, no bare number, longer than a letter.
   bool content() const { return is(kLetter) && !is(kStop) && (norm_size > 1 || is(kScript)); }
 };
@@ -82,6 +86,5 @@ class Words {
 uint64_t word_hash(std::string_view norm);
 // The word without common endings, cut to six letters: "delivered" and "deliveries" meet.
 std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytesMax]);
-bool is_stop_word(std::string_view norm);
 
 }  // namespace godseye::guard::text

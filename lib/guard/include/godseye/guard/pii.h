@@ -13,7 +13,7 @@
 // version or address). Disguises are undone before the scan (fullwidth digits, invisible characters, "at"/"dot",
 // spelled or spaced digits) and the spans are given in the bytes of the text as it came in.
 //
-// Pure functions, any thread, linear time; any bytes are allowed.
+// Pure functions, any thread, linear time; any bytes are allowed. A text that several stages look at: pii_memory.h.
 namespace godseye::guard {
 
 enum class PiiType : uint8_t {

@@ -46,9 +46,12 @@ struct LengthHistory {
   // Old answers count less: at most kMemory answers' worth of weight is kept.
   static constexpr double kMemory = 2000;
   void observe(std::string_view answer);
+  // The same for an answer that was scored: `QualityScore::answer_words`.
+  void observe_words(size_t words);
   // Standard deviations from the mean; 0 while fewer than kEnough answers were seen.
   static constexpr double kEnough = 20;
   double deviation(std::string_view answer) const;
+  double deviation_words(size_t words) const;
 };
 
 // What a user did with the answer, when events say so.
@@ -82,6 +85,8 @@ struct QualityScore {
   std::vector<std::string_view> reasons;
   double toxicity = 0;                   // score_toxicity of the answer
   bool ungrounded = false;               // of grounding.h
+  double similarity = 0;                 // of grounding.h: 0 unless kGrounding was measured. No second score_grounding
+  size_t answer_words = 0;               // what LengthHistory::observe_words takes
   std::vector<std::string> product_ids;  // as written in the answer, each once
 
   const Part& part(QualityPart which) const { return parts[static_cast<size_t>(which)]; }
