@@ -64,7 +64,7 @@ TEST(PiiMemory, IsAskedByManyThreadsAtOnce) {
       for (size_t i = 0; i < 2000; ++i) {
         const bool data = i % 2 == 0;
         const std::string text =
-            "text " + std::to_string(i % 40) + (data ? " of jo@web.de, truly" : " of nobody, truly");
+            "a longer text " + std::to_string(i % 40) + (data ? " of jo@web.de, truly" : " of nobody, truly");
         ASSERT_EQ(memory.find(text).size(), data ? 1U : 0U);
       }
     });
