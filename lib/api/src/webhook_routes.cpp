@@ -150,14 +150,16 @@ class WebhookRoutes {
 
   HttpResponse deliveries(const Request& request) const {
     const size_t limit = number_parameter(request, "limit", kDeliveriesDefault, kDeliveriesShownMax);
-    auto rows = parts_.registry.fetch<std::vector<registry::DeliveryRow>>(
-        [&](ReadSession& session) { return registry::list_deliveries(session, request.query("webhook"), limit); });
+    auto rows = parts_.registry.fetch<std::vector<registry::DeliveryRow>>([&](ReadSession& session) {
+      return registry::list_deliveries(
+          session, {.kind = "webhook", .channel = std::string(request.query("webhook")), .count_max = limit});
+    });
     if (!rows) return error_response(rows.error());
     std::vector<ddapi::DeliveryView> views;
     for (const registry::DeliveryRow& row : *rows) {
       views.push_back({.id = row.id,
                        .event_id = row.event_id,
-                       .webhook = row.webhook,
+                       .webhook = row.channel,
                        .url = shown_url(row.url),
                        .state = std::string(state_name(row.state)),
                        .attempts = row.attempts,

@@ -216,7 +216,7 @@ TEST_F(ManagementRoutes, TheDeliveryLogHidesSecretsOfAddresses) {
   ASSERT_TRUE(registry_->write([](registry::WriteSession& s) {
     registry::DeliveryRow row{.transition_id = 3,
                               .event_id = "e",
-                              .webhook = "ops",
+                              .channel = "ops",
                               .url = "https://user:pass@hooks.example/a?token=s3",
                               .headers_json = R"({"Authorization":"s3"})"};
     return registry::add_delivery(s, row);

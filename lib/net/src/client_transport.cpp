@@ -251,11 +251,24 @@ base::Result<std::shared_ptr<LookUp>> resolve(const Url& url, const CallLimits& 
   return look_up;
 }
 
+std::string numeric_address(const addrinfo& address) {
+  char text[NI_MAXHOST] = "";
+  if (getnameinfo(address.ai_addr, address.ai_addrlen, text, sizeof(text), nullptr, 0, NI_NUMERICHOST) != 0) return "?";
+  return text;
+}
+
 base::Result<FileDescriptor> connect_tcp(const Url& url, const CallLimits& limits) {
   base::Result<std::shared_ptr<LookUp>> found = resolve(url, limits);
   if (!found) return std::move(found).error();
   Error last(ErrorCode::kUnavailable, "no address for " + url.host);
   for (const addrinfo* at = (*found)->found; at; at = at->ai_next) {
+    if (limits.address_allowed != nullptr) {
+      const std::string address = numeric_address(*at);
+      if (!(*limits.address_allowed)(address)) {
+        last = Error(ErrorCode::kPermissionDenied, url.host + ": the address " + address + " may not be called");
+        continue;
+      }
+    }
     base::Result<FileDescriptor> fd = connect_to(at->ai_addr, at->ai_addrlen, limits);
     if (fd) return fd;
     last = std::move(fd).error().within(url.authority());

@@ -3,6 +3,7 @@
 #include "listen_socket.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ namespace godseye::net {
 struct CallLimits {
   base::TickTime deadline;
   int cancel_fd = -1;
+  const std::function<bool(std::string_view)>* address_allowed = nullptr;  // none: every address may be used
 };
 
 // A blocking byte stream with deadlines over a non-blocking socket: TCP, TLS or Unix. Errors: kTimeout, kCancelled,

@@ -109,7 +109,9 @@ class HttpClient::Impl {
     if (!head) return std::move(head).error();
     const Origin origin{.url = *url, .unix_socket = call.unix_socket};
     const std::string key = origin.key();
-    const CallLimits limits{.deadline = std::chrono::steady_clock::now() + call.timeout, .cancel_fd = cancel_.get()};
+    const CallLimits limits{.deadline = std::chrono::steady_clock::now() + call.timeout,
+                            .cancel_fd = cancel_.get(),
+                            .address_allowed = config_.address_allowed ? &config_.address_allowed : nullptr};
 
     if (std::unique_ptr<ClientTransport> kept = take_idle(key)) {
       Attempt attempt = exchange(*kept, call, *head, limits);

@@ -141,6 +141,22 @@ TEST_F(HttpClientTest, StopCancelsRunningAndLaterCalls) {
   EXPECT_EQ(client_.send({.url = url(*server)}).error().code(), base::ErrorCode::kCancelled);
 }
 
+TEST_F(HttpClientTest, ConnectsOnlyToAddressesThatAreAllowed) {
+  auto server = start(echo);
+  std::vector<std::string> asked;
+  HttpClient careful({.address_allowed = [&](std::string_view address) {
+    asked.emplace_back(address);
+    return asked.size() > 1;
+  }});
+  const auto refused = careful.send({.url = url(*server)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), base::ErrorCode::kPermissionDenied);
+  EXPECT_EQ(refused.error().message(), "127.0.0.1: the address 127.0.0.1 may not be called");
+  EXPECT_EQ(server->stats().connections, 0U);
+  EXPECT_TRUE(careful.send({.url = url(*server)}));
+  EXPECT_EQ(asked, (std::vector<std::string>{"127.0.0.1", "127.0.0.1"}));
+}
+
 TEST_F(HttpClientTest, LimitsTheReply) {
   auto server = start([](const HttpRequest&) { return json_response(200, std::string(1000, 'x')); });
   EXPECT_TRUE(client_.send({.url = url(*server), .reply_bytes_max = 1000}));

@@ -176,6 +176,36 @@ CREATE TABLE cases(
 CREATE UNIQUE INDEX cases_open ON cases(monitor_id, group_name)
   WHERE monitor_id != 0 AND status != 'CLOSED' AND archived_s = 0;
 CREATE INDEX cases_by_status ON cases(status, number);
+)sql",
+    R"sql(
+CREATE TABLE channels(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,
+  sealed BLOB NOT NULL, secret_names TEXT NOT NULL, enabled INTEGER NOT NULL, rate_per_minute INTEGER NOT NULL,
+  digest_after INTEGER NOT NULL, digest_window_s INTEGER NOT NULL, created_s INTEGER NOT NULL,
+  modified_s INTEGER NOT NULL, UNIQUE(kind, name));
+INSERT INTO channels(kind, name, settings, sealed, secret_names, enabled, rate_per_minute, digest_after,
+  digest_window_s, created_s, modified_s)
+  SELECT 'webhook', name, json_object('url', url, 'payload', payload, 'custom_headers', custom_headers, 'encode_as',
+    encode_as), x'', '', 1, 600, 0, 30, 0, 0 FROM webhooks ORDER BY name;
+DROP TABLE webhooks;
+
+DROP INDEX deliveries_once;
+DROP INDEX deliveries_by_webhook;
+ALTER TABLE deliveries RENAME COLUMN webhook TO channel;
+ALTER TABLE deliveries ADD COLUMN kind TEXT NOT NULL DEFAULT 'webhook';
+ALTER TABLE deliveries ADD COLUMN target TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN thread TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN notification TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX deliveries_once ON deliveries(transition_id, kind, channel, target) WHERE transition_id != 0;
+CREATE INDEX deliveries_by_channel ON deliveries(kind, channel, id);
+CREATE INDEX deliveries_owed ON deliveries(kind, channel, next_attempt_ms) WHERE state = 0;
+CREATE INDEX deliveries_thread ON deliveries(kind, channel, thread, id) WHERE state = 0;
+
+CREATE TABLE delivery_attempts(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, delivery_id INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, answer TEXT NOT NULL,
+  together INTEGER NOT NULL);
+CREATE INDEX attempts_of_delivery ON delivery_attempts(delivery_id, id);
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {
@@ -203,7 +233,9 @@ base::Status run_step(Connection& connection, int version) {
 
 int newest_schema_version() { return static_cast<int>(kSteps.size()); }
 
-base::Status migrate(Connection& connection) {
+base::Status migrate(Connection& connection) { return migrate_to(connection, newest_schema_version()); }
+
+base::Status migrate_to(Connection& connection, int newest) {
   base::Result<int64_t> version = connection.integer("PRAGMA user_version");
   if (!version) return std::move(version).error();
   base::Result<int64_t> application = connection.integer("PRAGMA application_id");
@@ -220,7 +252,7 @@ base::Status migrate(Connection& connection) {
                                                   ", this one knows up to " + std::to_string(newest_schema_version()) +
                                                   "); start that version, or use another data directory");
   }
-  for (int step = static_cast<int>(*version); step < newest_schema_version(); ++step) {
+  for (int step = static_cast<int>(*version); step < newest; ++step) {
     if (base::Status status = run_step(connection, step); !status) {
       return base::Error(status.error()).within("migrating to schema " + std::to_string(step + 1));
     }

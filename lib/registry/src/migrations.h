@@ -11,5 +11,7 @@ int newest_schema_version();
 // Brings the file to the newest version, one transaction a step. kInvalidArgument when the file is newer than we are or
 // belongs to another program.
 base::Status migrate(Connection& connection);
+// The same up to schema `newest`, for tests of files that older versions wrote.
+base::Status migrate_to(Connection& connection, int newest);
 
 }  // namespace godseye::registry

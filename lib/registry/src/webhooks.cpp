@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <godseye/registry/channels.h>
 #include <godseye/registry/webhooks.h>
 
 namespace godseye::registry {
@@ -31,6 +32,11 @@ base::Status named(base::Status status, std::string_view what, std::string_view 
   return status;
 }
 
+constexpr const char* kSelect =
+    "SELECT name, json_extract(settings, '$.url'), json_extract(settings, '$.payload'), "
+    "json_extract(settings, '$.custom_headers'), json_extract(settings, '$.encode_as') FROM channels WHERE kind = "
+    "'webhook' ";
+
 WebhookRow webhook_of(const Statement& s) {
   return {.name = s.text(0),
           .url = s.text(1),
@@ -47,30 +53,35 @@ CustomVariableRow variable_of(const Statement& s) {
 
 base::Status create_webhook(WriteSession& session, const WebhookRow& row) {
   Connection& connection = session.connection();
-  base::Status room = check_room(connection, "SELECT count(*) FROM webhooks", kWebhooksMax, "webhooks");
+  base::Status room = check_room(connection, "SELECT count(*) FROM channels", kChannelsMax, "notification channels");
   if (!room) return room;
-  Statement s(connection, "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?)");
+  Statement s(
+      connection,
+      "INSERT INTO channels(kind, name, settings, sealed, secret_names, enabled, rate_per_minute, digest_after, "
+      "digest_window_s, created_s, modified_s) VALUES ('webhook', ?, json_object('url', ?, 'payload', ?, "
+      "'custom_headers', ?, 'encode_as', ?), x'', '', 1, ?, 0, ?, unixepoch(), unixepoch())");
   s.bind(row.name).bind(row.url).bind(row.payload).bind(row.custom_headers).bind(row.encode_as);
+  s.bind(ChannelRow{}.rate_per_minute).bind(ChannelRow{}.digest_window_s);
   return named(s.run(), "webhook", row.name);
 }
 
 base::Status update_webhook(WriteSession& session, std::string_view name, const WebhookRow& row) {
   Statement s(session.connection(),
-              "UPDATE webhooks SET name = ?, url = ?, payload = ?, custom_headers = ?, encode_as = ? WHERE name = ?");
+              "UPDATE channels SET name = ?, settings = json_object('url', ?, 'payload', ?, 'custom_headers', ?, "
+              "'encode_as', ?), modified_s = unixepoch() WHERE kind = 'webhook' AND name = ?");
   s.bind(row.name).bind(row.url).bind(row.payload).bind(row.custom_headers).bind(row.encode_as).bind(name);
   if (base::Status status = named(s.run(), "webhook", row.name); !status) return status;
   return changed_one(session.connection(), "webhook", name);
 }
 
 base::Status delete_webhook(WriteSession& session, std::string_view name) {
-  Statement s(session.connection(), "DELETE FROM webhooks WHERE name = ?");
+  Statement s(session.connection(), "DELETE FROM channels WHERE kind = 'webhook' AND name = ?");
   if (base::Status status = s.bind(name).run(); !status) return status;
   return changed_one(session.connection(), "webhook", name);
 }
 
 base::Result<std::optional<WebhookRow>> find_webhook(ReadSession& session, std::string_view name) {
-  Statement s(session.connection(),
-              "SELECT name, url, payload, custom_headers, encode_as FROM webhooks WHERE name = ?");
+  Statement s(session.connection(), std::string(kSelect) + "AND name = ?");
   std::optional<WebhookRow> row;
   if (s.bind(name).step()) row = webhook_of(s);
   if (!s.status()) return s.status().error();
@@ -78,7 +89,7 @@ base::Result<std::optional<WebhookRow>> find_webhook(ReadSession& session, std::
 }
 
 base::Result<std::vector<WebhookRow>> list_webhooks(ReadSession& session) {
-  Statement s(session.connection(), "SELECT name, url, payload, custom_headers, encode_as FROM webhooks ORDER BY name");
+  Statement s(session.connection(), std::string(kSelect) + "ORDER BY name");
   std::vector<WebhookRow> rows;
   while (s.step()) rows.push_back(webhook_of(s));
   if (!s.status()) return s.status().error();

@@ -1,3 +1,5 @@
+#include "connection.h"
+#include "migrations.h"
 #include "temp_dir.h"
 
 #include <atomic>
@@ -6,10 +8,12 @@
 #include <thread>
 #include <vector>
 
+#include <godseye/registry/deliveries.h>
 #include <godseye/registry/group_states.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/monitors.h>
 #include <godseye/registry/registry.h>
+#include <godseye/registry/webhooks.h>
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -129,42 +133,37 @@ TEST(Registry, ManyThreadsReadAndWrite) {
   EXPECT_EQ(count_monitors(registry), 100U);
 }
 
-// A file of schema 1, made by taking back what later steps added.
 TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
   TempDir dir;
-  GroupStateRow row{.monitor_id = 7, .group = "host:a", .status = GroupStatus::kAlert, .last_notified_s = 5};
   {
-    auto registry = open_or_fail(dir);
-    ASSERT_TRUE(registry->write([&](WriteSession& s) { return put_group_state(s, row); }));
+    auto old = *Connection::open(dir.file(), Connection::Mode::kReadWrite);
+    ASSERT_TRUE(migrate_to(*old, 1));
+    ASSERT_TRUE(
+        old->execute("INSERT INTO group_states VALUES (7, 'host:a', 2, 1, 0, 1, 1, 1, 0, 0, 5, 0.5);"
+                     "INSERT INTO webhooks VALUES ('ops', 'http://x', '{\"a\":\"$ID\"}', NULL, 'form');"
+                     "INSERT INTO deliveries VALUES (3, 4, 'e4', 'ops', 'http://x', '{}', 'text/plain', 'b', '', 0, 1, "
+                     "9, 1, 0, 0, '')"));
   }
-  sqlite3* raw = nullptr;
-  ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
-  // One for each step after the first.
-  for (const char* back :
-       {"ALTER TABLE group_states DROP COLUMN renotified",
-        "DROP TABLE downtimes; DELETE FROM meta WHERE name = 'downtimes_revision'",
-        "DROP TABLE blocks; DROP TABLE audit; DROP TABLE gateway_settings; DROP TABLE feedback; DROP TABLE "
-        "provider_keys; DROP TABLE virtual_keys; DELETE FROM meta WHERE name IN ('gateway_revision', 'blocks_pruned')",
-        "DROP TABLE users; DROP TABLE sign_ins; ALTER TABLE keys DROP COLUMN uuid; ALTER TABLE keys DROP COLUMN "
-        "owner_id; ALTER TABLE keys DROP COLUMN scopes; ALTER TABLE keys DROP COLUMN used_s",
-        "DROP INDEX incidents_by_subject; ALTER TABLE incidents DROP COLUMN commander; ALTER TABLE incidents DROP "
-        "COLUMN author; ALTER TABLE incidents DROP COLUMN subject; ALTER TABLE incidents DROP COLUMN services; ALTER "
-        "TABLE timeline DROP COLUMN author; DROP TABLE incident_members; DROP TABLE incident_todos; DROP TABLE "
-        "case_projects; DROP TABLE cases",
-        "PRAGMA user_version = 1"}) {
-    ASSERT_EQ(sqlite3_exec(raw, back, nullptr, nullptr, nullptr), SQLITE_OK) << back;
-  }
-  sqlite3_close(raw);
   auto registry = open_or_fail(dir);
-  row.renotified = 3;
+  GroupStateRow row;
   const auto rows = [&] {
     return *registry->fetch<std::vector<GroupStateRow>>([](ReadSession& s) { return list_group_states(s, 7); });
   };
   ASSERT_EQ(rows().size(), 1U);
-  EXPECT_EQ(rows()[0].status, GroupStatus::kAlert);
-  EXPECT_EQ(rows()[0].renotified, 0);
+  row = rows()[0];
+  EXPECT_EQ(row.renotified, 0);
+  row.renotified = 3;
   ASSERT_TRUE(registry->write([&](WriteSession& s) { return put_group_state(s, row); }));
   EXPECT_EQ(rows()[0].renotified, 3);
+  const auto webhook =
+      **registry->fetch<std::optional<WebhookRow>>([](ReadSession& s) { return find_webhook(s, "ops"); });
+  EXPECT_EQ(webhook.payload, R"({"a":"$ID"})");
+  EXPECT_EQ(webhook.custom_headers, std::nullopt);
+  EXPECT_EQ(webhook.encode_as, "form");
+  const auto owed = *registry->fetch<std::vector<DeliveryRow>>(
+      [](ReadSession& s) { return due_deliveries(s, {"webhook", "ops"}, 10, 10); });
+  ASSERT_EQ(owed.size(), 1U) << "what was owed before is owed still";
+  EXPECT_EQ(owed[0].event_id, "e4");
 }
 
 TEST(Registry, RefusesAFileOfANewerVersion) {

@@ -200,21 +200,21 @@ TEST_F(Repositories, WebhooksAndVariablesByName) {
 
 TEST_F(Repositories, ADeliveryIsOwedOnceAndDueInItsTime) {
   in_write([](WriteSession& s) {
-    DeliveryRow row{.transition_id = 4, .event_id = "e", .webhook = "ops", .body = "{}", .next_attempt_ms = 1000};
+    DeliveryRow row{.transition_id = 4, .event_id = "e", .channel = "ops", .body = "{}", .next_attempt_ms = 1000};
     EXPECT_TRUE(add_delivery(s, row));
     DeliveryRow twice = row;
     EXPECT_EQ(add_delivery(s, twice).error().code(), ErrorCode::kAlreadyExists);
-    EXPECT_TRUE(due_deliveries(s, 999, 10)->empty());
-    EXPECT_EQ(due_deliveries(s, 1000, 10)->size(), 1U);
+    EXPECT_TRUE(due_deliveries(s, {"webhook", "ops"}, 999, 10)->empty());
+    EXPECT_EQ(due_deliveries(s, {"webhook", "ops"}, 1000, 10)->size(), 1U);
     EXPECT_EQ(*next_delivery_ms(s), 1000);
     row.state = DeliveryState::kDelivered;
     row.attempts = 1;
     row.done_s = 7;
     EXPECT_TRUE(record_attempt(s, row));
     EXPECT_FALSE(*next_delivery_ms(s));
-    EXPECT_EQ(list_deliveries(s, "ops", 10)->front().attempts, 1);
+    EXPECT_EQ(list_deliveries(s, {.channel = "ops"})->front().attempts, 1);
     EXPECT_TRUE(prune_deliveries(s, 8, 10));
-    EXPECT_TRUE(list_deliveries(s, "", 10)->empty());
+    EXPECT_TRUE(list_deliveries(s, {})->empty());
   });
 }
 

@@ -97,10 +97,14 @@ milliseconds Notifier::Impl::dispatch_once() {
   std::vector<DeliveryRow> due;
   std::optional<int64_t> next;
   Status status = registry.read([&](registry::ReadSession& session) -> Status {
-    base::Result<std::vector<DeliveryRow>> rows = registry::due_deliveries(session, now, kDueRowsMax);
-    if (!rows) return std::move(rows).error();
-    due = *std::move(rows);
-    base::Result<std::optional<int64_t>> first = registry::next_delivery_ms(session);
+    base::Result<std::vector<registry::OwedChannel>> owed = registry::owed_channels(session, now);
+    if (!owed) return std::move(owed).error();
+    for (const registry::OwedChannel& channel : *owed) {
+      base::Result<std::vector<DeliveryRow>> rows = registry::due_deliveries(session, channel, now, kDueRowsMax);
+      if (!rows) return std::move(rows).error();
+      due.insert(due.end(), std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
+    }
+    base::Result<std::optional<int64_t>> first = registry::next_delivery_ms(session, now);
     if (!first) return std::move(first).error();
     next = *first;
     return base::ok();
@@ -112,10 +116,10 @@ milliseconds Notifier::Impl::dispatch_once() {
   const size_t per_webhook = std::max<size_t>(1, config.parallel / 2);
   base::MutexLock lock(mutex);
   for (DeliveryRow& row : due) {
-    if (in_flight.contains(row.id) || recorded.contains(row.id) || by_webhook[row.webhook] >= per_webhook) continue;
+    if (in_flight.contains(row.id) || recorded.contains(row.id) || by_webhook[row.channel] >= per_webhook) continue;
     if (in_flight.size() >= config.parallel * 2) break;
     in_flight.insert(row.id);
-    ++by_webhook[row.webhook];
+    ++by_webhook[row.channel];
     queue.push_back(std::move(row));
     work_ready.notify_one();
   }
@@ -190,8 +194,8 @@ Status Notifier::Impl::record(const DeliveryRow& row) {
     const bool delivered = row.state == DeliveryState::kDelivered;
     const std::string tries = std::to_string(row.attempts) + (row.attempts == 1 ? " attempt" : " attempts");
     const std::string content = delivered
-                                    ? "Webhook `" + row.webhook + "` was called (" + tries + ")."
-                                    : "Webhook `" + row.webhook + "` failed after " + tries + ": " + row.last_error;
+                                    ? "Webhook `" + row.channel + "` was called (" + tries + ")."
+                                    : "Webhook `" + row.channel + "` failed after " + tries + ": " + row.last_error;
     return registry::add_timeline(session, {.incident_id = row.incident_id,
                                             .time_s = row.done_s,
                                             .kind = "delivery",
@@ -226,7 +230,7 @@ void Notifier::Impl::retry_records() {
 void Notifier::Impl::release(const DeliveryRow& row) {
   in_flight.erase(row.id);
   recorded.insert(row.id);
-  const auto count = by_webhook.find(row.webhook);
+  const auto count = by_webhook.find(row.channel);
   if (count != by_webhook.end() && --count->second == 0) by_webhook.erase(count);
   woken = true;
   changed.notify_one();

@@ -128,7 +128,7 @@ base::Result<std::string> work_webhook(registry::WriteSession& session, const We
   if (!headers) return headers.error().message();
   registry::DeliveryRow delivery{.transition_id = context.transition.row.id,
                                  .event_id = context.transition.row.event_id,
-                                 .webhook = name,
+                                 .channel = name,
                                  .url = ddapi::render_url(webhook.url, variables),
                                  .headers_json = ddapi::encode_headers(*headers),
                                  .content_type = std::move(payload->content_type),

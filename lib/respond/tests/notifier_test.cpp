@@ -79,7 +79,7 @@ class NotifierTest : public ::testing::Test {
     Status status = registry_->write([&](registry::WriteSession& s) {
       registry::DeliveryRow row{.transition_id = transition,
                                 .event_id = "e" + std::to_string(transition),
-                                .webhook = webhook,
+                                .channel = webhook,
                                 .url = "http://x",
                                 .headers_json = R"({"X-A":"b"})",
                                 .content_type = "application/json",
@@ -91,7 +91,7 @@ class NotifierTest : public ::testing::Test {
   }
   std::vector<registry::DeliveryRow> rows() {
     return *registry_->fetch<std::vector<registry::DeliveryRow>>(
-        [](registry::ReadSession& s) { return registry::list_deliveries(s, "", 1000); });
+        [](registry::ReadSession& s) { return registry::list_deliveries(s, {.count_max = 1000}); });
   }
   // Polls until nothing is pending.
   bool settled() {

@@ -60,7 +60,7 @@ class ResponderTest : public ::testing::Test {
   }
   std::vector<registry::DeliveryRow> deliveries() {
     return *registry_->fetch<std::vector<registry::DeliveryRow>>(
-        [](registry::ReadSession& s) { return registry::list_deliveries(s, "", 100); });
+        [](registry::ReadSession& s) { return registry::list_deliveries(s, {}); });
   }
   std::vector<registry::TransitionRow> transitions() {
     return *registry_->fetch<std::vector<registry::TransitionRow>>(
@@ -212,7 +212,7 @@ TEST_F(ResponderTest, ARenotificationCarriesTheEscalationAndOpensNothingAnew) {
   EXPECT_THAT(timeline(incidents()[0].id), SizeIs(2));
   const std::vector<registry::DeliveryRow> owed = deliveries();
   ASSERT_THAT(owed, SizeIs(3));
-  EXPECT_EQ(owed[0].webhook, "boss");
+  EXPECT_EQ(owed[0].channel, "boss");
   EXPECT_THAT(owed[0].body, HasSubstr("again"));
   EXPECT_THAT(owed[0].body, HasSubstr("Nobody answers."));
   EXPECT_THAT(owed[0].body, HasSubstr("[Re-Triggered on {session_id:a}]"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@
 //
 // A status of 400 or 500 is a reply, not an error. Errors: kUnavailable (cannot connect, or the connection broke before
 // a reply), kTimeout, kTooLarge (reply beyond its limit), kInvalidArgument (URL, header), kCorrupt (not HTTP),
-// kCancelled (`stop` was called). Redirects are not followed.
+// kCancelled (`stop` was called), kPermissionDenied (see `address_allowed`). Redirects are not followed.
 // Retries: a kept connection may have been closed by the server at the moment it is reused. If that shows before any
 // byte of the reply, the call is repeated once on a fresh connection when it is idempotent. Nothing else is retried.
 // Threads: all functions from any thread; calls run side by side, each on a connection of its own.
@@ -46,6 +47,10 @@ struct HttpClientConfig {
   std::chrono::milliseconds idle_max{30'000};  // a kept connection older than this is not reused
   std::string tls_ca_file{};                   // empty: the system's certificates
   bool tls_verify = true;                      // false only for tests and explicit settings
+  // Asked for each address that a host resolves to, as a number ("192.0.2.1", "fe80::1"), before it is connected to:
+  // what was asked about is what is connected to. When all are refused the call fails with kPermissionDenied. Empty:
+  // all may be used. From any thread.
+  std::function<bool(std::string_view address)> address_allowed{};
 };
 
 struct HttpClientStats {

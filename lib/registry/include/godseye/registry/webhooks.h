@@ -8,10 +8,10 @@
 #include <godseye/base/result.h>
 #include <godseye/registry/session.h>
 
-// Configured webhooks and the custom variables their payloads may use (spec datadog-api.md 18).
+// Configured webhooks and the custom variables their payloads may use (spec datadog-api.md 18). A webhook is a
+// notification channel (channels.h) of kind webhook, and counts against kChannelsMax.
 namespace godseye::registry {
 
-inline constexpr size_t kWebhooksMax = 1000;
 inline constexpr size_t kCustomVariablesMax = 1000;
 
 struct WebhookRow {
