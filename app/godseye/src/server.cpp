@@ -180,6 +180,7 @@ class Server::Impl {
     config.engine_library = settings_.engine;
     config.journal_sync = settings_.journal_sync;
     config.journal_bytes_max = settings_.journal_bytes_max;
+    config.early_pause = std::chrono::milliseconds(settings_.store_pause_ms);
     config.retention_days = settings_.retention_days;
     config.engine_memory_bytes = settings_.engine_memory_bytes;
     config.span_retention_days = settings_.span_retention_days;

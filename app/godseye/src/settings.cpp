@@ -211,6 +211,9 @@ constexpr SettingDeclaration kDeclarations[] = {
      [](std::string_view text, Settings& into) {
        return parse_bytes(text, kJournalBytesLeast, into.journal_bytes_max);
      }},
+    {"store-pause-ms", "1000", "N",
+     "what came in is stored between the ten-second cuts too, but not sooner after the last time; 0: only at cuts",
+     [](std::string_view text, Settings& into) { return parse_number(text, 0, 10'000, into.store_pause_ms); }},
     {"retention-days", "15", "N", "metrics older than this are deleted",
      [](std::string_view text, Settings& into) {
        uint64_t days = 0;

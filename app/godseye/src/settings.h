@@ -55,6 +55,7 @@ struct Settings {
   uint64_t contexts_max = 0;
   store::JournalSync journal_sync = store::JournalSync::kInterval;
   uint64_t journal_bytes_max = 0;
+  uint64_t store_pause_ms = 0;
   uint32_t retention_days = 0;
   std::string monitors;
   std::string recording_rules;

@@ -68,6 +68,7 @@ class Journal::Impl {
   Status append(const signal::SpanBatch& batch) GE_EXCLUDES(mutex_);
   Status append(const signal::EventBatch& batch) GE_EXCLUDES(mutex_);
   Result<SegmentId> rotate() GE_EXCLUDES(mutex_);
+  std::optional<base::TickTime> open_since() const GE_EXCLUDES(mutex_);
   void sync_if_due() GE_EXCLUDES(mutex_);
   std::vector<SegmentId> closed() const GE_EXCLUDES(mutex_);
   Result<SegmentContents> read(SegmentId id) GE_EXCLUDES(mutex_);
@@ -94,6 +95,7 @@ class Journal::Impl {
   std::deque<SegmentFile> closed_ GE_GUARDED_BY(mutex_);
   SegmentFile open_ GE_GUARDED_BY(mutex_);
   uint64_t open_spans_ GE_GUARDED_BY(mutex_) = 0;
+  base::TickTime open_since_ GE_GUARDED_BY(mutex_);
   int fd_ GE_GUARDED_BY(mutex_) = -1;
   bool unsynced_ GE_GUARDED_BY(mutex_) = false;
   base::TickTime synced_at_ GE_GUARDED_BY(mutex_);
@@ -212,6 +214,7 @@ Status Journal::Impl::keep(const Result<Records>& records) {
     }
     return refuse(written.error());
   }
+  if (open_.bytes == kSegmentHeaderBytes) open_since_ = clock_.tick();
   open_.bytes += bytes.size();
   stats_.bytes += bytes.size();
   stats_.records_appended += records->count;
@@ -238,6 +241,12 @@ Result<SegmentId> Journal::Impl::rotate() {
   const base::MutexLock lock(mutex_);
   if (fd_ >= 0 && open_.bytes > kSegmentHeaderBytes) close_open_segment();
   return newest_closed_;
+}
+
+std::optional<base::TickTime> Journal::Impl::open_since() const {
+  const base::MutexLock lock(mutex_);
+  if (fd_ < 0 || open_.bytes <= kSegmentHeaderBytes) return std::nullopt;
+  return open_since_;
 }
 
 void Journal::Impl::sync_if_due() {
@@ -342,6 +351,7 @@ Status Journal::append(const signal::MetricBatch& batch) { return impl_->append(
 Status Journal::append(const signal::SpanBatch& batch) { return impl_->append(batch); }
 Status Journal::append(const signal::EventBatch& batch) { return impl_->append(batch); }
 Result<SegmentId> Journal::rotate() { return impl_->rotate(); }
+std::optional<base::TickTime> Journal::open_since() const { return impl_->open_since(); }
 void Journal::sync_if_due() { impl_->sync_if_due(); }
 std::vector<SegmentId> Journal::closed() const { return impl_->closed(); }
 Result<SegmentContents> Journal::read(SegmentId id) const { return impl_->read(id); }

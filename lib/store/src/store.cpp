@@ -226,6 +226,8 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   gated_ = std::make_unique<GatedEngine>(*engine_, [this] { return gate(); });
   WriterConfig writer;
   writer.rotate_interval = config_.rotate_interval;
+  writer.early_after = config_.early_after;
+  writer.early_pause = config_.early_pause;
   writer.derive = config_.derive;
   writer.derive_events = config_.derive_events;
   writer.points = config_.points;

@@ -93,14 +93,31 @@ void Writer::run() {
   }
 }
 
+// Whether what came in need not wait for the interval: nothing else waits, and storing costs little.
+bool Writer::early(base::TickTime now) {
+  if (config_.early_pause.count() == 0) return false;
+  const std::optional<base::TickTime> since = journal_.open_since();
+  if (!since || now - *since < config_.early_after) return false;
+  if (now - rotated_at_ < std::max<std::chrono::nanoseconds>(config_.early_pause, stored_in_ * kEarlyRestFactor)) {
+    return false;
+  }
+  const std::chrono::nanoseconds cost = config_.early_pause * kEarlyPausesEach;
+  if (early_paid_at_ - now > cost * (kEarlyBurst - 1) || !ready_() || !journal_.closed().empty()) return false;
+  early_paid_at_ = std::max(early_paid_at_, now) + cost;
+  return true;
+}
+
+void Writer::rotate_if_due(base::TickTime now) {
+  if (now - rotated_at_ < config_.rotate_interval && !early(now)) return;
+  rotated_at_ = now;
+  static_cast<void>(journal_.rotate());
+}
+
 // Carries one segment; false when there is nothing to do for now.
 bool Writer::step() {
   journal_.sync_if_due();
   const base::TickTime now = clock_.tick();
-  if (now - rotated_at_ >= config_.rotate_interval) {
-    rotated_at_ = now;
-    static_cast<void>(journal_.rotate());
-  }
+  rotate_if_due(now);
   const std::vector<SegmentId> closed = journal_.closed();
   {
     const base::MutexLock lock(mutex_);
@@ -115,6 +132,7 @@ bool Writer::step() {
     const base::MutexLock storing(storing_);
     if (store(closed.front()) == Outcome::kLater) return false;
   }
+  stored_in_ = clock_.tick() - now;
   refusals_ = 0;
   {
     const base::MutexLock lock(mutex_);

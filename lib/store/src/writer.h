@@ -26,6 +26,8 @@ namespace godseye::store {
 
 struct WriterConfig {
   std::chrono::milliseconds rotate_interval{10'000};
+  std::chrono::milliseconds early_after{200};    // see StoreConfig; both
+  std::chrono::milliseconds early_pause{1'000};  // 0: never early
   std::chrono::milliseconds insert_timeout{60'000};
   std::chrono::milliseconds backoff_min{50};  // between attempts, doubling
   std::chrono::milliseconds backoff_max{5'000};
@@ -55,6 +57,13 @@ struct WriterStats {
 class Writer {
  public:
   static constexpr int kRefusalsMax = 2;
+  // Early segments leave the writer and the engine at rest this many times as long as storing the last one took: who
+  // is busy or slow comes back to `rotate_interval` by itself.
+  static constexpr int kEarlyRestFactor = 10;
+  // A segment costs the engine much the same whatever is in it, merges included, so early ones are for bursts: this
+  // many at `early_pause` after a quiet time, and then one in kEarlyPausesEach of it.
+  static constexpr int kEarlyBurst = 10;
+  static constexpr int kEarlyPausesEach = 3;
   // Too much memory for one block, attempt after attempt: more patience than for a refusal, but not for ever.
   static constexpr int kTooLargeMax = 10;
   // Tokens tried for one block: each more than the first takes a kill within the same few microseconds again. Rows that
@@ -83,6 +92,8 @@ class Writer {
   enum class Outcome : uint8_t { kStored, kLater, kSetAside };
 
   void run();
+  void rotate_if_due(base::TickTime now);
+  bool early(base::TickTime now);
   bool step() GE_EXCLUDES(storing_);
   Outcome store(SegmentId id) GE_REQUIRES(storing_);
   Outcome insert_all(SegmentId id, const SegmentBlocks& segment);
@@ -106,6 +117,10 @@ class Writer {
   TextRegister texts_ GE_GUARDED_BY(storing_);
   int refusals_ = 0;  // of the segment at the front; of the thread alone
   base::TickTime rotated_at_;
+  // Of the last segment that was stored: how long that took. Of the thread alone, like rotated_at_.
+  std::chrono::nanoseconds stored_in_{0};
+  // When the burst of early segments is paid off; in the past after a quiet time. Of the thread alone.
+  base::TickTime early_paid_at_;
   // Segments up to this sequence may have been cut off in the middle of an insert; of the thread alone.
   uint64_t uncertain_through_ = 0;
 

@@ -28,6 +28,7 @@ struct Fixture {
   testing::TempDir directory;
   std::shared_ptr<FakeEngine> engine = std::make_shared<FakeEngine>();
   std::unique_ptr<Store> store;
+  std::chrono::milliseconds early_pause{0};  // segments end where a test says
 
   explicit Fixture(std::shared_ptr<JournalFiles> files = nullptr, uint64_t journal_bytes_max = kSegmentBytesMax) {
     open(std::move(files), journal_bytes_max);
@@ -36,6 +37,7 @@ struct Fixture {
     StoreConfig config;
     config.data_dir = directory.path();
     config.journal_bytes_max = journal_bytes_max;
+    config.early_pause = early_pause;
     auto opened = Store::open_with(config, base::system_clock(), engine, std::move(files));
     ASSERT_TRUE(opened) << opened.error().message();
     store = *std::move(opened);
@@ -115,6 +117,17 @@ TEST(Writer, WaitsForADeadEngineWhileAppendsGoOn) {
   EXPECT_EQ(f.store->health().state, HealthState::kOk) << f.store->health().reason;
   EXPECT_EQ(f.store->stats().points_stored, f.store->stats().points_appended);
   EXPECT_TRUE(f.store->append(batch(1)));
+}
+
+TEST(Writer, WhatComesInIsStoredBeforeTheIntervalIsOver) {
+  Fixture f;
+  f.store.reset();
+  f.early_pause = 1ms;
+  f.open();
+  ASSERT_TRUE(f.store->append(batch(1)));
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_TRUE(eventually([&] { return f.store->stats().segments_stored == 1; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, StoreConfig().rotate_interval);
 }
 
 TEST(Writer, AFullEngineDiskIsWaitedFor) {

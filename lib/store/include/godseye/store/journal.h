@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,8 @@ class Journal {
   // Closes the open segment if it holds anything. Returns the id of the newest closed segment so far (sequence 0:
   // none ever).
   base::Result<SegmentId> rotate();
+  // When the first record of the open segment was appended; nothing while there is none.
+  std::optional<base::TickTime> open_since() const;
   // For JournalSync::kInterval: called about once a second by the owner.
   void sync_if_due();
 

@@ -65,6 +65,11 @@ struct StoreConfig {
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
+  // While the engine keeps up the open segment is closed earlier: `early_after` its first record, but not within
+  // `early_pause` of the last time (three of it once there were ten in a row), nor within ten times what storing the
+  // last segment took. Pause 0: never early.
+  std::chrono::milliseconds early_after{200};
+  std::chrono::milliseconds early_pause{1'000};
   // A directory that `backup` made: its tables become those of this store, its journal is stored after them. For a
   // `data_dir` that does not exist yet (kAlreadyExists); not with a remote ClickHouse. Empty: an ordinary start.
   std::string restore_from;
