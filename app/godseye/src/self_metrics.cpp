@@ -116,6 +116,10 @@ void add_gateway(const gateway::GatewayStats& now, Table& table) {
   table.counter("gateway.errors", now.clients_gone, {{"stage", "client"}});
   table.counter("gateway.discarded", now.spans_lost, {{"what", "span"}});
   table.counter("gateway.discarded", now.images_skipped, {{"what", "image"}});
+  table.counter("gateway.discarded", now.scores_shed, {{"what", "score"}});
+  table.counter("gateway.discarded", now.texts_shed, {{"what", "text"}});
+  table.counter("gateway.discarded", now.metrics_lost, {{"what", "metric"}});
+  table.counter("gateway.calls_braked", now.calls_braked);
   table.counter("gateway.translated", now.translated);
   table.counter("gateway.outcomes", now.refused, {{"outcome", "refused"}});
   table.counter("gateway.outcomes", now.blocked, {{"outcome", "blocked"}});

@@ -13,6 +13,9 @@ namespace {
 
 using genai::Operation;
 
+constexpr std::chrono::milliseconds kBrakeStep{2};
+constexpr std::chrono::seconds kBrakeMax{1};
+
 }  // namespace
 
 Call::Call(Core& core, net::Exchange& exchange)
@@ -51,12 +54,23 @@ Call::~Call() {
 
 net::Task<> Call::run() {
   if (!recognise() || !read_body()) co_return;
+  if (wants_span_ && core_.recorder.full()) co_await brake();
   identify();
   if (!admit() || !choose()) co_return;
   keep_texts();
   const bool passed = co_await guard_prompt();
   if (!passed) co_return;
   co_await forward();
+}
+
+// Spans of earlier calls come first, so that none is lost; but a disk that hangs must not hold the calls.
+net::Task<> Call::brake() {
+  count(core_.counters.calls_braked);
+  const base::TickTime until = now() + kBrakeMax;
+  bool there = true;
+  while (there && core_.recorder.full() && now() < until) {
+    there = co_await exchange_.loop().sleep(kBrakeStep, &exchange_.cancel());
+  }
 }
 
 bool Call::recognise() {

@@ -38,6 +38,7 @@ class Call {
   // call.cpp: until it is known what is wanted, by whom, and where it goes.
   bool recognise();
   bool read_body();
+  net::Task<> brake();
   void identify();
   bool admit();
   bool choose();

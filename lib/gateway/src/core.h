@@ -33,6 +33,7 @@ struct CallCounters {
   std::atomic<uint64_t> guard_timeouts{0};
   std::atomic<uint64_t> guard_failed_closed{0};
   std::atomic<uint64_t> images_skipped{0};
+  std::atomic<uint64_t> calls_braked{0};
   std::atomic<uint64_t> usage_estimated{0};
   std::array<std::atomic<uint64_t>, kRules> rule_hits{};
 };

@@ -27,13 +27,28 @@ struct PromptText {
   uint32_t size = 0;
 };
 
+// Texts of one message that one role said (or one document), as the span shows them: joined by line ends.
+struct PromptMessage {
+  std::string_view role;  // "system", "user", …; empty: a document
+  bool is_new = false;
+  std::string_view content;  // into FinishedCall::texts, or `joined`
+  std::string joined;
+};
+
 struct AnsweredToolCall {
   std::string id;
   std::string name;
   std::string arguments;  // JSON as it came, maybe cut
 };
 
-// What a call was, gathered on its way; goes to the span thread when it is over. Plain data.
+// What of the work behind a call was left out because there was too much of it.
+enum class Shed : uint8_t {
+  kNothing,
+  kScores,  // the answer is not scored, personal data is not counted
+  kTexts,   // neither scored nor stored: the span has tokens, money and everything else
+};
+
+// What a call was, gathered on its way; goes to the recorder when it is over. Plain data.
 struct FinishedCall {
   base::WallTime start{};
   std::chrono::nanoseconds duration{0};
@@ -81,8 +96,18 @@ struct FinishedCall {
   std::shared_ptr<const GatewaySettings> settings;
   const RouteSettings* guards = nullptr;
   bool shadow = false;
+  Shed shed = Shed::kNothing;
+  // Set when every text that the span will show was searched and held no personal data: nobody needs to look again.
+  bool no_personal_data = false;
 
+  // Memory that the texts take.
+  size_t text_bytes() const;
   std::string_view text(const PromptText& part) const { return {texts.data() + part.offset, part.size}; }
 };
+
+// The prompt as the span shows it; `call` must stay where it is.
+std::vector<PromptMessage> messages_of(const FinishedCall& call);
+// Frees prompt, answer and tool arguments. Usage that nobody reported must be estimated before.
+void drop_texts(FinishedCall& call);
 
 }  // namespace godseye::gateway

@@ -135,7 +135,7 @@ GatewayStats Gateway::stats() const {
   stats.refused = outcome(Outcome::kRefused);
   stats.blocked = outcome(Outcome::kBlocked);
   stats.redacted = outcome(Outcome::kRedacted);
-  stats.shadowed = outcome(Outcome::kShadow);
+  stats.shadowed = outcome(Outcome::kShadow) + spans.shadowed;
   stats.guard_failures = get(from.guard_failures);
   stats.guard_timeouts = get(from.guard_timeouts);
   stats.guard_failed_closed = get(from.guard_failed_closed);
@@ -143,10 +143,14 @@ GatewayStats Gateway::stats() const {
   stats.usage_estimated = spans.usage_estimated;
   stats.spans_out = spans.spans_out;
   stats.spans_lost = spans.spans_lost;
+  stats.scores_shed = spans.scores_shed;
+  stats.texts_shed = spans.texts_shed;
+  stats.calls_braked = get(from.calls_braked);
+  stats.metrics_lost = spans.metrics_lost;
   stats.spans_waiting = spans.waiting;
   stats.spans_batches = spans.batches;
   stats.sessions_known = impl_->core_.sessions.size();
-  for (size_t i = 0; i < kRules; ++i) stats.rule_hits[i] = get(from.rule_hits[i]);
+  for (size_t i = 0; i < kRules; ++i) stats.rule_hits[i] = get(from.rule_hits[i]) + spans.rule_hits[i];
   return stats;
 }
 

@@ -1,17 +1,14 @@
 #include "recorder.h"
 
-#include "answer_text.h"
-#include "span_builder.h"
-
 #include <algorithm>
+#include <utility>
 
-#include <godseye/base/hash.h>
 #include <godseye/base/log.h>
 #include <godseye/gateway/policy.h>
-#include <godseye/guard/pii_memory.h>
-#include <godseye/guard/products.h>
-#include <godseye/guard/tokens.h>
 #include <godseye/net/worker_pool.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace godseye::gateway {
 
@@ -22,110 +19,77 @@ constexpr std::chrono::milliseconds kGather{20};
 constexpr std::chrono::seconds kRetry{1};
 constexpr size_t kBatchSpansMax = 512;
 constexpr size_t kBatchTextMax = 32u << 20;
-constexpr size_t kServicesMax = 10'000;
-constexpr size_t kScoredBytesMax = 256u << 10;  // of the prompt's new texts together
+constexpr size_t kScoreStep = 32;  // calls that a scorer takes at a time
+constexpr size_t kMetricsBytesMax = 1u << 20;
+constexpr unsigned kScorersMax = 8;
+// Scores give way to calls and spans on a machine that is busy with both.
+constexpr int kScorersNice = 5;
 
-// Time on the wall of the machine that waits; not a fact that is recorded.
 base::TickTime in(const base::Clock& clock, std::chrono::nanoseconds time) { return clock.tick() + time; }
 
-struct Texts {
-  std::string question;
-  std::string context;
-};
-
-Texts texts_of(const FinishedCall& call) {
-  Texts texts;
-  for (const PromptText& part : call.prompt) {
-    const std::string_view text = call.text(part);
-    if (part.origin == genai::Origin::kDocument || part.origin == genai::Origin::kToolResult) {
-      if (texts.context.size() < kScoredBytesMax) texts.context.append(text).append("\n");
-    } else if (part.origin == genai::Origin::kUser && part.is_new) {
-      texts.question = text;
-    }
-  }
-  return texts;
-}
-
-// What the provider did not say, from the texts: never for calls that it did not answer.
-bool estimate_usage(FinishedCall& call) {
-  const bool answered = call.status >= 200 && call.status < 300;
-  const bool cut_off = call.status == 0 && call.answer_text > 0;
-  if ((!answered && !cut_off) || call.upstream == genai::Dialect::kUnknown) return false;
-  if (call.operation != genai::Operation::kChat && call.operation != genai::Operation::kEmbed) return false;
-  const guard::TokenFamily family =
-      guard::token_family(call.model_answered.empty() ? call.model_asked : call.model_answered);
-  bool estimated = false;
-  if (call.usage.input < 0) {
-    uint64_t tokens = 0;
-    for (const PromptText& part : call.prompt) tokens += guard::estimate_tokens(call.text(part), family);
-    call.usage.input = static_cast<int64_t>(tokens);
-    estimated = true;
-  }
-  if (call.usage.output < 0 && call.operation == genai::Operation::kChat) {
-    uint64_t tokens = guard::estimate_tokens(call.answer, family);
-    // Text that came and was not kept costs what the kept text costs.
-    if (!call.answer.empty() && call.answer_text > call.answer.size()) {
-      tokens = tokens * call.answer_text / call.answer.size();
-    } else if (call.answer.empty()) {
-      tokens = call.answer_text / 4;
-    }
-    call.usage.output = static_cast<int64_t>(tokens);
-    estimated = true;
-  }
-  return estimated;
-}
-
-// What the guards of the answer say that did not hold it back: those that only observe, and of streams in shadow mode
-// those that would have stopped or redacted it.
-void judge_afterwards(FinishedCall& call) {
-  if (call.guards == nullptr || call.answer.empty()) return;
-  const RouteSettings& route = *call.guards;
-  const bool unseen = call.streamed && call.shadow;
-  if (route.leak == GuardMode::kObserve || unseen) {
-    const AnswerFinding finding = judge_answer(call.answer, system_prompt_of(call), route, call.verdict.reasons);
-    if (unseen && finding.stop) {
-      call.verdict.add({.rule = finding.rule, .outcome = Outcome::kRefused, .enforced = false, .score = finding.score});
-      if (call.sample.empty()) call.sample = call.answer;
-    }
-  }
-  const bool redacts = route.pii_answer == GuardMode::kRedact;
-  if (unseen && call.pii_answer > 0 && (redacts || route.pii_answer == GuardMode::kBlock)) {
-    call.verdict.reasons.emplace_back("pii:answer");
-    call.verdict.add({.rule = Rule::kPiiAnswer,
-                      .outcome = redacts ? Outcome::kRedacted : Outcome::kRefused,
-                      .enforced = false,
-                      .score = -1});
-  }
+unsigned scorers_of(const GatewayConfig& config) {
+  if (config.scoring_threads != 0) return std::min(config.scoring_threads, kScorersMax);
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1u, kScorersMax);
 }
 
 }  // namespace
 
 Recorder::Recorder(const GatewayConfig& config, const GatewayParts& parts, CallLog& log)
-    : config_(config), parts_(parts), log_(log) {}
+    : config_(config), parts_(parts), log_(log), scorer_(config, parts) {}
 
 Recorder::~Recorder() { stop(); }
 
 void Recorder::start() {
+  for (unsigned i = 0; i < scorers_of(config_); ++i) {
+    scorers_.emplace_back([this, i] {
+      net::name_this_thread("gateway.score" + std::to_string(i));
+      (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kScorersNice);
+      score_calls();
+    });
+  }
   thread_ = std::thread([this] {
     net::name_this_thread("gateway.spans");
     run();
   });
 }
 
+bool Recorder::full() const { return waiting_.load(std::memory_order_relaxed) >= config_.finished_max; }
+
 void Recorder::push(std::unique_ptr<FinishedCall> call) {
+  Finished finished{.call = std::move(call), .scores = {}, .bytes = 0};
+  FinishedCall& what = *finished.call;
+  finished.bytes = what.text_bytes();
+  if (bytes_.load(std::memory_order_relaxed) + finished.bytes > config_.finished_bytes_max) {
+    what.usage_estimated = estimate_usage(what);
+    drop_texts(what);
+    finished.bytes = 0;
+  }
   base::MutexLock lock(mutex_);
-  if (queue_.size() >= config_.finished_max || stopping_) {
+  // A call that waited in vain for room (Call::brake) finds as much again as there can be calls.
+  if (stopping_ || waiting_.load(std::memory_order_relaxed) >= config_.finished_max + config_.connections_max) {
     lost_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  queue_.push_back(std::move(call));
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  bytes_.fetch_add(finished.bytes, std::memory_order_relaxed);
+  if (what.shed == Shed::kNothing && to_score_.size() >= config_.scoring_max) what.shed = Shed::kScores;
+  if (what.shed == Shed::kNothing) {
+    to_score_.push_back(std::move(finished));
+    if (idle_scorers_ > 0 || to_score_.size() % kScoreStep == 0) score_wake_.notify_one();
+    return;
+  }
+  scores_shed_.fetch_add(1, std::memory_order_relaxed);
+  if (what.shed == Shed::kTexts) texts_shed_.fetch_add(1, std::memory_order_relaxed);
+  ready_.push_back(std::move(finished));
   if (idle_) wake_.notify_one();
 }
 
 void Recorder::push_metric(std::string line) {
-  constexpr size_t kMetricsBytesMax = 1u << 20;
   base::MutexLock lock(mutex_);
-  if (metrics_.size() + line.size() > kMetricsBytesMax) return;
+  if (metrics_.size() + line.size() > kMetricsBytesMax) {
+    metrics_lost_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
   metrics_ += std::move(line);
   metrics_ += '\n';
 }
@@ -134,26 +98,62 @@ void Recorder::stop() {
   {
     base::MutexLock lock(mutex_);
     stopping_ = true;
+    score_wake_.notify_all();
+  }
+  for (std::thread& scorer : scorers_) scorer.join();
+  scorers_.clear();
+  {
+    base::MutexLock lock(mutex_);
+    scored_all_ = true;
     wake_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
 }
 
-bool Recorder::take(Calls& into, std::string& metrics) {
+// False: nothing comes any more.
+bool Recorder::take_to_score(std::vector<Finished>& into) {
+  base::MutexLock lock(mutex_);
+  // Calls that come within a moment of each other are taken together: a wake-up costs as much as a short score.
+  const base::TickTime until = in(parts_.clock, kGather);
+  while (!stopping_ && to_score_.size() < kScoreStep) {
+    if (!score_wake_.wait_until(mutex_, until)) break;
+  }
+  ++idle_scorers_;
+  while (!stopping_ && to_score_.empty()) score_wake_.wait(mutex_);
+  --idle_scorers_;
+  for (size_t i = 0; i < kScoreStep && !to_score_.empty(); ++i) {
+    into.push_back(std::move(to_score_.front()));
+    to_score_.pop_front();
+  }
+  return !into.empty();
+}
+
+void Recorder::score_calls() {
+  std::vector<Finished> mine;
+  while (take_to_score(mine)) {
+    for (Finished& finished : mine) finished.scores = scorer_.score(*finished.call);
+    base::MutexLock lock(mutex_);
+    std::move(mine.begin(), mine.end(), std::back_inserter(ready_));
+    mine.clear();
+    if (idle_) wake_.notify_one();
+  }
+}
+
+bool Recorder::take(std::vector<Finished>& into, std::string& metrics) {
   base::MutexLock lock(mutex_);
   idle_ = true;
   const base::TickTime until = in(parts_.clock, kRetry);
-  while (queue_.empty() && metrics_.empty() && !stopping_) {
+  while (ready_.empty() && metrics_.empty() && !scored_all_) {
     if (!wake_.wait_until(mutex_, until)) break;
   }
   idle_ = false;
-  into.swap(queue_);
+  into.swap(ready_);
   metrics.swap(metrics_);
-  return !(stopping_ && into.empty() && metrics.empty());
+  return !(scored_all_ && into.empty() && metrics.empty());
 }
 
 void Recorder::run() {
-  Calls calls;
+  std::vector<Finished> calls;
   std::string metrics;
   while (true) {
     calls.clear();
@@ -163,10 +163,10 @@ void Recorder::run() {
     if (!metrics.empty() && parts_.metrics) parts_.metrics(metrics);
     if (calls.empty()) continue;
     record(calls);
-    // Those that come meanwhile make the next batch.
+    // Those that come meanwhile make the next batch, unless calls wait for them to be gone.
     base::MutexLock lock(mutex_);
     const base::TickTime until = in(parts_.clock, kGather);
-    while (!stopping_ && wake_.wait_until(mutex_, until)) {
+    while (!scored_all_ && !full() && wake_.wait_until(mutex_, until)) {
     }
   }
   if (!held_.empty()) retry_held();
@@ -176,80 +176,46 @@ void Recorder::run() {
   lost_.fetch_add(left, std::memory_order_relaxed);
 }
 
-void Recorder::record(Calls& calls) {
+void Recorder::record(std::vector<Finished>& calls) {
   signal::SpanBatch batch;
   std::vector<CallRecord> records;
-  records.reserve(calls.size());
-  for (std::unique_ptr<FinishedCall>& held : calls) {
-    FinishedCall& call = *held;
-    call.usage_estimated = estimate_usage(call);
+  records.reserve(std::min(calls.size(), kBatchSpansMax));
+  size_t bytes = 0;
+  for (Finished& finished : calls) {
+    FinishedCall& call = *finished.call;
+    if (!call.usage_estimated) call.usage_estimated = estimate_usage(call);
     if (call.usage_estimated) estimated_.fetch_add(1, std::memory_order_relaxed);
-    const AnswerScores scores = score(call);
-    judge_afterwards(call);
     double cost = -1;
     if (parts_.price && call.usage.known()) {
       cost = parts_.price(usage_of(call), call.provider_family,
                           call.model_answered.empty() ? call.model_asked : call.model_answered,
                           base::unix_seconds(call.start));
     }
-    add_span(call, scores, cost, config_.service, config_.env, batch);
+    add_span(call, finished.scores, cost, config_.service, config_.env, batch);
     if (parts_.metrics) {
       for (const std::string& line : call.metric_lines) parts_.metrics(line);
     }
-    records.push_back(record_of(std::move(call), scores, cost, config_.service));
-    held.reset();
+    records.push_back(record_of(std::move(call), finished.scores, cost, config_.service));
+    finished.call.reset();
+    bytes += finished.bytes;
     if (batch.spans.size() >= kBatchSpansMax || batch.text.size() >= kBatchTextMax) {
-      deliver(std::exchange(batch, {}));
+      recorded(std::exchange(batch, {}), records, std::exchange(bytes, 0));
     }
   }
-  if (!batch.spans.empty()) deliver(std::move(batch));
+  if (!batch.spans.empty()) recorded(std::move(batch), records, bytes);
+}
+
+// A batch is complete: its spans go, its calls are shown, and their places are free.
+void Recorder::recorded(signal::SpanBatch&& batch, std::vector<CallRecord>& records, size_t bytes) {
+  deliver(std::move(batch));
+  waiting_.fetch_sub(records.size(), std::memory_order_relaxed);
+  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   for (CallRecord& record : records) {
     const std::shared_ptr<const CallRecord> shared = log_.add(std::move(record));
     parts_.policy->note_call(*shared);
     if (parts_.recorded) parts_.recorded(shared);
   }
-}
-
-AnswerScores Recorder::score(FinishedCall& call) {
-  AnswerScores scores;
-  if (call.pii_prompt < 0) {
-    size_t left = kScoredBytesMax;
-    int64_t found = 0;
-    for (const PromptText& part : call.prompt) {
-      if (!part.is_new) continue;
-      const std::string_view text = call.text(part).substr(0, left);
-      left -= text.size();
-      found += static_cast<int64_t>(guard::PiiMemory::shared().find(text).size());
-    }
-    call.pii_prompt = found;
-  }
-  if (call.answer.empty()) return scores;
-  if (call.pii_answer < 0) call.pii_answer = static_cast<int64_t>(guard::PiiMemory::shared().find(call.answer).size());
-  const Texts texts = texts_of(call);
-  const std::string_view service = call.identity.service.empty() ? config_.service : call.identity.service;
-  if (lengths_.size() > kServicesMax) lengths_.clear();
-  guard::LengthHistory& lengths = lengths_[base::hash64(service)];
-  const guard::QualityScore quality = guard::score_quality({.question = texts.question,
-                                                            .context = texts.context,
-                                                            .answer = call.answer,
-                                                            .finish_reason = call.finish_reason,
-                                                            .history = &lengths});
-  lengths.observe_words(quality.answer_words);
-  scores.toxicity = quality.toxicity;
-  // An answer cut off by an error says nothing about how good the model's answers are.
-  if (call.error.empty()) scores.quality = quality.score;
-  if (quality.part(guard::QualityPart::kGrounding).measured) {
-    scores.ungrounded = quality.ungrounded ? 1 : 0;
-    scores.similarity = quality.similarity;
-  }
-  if (parts_.catalogue) {
-    if (const auto catalogue = parts_.catalogue(call.identity.ml_app, service)) {
-      const guard::ProductFindings found = catalogue->check(call.answer);
-      scores.recommended = static_cast<int32_t>(found.named);
-      scores.invalid = static_cast<int32_t>(found.invalid);
-    }
-  }
-  return scores;
+  records.clear();
 }
 
 void Recorder::deliver(signal::SpanBatch&& batch) {
@@ -298,12 +264,18 @@ void Recorder::retry_held() {
 }
 
 RecorderStats Recorder::stats() const {
-  base::MutexLock lock(mutex_);
-  return {.spans_out = out_.load(std::memory_order_relaxed),
-          .spans_lost = lost_.load(std::memory_order_relaxed),
-          .waiting = queue_.size() + held_spans_.load(std::memory_order_relaxed),
-          .batches = batches_.load(std::memory_order_relaxed),
-          .usage_estimated = estimated_.load(std::memory_order_relaxed)};
+  const auto get = [](const std::atomic<uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
+  RecorderStats stats{.spans_out = get(out_),
+                      .spans_lost = get(lost_),
+                      .waiting = get(waiting_) + get(held_spans_),
+                      .batches = get(batches_),
+                      .usage_estimated = get(estimated_),
+                      .scores_shed = get(scores_shed_),
+                      .texts_shed = get(texts_shed_),
+                      .metrics_lost = get(metrics_lost_),
+                      .shadowed = scorer_.shadowed()};
+  for (size_t i = 0; i < kRules; ++i) stats.rule_hits[i] = scorer_.rule_hits(i);
+  return stats;
 }
 
 }  // namespace godseye::gateway

@@ -15,22 +15,6 @@ using signal::SpanBatch;
 
 constexpr size_t kReasonsMax = 12;
 
-std::string_view role_of(genai::Origin origin) {
-  switch (origin) {
-    case genai::Origin::kSystem:
-      return "system";
-    case genai::Origin::kAssistant:
-    case genai::Origin::kToolArguments:
-      return "assistant";
-    case genai::Origin::kReasoning:
-      return "reasoning";
-    case genai::Origin::kToolResult:
-      return "tool";
-    default:
-      return "user";
-  }
-}
-
 std::string type_of(const FinishedCall& call) {
   switch (call.operation) {
     case genai::Operation::kEmbed:
@@ -42,47 +26,41 @@ std::string type_of(const FinishedCall& call) {
   }
 }
 
-// {"documents":[{"text":…}],"messages":[{"role":…,"content":…}]}; texts of one message and role are joined.
+// {"documents":[{"text":…}],"messages":[{"role":…,"content":…}]}
 std::string input_json(const FinishedCall& call) {
-  std::string documents;
-  std::string messages;
-  const bool embedding = call.operation == genai::Operation::kEmbed;
-  for (size_t i = 0; i < call.prompt.size();) {
-    const PromptText& first = call.prompt[i];
-    if (first.origin == genai::Origin::kToolDefinition) {
-      ++i;
-      continue;
+  const std::vector<PromptMessage> messages = messages_of(call);
+  if (messages.empty()) return {};
+  std::string out;
+  out.reserve(call.texts.size() + call.texts.size() / 16 + 64 * messages.size() + 64);
+  for (const bool documents : {true, false}) {
+    bool first = true;
+    for (const PromptMessage& message : messages) {
+      if (message.role.empty() != documents) continue;
+      if (first) {
+        out += out.empty() ? '{' : ',';
+        out += documents ? "\"documents\":[" : "\"messages\":[";
+      } else {
+        out += ',';
+      }
+      first = false;
+      if (documents) {
+        out += "{\"text\":";
+      } else {
+        out.append("{\"role\":\"").append(message.role).append("\",\"content\":");
+      }
+      base::append_json_string(message.content, out);
+      out += '}';
     }
-    if (first.origin == genai::Origin::kDocument || embedding) {
-      documents += documents.empty() ? "{\"text\":" : ",{\"text\":";
-      base::append_json_string(call.text(first), documents);
-      documents += '}';
-      ++i;
-      continue;
-    }
-    std::string joined;
-    const std::string_view role = role_of(first.origin);
-    for (; i < call.prompt.size() && call.prompt[i].message == first.message &&
-           call.prompt[i].origin != genai::Origin::kDocument && role_of(call.prompt[i].origin) == role;
-         ++i) {
-      if (!joined.empty()) joined += '\n';
-      joined += call.text(call.prompt[i]);
-    }
-    messages += messages.empty() ? "{\"role\":\"" : ",{\"role\":\"";
-    messages.append(role).append("\",\"content\":");
-    base::append_json_string(joined, messages);
-    messages += '}';
+    if (!first) out += ']';
   }
-  if (documents.empty() && messages.empty()) return {};
-  std::string out = "{";
-  if (!documents.empty()) out += "\"documents\":[" + documents + "]";
-  if (!messages.empty()) out += (documents.empty() ? "\"messages\":[" : ",\"messages\":[") + messages + "]";
   return out += '}';
 }
 
 std::string output_json(const FinishedCall& call) {
   if (call.answer.empty() && call.tool_calls.empty()) return {};
-  std::string out = "{\"messages\":[{\"role\":\"assistant\",\"content\":";
+  std::string out;
+  out.reserve(call.answer.size() + call.answer.size() / 16 + 128);
+  out += "{\"messages\":[{\"role\":\"assistant\",\"content\":";
   base::append_json_string(call.answer, out);
   if (!call.tool_calls.empty()) {
     out += ",\"tool_calls\":[";
@@ -127,6 +105,14 @@ std::string provider_name(const FinishedCall& call) {
   return call.provider_family == "gemini" ? "google" : call.provider;
 }
 
+bool is_first_byte(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// The newest that was said to the model, was it a user?
+bool is_user_turn(const FinishedCall& call) {
+  return !call.prompt.empty() && call.prompt.back().is_new && call.prompt.back().origin == genai::Origin::kUser &&
+         call.operation != genai::Operation::kEmbed;
+}
+
 class SpanWriter {
  public:
   SpanWriter(SpanBatch& batch, Span& span) : batch_(batch), span_(span) {
@@ -168,6 +154,7 @@ void write_tags(const FinishedCall& call, const LlmSpan& llm, SpanWriter& to) {
   to.text("godseye.key", call.key_id);
   if (call.verdict.guard_failed) to.text("godseye.guard_failed", "true");
   if (call.usage_estimated) to.text("godseye.usage", "estimated");
+  if (call.shed != Shed::kNothing) to.text("godseye.shed", call.shed == Shed::kScores ? "scores" : "texts");
   if (call.streamed) to.text("godseye.streamed", "true");
   if (call.translated) {
     to.text("godseye.translated",
@@ -226,6 +213,9 @@ void add_span(const FinishedCall& call, const AnswerScores& scores, double cost_
   if (call.pii_prompt >= 0 || call.pii_answer >= 0)
     llm.pii_count = static_cast<int32_t>(std::min<int64_t>(pii, 1 << 30));
   llm.reasons = batch.add(reasons_json(call.verdict.reasons));
+  llm.no_personal_data = call.no_personal_data;
+  llm.answer_characters = std::count_if(call.answer.begin(), call.answer.end(), is_first_byte);
+  llm.user_turn = is_user_turn(call);
 
   Span span;
   span.trace_id_high = call.trace.trace_id_high;

@@ -1,5 +1,7 @@
 #include "fakes/gateway_rig.h"
 
+#include <atomic>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -132,6 +134,8 @@ TEST(Gateway, ShadowModeSaysOfAStreamWhatWouldHaveStoppedIt) {
   const Rig::One one = rig.one();
   EXPECT_EQ(one.tag("godseye.outcome"), "shadow");
   EXPECT_EQ(one.tag("godseye.rules"), "leak");
+  EXPECT_EQ(rig.gateway->stats().shadowed, 1u);
+  EXPECT_EQ(rig.gateway->stats().rule_hits[static_cast<size_t>(Rule::kLeak)], 1u);
 }
 
 TEST(Gateway, RepeatedAttacksBlockTheSessionAtOnce) {
@@ -349,6 +353,106 @@ TEST(Gateway, SpansThatNobodyTakesWaitAndAreNotLost) {
   rig.post("/v1/chat/completions", chat_body("Hello"));
   EXPECT_EQ(rig.spans(1).size(), 1u);
   EXPECT_EQ(rig.gateway->stats().spans_lost, 0u);
+}
+
+// Sixteen clients against a span thread that can hold four calls and takes its time.
+void saturate(Rig& rig, size_t clients, size_t calls_each) {
+  std::vector<std::thread> threads;
+  std::atomic<size_t> answered{0};
+  for (size_t i = 0; i < clients; ++i) {
+    threads.emplace_back([&] {
+      net::HttpClient client;
+      for (size_t n = 0; n < calls_each; ++n) {
+        const std::string body = chat_body("Do you have red shoes? My mail is a@example.com");
+        net::HttpCall call{.method = "POST", .url = "http://" + rig.gateway->address().text() + "/v1/chat/completions"};
+        call.headers.set("Content-Type", "application/json");
+        call.body = body;
+        const auto reply = client.send(call);
+        if (reply && reply->status == 200) ++answered;
+      }
+      client.stop();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered, clients * calls_each);
+}
+
+TEST(Gateway, NoSpanAndNoTokenIsLostWhenMoreCallsComeThanCanBeScored) {
+  Rig* self = nullptr;
+  Rig rig("openai", [&](GatewayConfig& config, GatewayParts& parts) {
+    config.finished_max = 4;
+    config.scoring_max = 1;
+    config.scoring_threads = 1;
+    parts.spans = [&](signal::SpanBatch& batch) -> base::Status {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));  // a slow disk
+      base::MutexLock lock(self->mutex);
+      self->batches.push_back(batch);
+      return base::ok();
+    };
+  });
+  self = &rig;
+  saturate(rig, 16, 12);
+  std::set<std::string> calls;
+  int64_t tokens = 0;
+  size_t spans = 0;
+  size_t unscored = 0;
+  for (const signal::SpanBatch& batch : rig.spans(16 * 12)) {
+    for (const signal::Span& span : batch.spans) {
+      const signal::LlmSpan& llm = batch.llm.at(span.llm);
+      ++spans;
+      calls.emplace(batch.view(llm.call_id));
+      tokens += llm.input_tokens + llm.output_tokens;
+      const bool shed = batch.meta_value(span, "godseye.shed") == "scores";
+      unscored += shed ? 1 : 0;
+      EXPECT_EQ(llm.quality_score < 0, shed);
+      EXPECT_FALSE(llm.no_personal_data);
+      EXPECT_FALSE(llm.input.empty());
+    }
+  }
+  EXPECT_EQ(spans, 16u * 12u);
+  EXPECT_EQ(calls.size(), 16u * 12u);
+  EXPECT_EQ(tokens, 16 * 12 * 20);
+  const GatewayStats stats = rig.gateway->stats();
+  EXPECT_EQ(stats.spans_lost, 0u);
+  EXPECT_EQ(stats.scores_shed, unscored);
+  EXPECT_GT(stats.calls_braked, 0u);
+}
+
+TEST(Gateway, TextsGoBeforeSpansDoAndTheirTokensAreCountedFirst) {
+  Rig rig("openai", [](GatewayConfig& config, GatewayParts&) { config.finished_bytes_max = 1; });
+  rig.provider->answer_json(
+      R"({"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"We have red shoes."},)"
+      R"("finish_reason":"stop"}]})");
+  EXPECT_EQ(rig.post("/v1/chat/completions", chat_body("Do you have red shoes?")).status, 200);
+  const Rig::One one = rig.one();
+  EXPECT_EQ(one.tag("godseye.shed"), "texts");
+  EXPECT_TRUE(one.llm().input.empty());
+  EXPECT_TRUE(one.llm().output.empty());
+  EXPECT_GT(one.llm().input_tokens, 3);
+  EXPECT_GT(one.llm().output_tokens, 2);
+  EXPECT_EQ(one.tag("godseye.usage"), "estimated");
+  EXPECT_EQ(rig.gateway->stats().texts_shed, 1u);
+}
+
+TEST(Gateway, TextsWithoutPersonalDataSaySoAndOthersDoNot) {
+  Rig rig;
+  rig.post("/v1/chat/completions", chat_body("Do you have red shoes?"));
+  EXPECT_TRUE(rig.one().llm().no_personal_data);
+  EXPECT_EQ(rig.one().llm().answer_characters, 29);
+  EXPECT_TRUE(rig.one().llm().user_turn);
+  rig.post("/v1/chat/completions", chat_body("Mail it to jane.doe@example.com please"));
+  const auto all = rig.spans(2);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_FALSE(all[1].llm.at(0).no_personal_data);
+  EXPECT_EQ(all[1].llm.at(0).pii_count, 1);
+  // In a turn that was said before.
+  rig.post("/v1/chat/completions",
+           R"({"model":"gpt-4o","messages":[{"role":"user","content":"Mail it to jane.doe@example.com please"},)"
+           R"({"role":"assistant","content":"Done."},{"role":"user","content":"Thanks!"}]})");
+  const auto third = rig.spans(3);
+  ASSERT_EQ(third.size(), 3u);
+  EXPECT_FALSE(third[2].llm.at(0).no_personal_data);
+  EXPECT_EQ(third[2].llm.at(0).pii_count, 0);
 }
 
 TEST(Gateway, AHostileImageIsRefusedAndCounted) {

@@ -302,7 +302,10 @@ MaskResult apply_policy(SpanBatch& batch, LlmSpan& llm, StoreText mode) {
     for (Text* text : plain) result.changed = result.changed || !text->empty(), *text = {};
     return result;
   }
-  for (Text* text : documents) mask_json(batch, *text, result);
+  for (Text* text : documents) {
+    if (llm.no_personal_data && (text == &llm.input || text == &llm.output)) continue;
+    mask_json(batch, *text, result);
+  }
   for (Text* text : plain) mask_plain(batch, *text, result.changed);
   return result;
 }

@@ -140,6 +140,13 @@ void SpanIntake::State::score(Work& work, size_t at, bool text_is_new) {
   const bool call = llm.kind == LlmKind::kLlm || llm.kind == LlmKind::kUnknown;
   const bool brings = llm.kind == LlmKind::kRetrieval || llm.kind == LlmKind::kTool;
   if (!call && !brings) return;
+  if (call && llm.scored_by == signal::ScoredBy::kGateway && llm.answer_characters >= 0) {
+    if (llm.answer_characters > 0) {
+      add_number(batch, span, "godseye.response_chars", static_cast<double>(llm.answer_characters));
+    }
+    if (llm.user_turn && text_is_new) add_number(batch, span, "godseye.turn", 1);
+    return;
+  }
   const LlmTexts texts = read_texts(batch, llm);
   if (!texts.readable) ++score_failures;
   if (config.score_text && text_is_new && llm.scored_by == signal::ScoredBy::kNobody &&

@@ -411,6 +411,23 @@ TEST(Privacy, WhatWasDroppedLeavesTheArenaToo) {
   EXPECT_THAT(batch.text, Not(HasSubstr("bob@")));
 }
 
+TEST(Privacy, WhatTheGatewaySearchedIsNotReadAgainAndItsNumbersAreTaken) {
+  IntakeFixture f;
+  SpanBatch batch;
+  add_span(batch, {.id = 1, .source = SpanSource::kGateway});
+  signal::LlmSpan& llm = add_llm(batch, R"({"messages":[{"role":"user","content":"mail a@example.com"}]})",
+                                 R"({"messages":[{"role":"assistant","content":"b@example.com"}]})");
+  llm.scored_by = signal::ScoredBy::kGateway;
+  llm.no_personal_data = true;  // not true, which is how this shows that nobody looked
+  llm.answer_characters = 7;
+  llm.user_turn = true;
+  f.accept(batch);
+  EXPECT_THAT(std::string(batch.view(batch.llm[0].input)), HasSubstr("a@example.com"));
+  EXPECT_THAT(std::string(batch.view(batch.llm[0].output)), HasSubstr("b@example.com"));
+  EXPECT_EQ(batch.metric_value(batch.spans[0], "godseye.response_chars"), 7);
+  EXPECT_EQ(batch.metric_value(batch.spans[0], "godseye.turn"), 1);
+}
+
 TEST(Privacy, TextWithoutPersonalDataIsKeptByteByByte) {
   IntakeFixture f;
   SpanBatch batch;

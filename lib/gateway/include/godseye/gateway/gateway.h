@@ -38,9 +38,9 @@ class InjectScorer;
 //   (*gateway)->address().text();                   // "127.0.0.1:8081"
 //
 // Threads: a call lives on one I/O loop from its first byte to its last; what blocks (decoding images, scoring very
-// long texts) runs on a small pool; finished calls go through a bounded queue to one thread that scores answers, builds
-// spans and hands them to `parts.spans`. A call never waits for spans, the store or the registry. All functions from
-// any thread but a loop's.
+// long texts) runs on a small pool; finished calls go through a bounded queue to threads that score answers and to one
+// that builds spans and hands them to `parts.spans`. A call does not wait for spans, the store or the registry, but for
+// the brake: with `finished_max` spans unmade it waits up to a second. All functions from any thread but a loop's.
 namespace godseye::gateway {
 
 class Policy;
@@ -52,19 +52,23 @@ struct GatewayConfig {
   std::vector<ProviderConfig> providers{};
   std::string service = "gateway";  // of callers that do not say theirs
   std::string env{};
-  unsigned io_threads = 0;    // 0: one per core, at most 8
-  unsigned pool_threads = 2;  // for what blocks
+  unsigned io_threads = 0;       // 0: one per core, at most 8
+  unsigned pool_threads = 2;     // for what blocks
+  unsigned scoring_threads = 0;  // for scores of answers; 0: one per two cores, at most 8
   size_t connections_max = 16'384;
   size_t request_bytes_max = 64u << 20;    // one body; beyond: 413
   size_t requests_bytes_max = 512u << 20;  // all bodies in memory; beyond: 503
   size_t answer_bytes_max = 64u << 20;     // an answer that is translated or checked before it goes out; beyond: 502
   size_t observed_bytes_max = 256u << 10;  // of an answer's text kept for scores and the span
   size_t stored_request_bytes_max = 1u << 20;  // of the texts of a prompt kept for the span
-  size_t finished_max = 10'000;                // finished calls that wait for their span; beyond: counted as lost
-  size_t spans_held_max = 10'000;              // spans that `parts.spans` refused for now
-  size_t sessions_max = 20'000;                // whose turns are remembered
-  size_t calls_shown_max = 5'000;              // CallLog
-  size_t images_max = 32;                      // looked at in one call; the rest passes and is counted
+  // Finished calls that wait for their span. Beyond: new calls wait, up to a second; nothing is lost before that.
+  size_t finished_max = 10'000;
+  size_t finished_bytes_max = 256u << 20;  // of their texts; beyond: spans without texts, counted
+  size_t scoring_max = 1'000;              // of them those that wait for scores; beyond: spans without scores, counted
+  size_t spans_held_max = 10'000;          // spans that `parts.spans` refused for now
+  size_t sessions_max = 20'000;            // whose turns are remembered
+  size_t calls_shown_max = 5'000;          // CallLog
+  size_t images_max = 32;                  // looked at in one call; the rest passes and is counted
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds head_timeout{600'000};  // models think before the first byte
   std::chrono::milliseconds idle_timeout{300'000};  // between two pieces of an answer
@@ -117,7 +121,11 @@ struct GatewayStats {
   uint64_t images_skipped = 0;       // beyond images_max, or not readable as base64
   uint64_t usage_estimated = 0;
   uint64_t spans_out = 0;
-  uint64_t spans_lost = 0;     // queue full, or refused for good
+  uint64_t spans_lost = 0;     // refused for good, or nobody took them for long
+  uint64_t scores_shed = 0;    // spans without scores of the answer, since too many calls waited for theirs
+  uint64_t texts_shed = 0;     // of them those without texts as well
+  uint64_t calls_braked = 0;   // waited until spans of earlier calls were gone
+  uint64_t metrics_lost = 0;   // lines of images found hostile after their call was over
   uint64_t spans_waiting = 0;  // now
   uint64_t spans_batches = 0;
   uint64_t sessions_known = 0;  // now

@@ -179,6 +179,13 @@ struct LlmSpan {
   int32_t recommended_products = -1;
   int32_t invalid_products = -1;
   Text reasons;  // JSON array of strings: why the injection score is what it is
+  // `input` and `output` were searched for personal data in this process, as they stand here, and hold none. Never on
+  // disk, never from outside.
+  bool no_personal_data = false;
+  // Likewise, said by whoever made the texts: characters of the answer (−1: not said; 0: none), and whether the newest
+  // message is a user's. Saves reading them again.
+  int64_t answer_characters = -1;
+  bool user_turn = false;
 };
 
 // An evaluation or feedback that refers to an LLM span (llmobs.md 4).
