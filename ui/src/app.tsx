@@ -19,12 +19,14 @@ import { IncidentPage } from './pages/incident';
 import { IncidentsPage } from './pages/incidents';
 import { IngestionPage } from './pages/ingestion';
 import { MonitorPage } from './pages/monitor';
+import { MonitorEditPage } from './pages/monitor_edit';
 import { MonitorsPage } from './pages/monitors';
 import { OverviewPage } from './pages/overview';
 import { PlaygroundPage } from './pages/playground';
 import { ProvidersPage } from './pages/providers';
 import { ServiceMapPage } from './pages/service_map';
 import { ShadowPage } from './pages/shadow';
+import { SystemPage } from './pages/system';
 import { TracePage } from './pages/trace';
 import { TracesPage } from './pages/traces';
 import { Link, matchRoute, usePath, type Route } from './router';
@@ -49,7 +51,7 @@ const kNav: readonly NavGroup[] = [
     items: [
       { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
       { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
-      { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor'], thumb: true },
+      { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor', 'monitor-edit'], thumb: true },
       { to: '/downtimes', label: 'Downtimes', icon: 'mute', pages: ['downtimes'] },
     ],
   },
@@ -79,6 +81,7 @@ const kNav: readonly NavGroup[] = [
     items: [
       { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
       { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
+      { to: '/system', label: 'System', icon: 'system', pages: ['system'] },
     ],
   },
 ];
@@ -180,6 +183,10 @@ function pageOf(route: Route): ReactNode {
       return <MonitorsPage />;
     case 'monitor':
       return <MonitorPage key={route.id} id={route.id} />;
+    case 'monitor-edit':
+      return <MonitorEditPage key={route.id} id={route.id} />;
+    case 'system':
+      return <SystemPage />;
     case 'incidents':
       return <IncidentsPage />;
     case 'incident':

@@ -9,6 +9,7 @@ import './styles/traces.css';
 import './styles/views.css';
 import './styles/guard.css';
 import './styles/gateway.css';
+import './styles/monitor.css';
 import { startLive } from './api/live';
 import { App } from './app';
 

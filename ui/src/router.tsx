@@ -36,11 +36,11 @@ export function useSearch(): [URLSearchParams, (change: (params: URLSearchParams
 
 export type Route =
   | { page: 'overview' | 'unknown' | ListPage }
-  | { page: 'monitor' | 'incident' | 'trace' | 'call'; id: string };
+  | { page: 'monitor' | 'monitor-edit' | 'incident' | 'trace' | 'call'; id: string };
 
 const kListPages = [
   'explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
-  'downtimes', 'gateway', 'blocks', 'providers', 'shadow', 'playground',
+  'downtimes', 'gateway', 'blocks', 'providers', 'shadow', 'playground', 'system',
 ] as const;
 type ListPage = (typeof kListPages)[number];
 
@@ -52,6 +52,8 @@ export function matchRoute(path: string): Route {
     const found = kListPages.find((page) => page === first);
     if (found !== undefined) return { page: found };
   }
+  if (first === 'monitors' && id === 'new' && parts.length === 2) return { page: 'monitor-edit', id: '' };
+  if (first === 'monitors' && id !== undefined && parts.length === 3 && parts[2] === 'edit') return { page: 'monitor-edit', id: safeDecode(id) };
   if (parts.length === 2 && id !== undefined) {
     const plain = safeDecode(id);
     if (first === 'monitors') return { page: 'monitor', id: plain };

@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerDowntimes, makeDowntimes } from './fake_downtimes.mjs';
 import { answerGateway, makeGateway } from './fake_gateway.mjs';
+import { answerMonitors } from './fake_monitors.mjs';
 import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
 
 const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -232,6 +233,7 @@ async function answer(world, streams, request, response) {
     return send(response, 403, { errors: ['Forbidden'] });
   }
   const q = url.searchParams;
+  if (await answerMonitors(world, path, q, request, response, { send, body })) return;
   const monitor = /^\/api\/v1\/monitor\/(\d+)$/.exec(path);
   const incident = /^\/api\/v2\/incidents\/([^/]+)$/.exec(path);
   const timeline = /^\/api\/godseye\/v1\/incidents\/([^/]+)\/timeline$/.exec(path);

@@ -31,6 +31,10 @@ export async function postBytes<T>(path: string, bytes: Blob, contentType: strin
   return call<T>('POST', path, undefined, undefined, undefined, { bytes, contentType });
 }
 
+export async function putJson<T>(path: string, body: unknown): Promise<T> {
+  return call<T>('PUT', path, body);
+}
+
 export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }

@@ -1,24 +1,25 @@
 // One monitor: what it compares, the chart with its thresholds, every group's state, its message.
-import { useMemo, useState } from 'react';
+import { deleteJson } from '../api/client';
 import { useResource } from '../api/resource';
 import type { Monitor } from '../api/types';
-import { formatCount, formatValue } from '../model/format';
-import { countStates, filterGroups, groupRows, kStates, lastChange, pageOf, type State } from '../model/monitors';
-import { attributionPath } from '../model/spans_url';
+import { formatValue } from '../model/format';
+import { lastChange } from '../model/monitors';
 import { parseRange, writeRange } from '../model/time_range';
 import { StateBadge } from '../parts/badge';
+import { Confirm } from '../parts/confirm';
 import { Evidence, MonitorSentence } from '../parts/evidence';
 import { Message } from '../parts/message';
+import { MonitorGroups } from '../parts/monitor_groups';
+import { MonitorChanges, MonitorHistory } from '../parts/monitor_history';
 import { MuteLine } from '../parts/mute';
-import { Pager } from '../parts/pager';
 import { RangePicker } from '../parts/range_picker';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
-import { ChangedText, TimeText } from '../parts/time_text';
-import { Link, useSearch } from '../router';
+import { ChangedText } from '../parts/time_text';
+import { Link, navigate, useSearch } from '../router';
 
 export function MonitorPage({ id }: { id: string }) {
   const monitor = useResource<Monitor>(`/api/v1/monitor/${encodeURIComponent(id)}?group_states=all`, {
-    topics: ['monitors', 'metrics'], // groups get new values at every cut
+    topics: ['monitors'],
   });
   if (!monitor.data) {
     return (
@@ -50,13 +51,35 @@ export function MonitorPage({ id }: { id: string }) {
         </span>
       </div>
       <StaleNotice error={monitor.error} loaded_s={monitor.loaded_s} retry={monitor.reload} />
+      <Actions id={id} />
       <MuteLine monitor={monitor.data} id={id} onChange={monitor.reload} />
-      <Body monitor={monitor.data} />
+      <Body monitor={monitor.data} id={id} />
     </>
   );
 }
 
-function Body({ monitor }: { monitor: Monitor }) {
+function Actions({ id }: { id: string }) {
+  const path = `/monitors/${encodeURIComponent(id)}`;
+  return (
+    <div className="actions monitor-actions">
+      <Link to={`${path}/edit`} className="button">
+        Change
+      </Link>
+      <Link to={`/monitors/new?from=${encodeURIComponent(id)}`} className="button">
+        Copy
+      </Link>
+      <Confirm
+        label="Delete…"
+        question="It is evaluated no more, its open incidents are resolved. History and audit stay."
+        yes="Yes, delete it"
+        danger
+        onYes={() => deleteJson(`/api/v1/monitor/${encodeURIComponent(id)}`).then(() => navigate('/monitors'))}
+      />
+    </div>
+  );
+}
+
+function Body({ monitor, id }: { monitor: Monitor; id: string }) {
   const [params, change] = useSearch();
   const range = parseRange(params);
   return (
@@ -83,7 +106,8 @@ function Body({ monitor }: { monitor: Monitor }) {
         ))}
         <Evidence monitor={monitor} range={range} />
       </section>
-      <Groups monitor={monitor} />
+      <MonitorHistory id={id} range={range} />
+      <MonitorGroups id={id} />
       <div className="columns">
         <section className="panel" aria-labelledby="message-title">
           <h2 id="message-title">Message</h2>
@@ -97,112 +121,8 @@ function Body({ monitor }: { monitor: Monitor }) {
         </section>
         <Settings monitor={monitor} />
       </div>
+      <MonitorChanges id={id} />
     </>
-  );
-}
-
-// The server sends no more groups of one monitor.
-const kGroupsSentMax = 1000;
-const kRows = 20; // trouble sorts first; the message below should not be a long way down
-
-function Groups({ monitor }: { monitor: Monitor }) {
-  const rows = useMemo(() => groupRows(monitor), [monitor]);
-  const counts = useMemo(() => countStates(rows.map((row) => row.state)), [rows]);
-  const [text, setText] = useState('');
-  const [state, setState] = useState<State | null>(null);
-  const [page, setPage] = useState(0);
-  const found = useMemo(() => filterGroups(rows, text, state), [rows, text, state]);
-  const shown = pageOf(found, page, kRows);
-  const withValue = rows.some((row) => row.value !== null);
-  return (
-    <section className="panel stacked" aria-labelledby="groups-title">
-      <div className="panel-head">
-        <h2 id="groups-title">Groups</h2>
-        {rows.length >= kGroupsSentMax && <span className="muted">the {formatCount(rows.length)} worst</span>}
-        {counts.size > 1 && (
-          <div className="segments" role="group" aria-label="State of the group">
-            <button type="button" aria-pressed={state === null} onClick={() => (setState(null), setPage(0))}>
-              All<span className="segment-count">{formatCount(rows.length)}</span>
-            </button>
-            {kStates
-              .filter((name) => counts.has(name))
-              .map((name) => (
-                <button
-                  key={name}
-                  type="button"
-                  aria-pressed={state === name}
-                  onClick={() => (setState(name), setPage(0))}
-                >
-                  {name}
-                  <span className="segment-count">{formatCount(counts.get(name))}</span>
-                </button>
-              ))}
-          </div>
-        )}
-      </div>
-      {rows.length > 10 && (
-        <input
-          type="search"
-          className="filter"
-          placeholder={`Filter ${formatCount(rows.length)} groups`}
-          aria-label="Filter groups"
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            setPage(0);
-          }}
-        />
-      )}
-      {rows.length === 0 ? (
-        <EmptyState title="No group has reported yet">
-          A group appears at the first ten-second cut after its data arrives.
-        </EmptyState>
-      ) : found.length === 0 ? (
-        <EmptyState title="No group matches this filter" />
-      ) : (
-        <div className="scroll">
-          <table className="table" data-testid="groups">
-            <thead>
-              <tr>
-                <th scope="col">State</th>
-                <th scope="col">Group</th>
-                {withValue && (
-                  <th scope="col" className="num">
-                    Value
-                  </th>
-                )}
-                <th scope="col" className="num">
-                  Since
-                </th>
-                <th scope="col" className="num wide-only">
-                  Last triggered
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.rows.map((row) => (
-                <tr key={row.name}>
-                  <td>
-                    <StateBadge state={row.state} />
-                  </td>
-                  <td className="wrap-anywhere">
-                    <GroupName name={row.name} />
-                  </td>
-                  {withValue && <td className="num">{formatValue(row.value)}</td>}
-                  <td className="num">
-                    <TimeText time_s={row.changed_s} />
-                  </td>
-                  <td className="num wide-only">
-                    <TimeText time_s={row.triggered_s} form="clock" />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <Pager page={shown.page} pages={shown.pages} total={found.length} what="groups" onPage={setPage} />
-    </section>
   );
 }
 
@@ -241,18 +161,6 @@ function Settings({ monitor }: { monitor: Monitor }) {
         )}
       </dl>
     </section>
-  );
-}
-
-// A group of one session or one user leads to what it did.
-function GroupName({ name }: { name: string }) {
-  const to = attributionPath(name);
-  return to === null ? (
-    <code>{name}</code>
-  ) : (
-    <Link to={to}>
-      <code>{name}</code>
-    </Link>
   );
 }
 

@@ -52,6 +52,11 @@ export function MonitorsPage() {
             ))}
         </div>
       </div>
+      <p className="actions">
+        <Link to="/monitors/new" className="button">
+          New monitor
+        </Link>
+      </p>
       <StaleNotice error={monitors.data ? monitors.error : null} loaded_s={monitors.loaded_s} retry={monitors.reload} />
       {sorted.length > 6 && (
         <input
@@ -78,7 +83,7 @@ export function MonitorsPage() {
           </>
         ) : sorted.length === 0 ? (
           <EmptyState title="No monitor yet">
-            Create one with <code>POST /api/v1/monitor</code>, in Datadog's JSON. The seven rules that ship with Godseye are
+            <Link to="/monitors/new">Write one</Link>, or send it to <code>POST /api/v1/monitor</code> in Datadog's JSON. The seven rules that ship with Godseye are
             in <code>datadog/monitors.json</code>.
           </EmptyState>
         ) : (
