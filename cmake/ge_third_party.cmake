@@ -13,6 +13,7 @@ ge_pkg(simdjson simdjson)
 ge_pkg(icu icu-uc)
 ge_pkg(icu_i18n icu-i18n)
 ge_pkg(zlib zlib)
+ge_pkg(curl libcurl)
 # Vectorscan: the pattern compiler is for the build, what runs needs the matcher alone.
 ge_pkg(hyperscan libhs)
 find_library(GE_HYPERSCAN_RUNTIME hs_runtime REQUIRED)

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godseye/base/result.h>
+
+// What a program says to the SDK once, at its start. The defaults reach a Godseye (or a Datadog Agent) on this machine.
+namespace godseye::sdk {
+
+struct Settings {
+  std::string service = "unnamed-cpp-service";
+  std::string env;
+  std::string version;
+  std::string ml_app;             // of LLM spans; empty: the service
+  std::vector<std::string> tags;  // "team:shop": on every metric and span
+
+  std::string statsd_url = "udp://127.0.0.1:8125";  // or unix:///path (datagrams)
+  std::string agent_url = "http://127.0.0.1:8126";  // or https://…, unix:///path
+  std::string api_url;                              // Godseye's API for analytics and blocks; empty: neither is used
+  std::string api_key;
+  std::string app_key;  // blocks need one
+
+  // The share of traces marked "keep", 0–1. Absent: what the Agent answers, 1 until it did. Every span is sent
+  // whatever the mark says: whoever keeps statistics needs all of them.
+  std::optional<double> sample_rate;
+
+  // Bounds. What does not fit is dropped and counted (`Losses`); the host never waits.
+  size_t metric_bytes_max = 4 << 20;
+  size_t spans_max = 50'000;        // finished, not sent yet
+  size_t span_tags_max = 256;       // of one span
+  size_t text_bytes_max = 1 << 20;  // of one value: longer ones are cut at a character
+  size_t log_bytes_max = 4 << 20;
+  size_t events_max = 10'000;  // analytics calls
+  std::chrono::milliseconds metric_interval{100};
+  std::chrono::milliseconds trace_interval{500};
+  std::chrono::milliseconds http_timeout{5'000};
+  std::chrono::milliseconds shutdown_wait{2'000};  // what is still to be sent gets this long when the SDK ends
+};
+
+// Reads what Datadog's libraries read (docs/sdk.md): DD_SERVICE, DD_ENV, DD_VERSION, DD_TAGS, DD_LLMOBS_ML_APP,
+// DD_AGENT_HOST, DD_TRACE_AGENT_URL, DD_TRACE_AGENT_PORT, DD_DOGSTATSD_URL, DD_DOGSTATSD_PORT, DD_TRACE_SAMPLE_RATE,
+// DD_API_KEY, DD_APP_KEY, and GODSEYE_URL. `variable` answers null for one that is not set (::getenv fits). A value
+// that cannot be read is kInvalidArgument with the variable's name.
+base::Result<Settings> settings_from(const std::function<const char*(const char*)>& variable);
+
+// An address taken apart: `udp://host:port`, `unix:///path`, `http://host:port`.
+struct Address {
+  std::string scheme;  // "udp", "unix", "http", "https"
+  std::string host;    // without brackets; empty for unix
+  uint16_t port = 0;   // the scheme's own when none is given
+  std::string path;    // of unix
+};
+base::Result<Address> parse_address(std::string_view url);
+
+}  // namespace godseye::sdk

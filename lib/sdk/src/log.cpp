@@ -1,0 +1,111 @@
+#include "log_buffer.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+
+#include <godseye/base/json_text.h>
+#include <godseye/sdk/trace.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace godseye::sdk {
+namespace {
+
+// What a pipe takes at once when poll says that it takes something.
+constexpr size_t kPieceBytes = 4096;
+
+std::string iso_time(base::WallTime time) {
+  const int64_t millis = base::unix_millis(time);
+  const std::time_t seconds = millis / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char out[40];
+  const size_t size = std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(out + size, sizeof out - size, ".%03dZ", static_cast<int>(millis % 1000));
+  return out;
+}
+
+void member(std::string_view key, std::string_view value, std::string& out) {
+  out += ',';
+  base::append_json_string(key, out);
+  out += ':';
+  base::append_json_string(value, out);
+}
+
+// Keys that every line has: a field of the host's own with such a name becomes `field.<name>`.
+bool reserved(std::string_view key) {
+  static constexpr std::string_view kReserved[] = {"timestamp", "status",   "service",    "env",     "version",
+                                                   "message",   "trace_id", "session_id", "span_id", "user_id"};
+  return std::ranges::find(kReserved, key) != std::end(kReserved);
+}
+
+}  // namespace
+
+LogBuffer::LogBuffer(const Settings& settings, base::Clock clock)
+    : clock_(std::move(clock)), bytes_max_(settings.log_bytes_max), text_max_(settings.text_bytes_max) {
+  member("service", settings.service, head_);
+  if (!settings.env.empty()) member("env", settings.env, head_);
+  if (!settings.version.empty()) member("version", settings.version, head_);
+}
+
+void LogBuffer::add(std::string_view status, std::string_view message, Log::Fields fields) {
+  std::string line =
+      "{\"timestamp\":\"" + iso_time(clock_.wall()) + "\",\"status\":\"" + std::string(status) + '"' + head_;
+  member("message", message.substr(0, text_max_), line);
+  if (const SpanContext* context = active_context()) {
+    if (context->valid()) {
+      member("trace_id", context->trace_id_hex(), line);
+      member("span_id", std::to_string(context->span_id), line);
+    }
+    if (const auto session = context->baggage_item("session.id"); !session.empty()) member("session_id", session, line);
+    if (const auto user = context->baggage_item("user.id"); !user.empty()) member("user_id", user, line);
+  }
+  for (const auto& [key, value] : fields) {
+    member(reserved(key) ? "field." + std::string(key) : std::string(key), value.substr(0, text_max_), line);
+  }
+  line += "}\n";
+  base::MutexLock lock(mutex_);
+  if (closed_ || lines_.size() + line.size() > bytes_max_) {
+    ++dropped_;
+    return;
+  }
+  lines_ += line;
+}
+
+std::string LogBuffer::take() {
+  base::MutexLock lock(mutex_);
+  return std::exchange(lines_, {});
+}
+
+uint64_t LogBuffer::dropped() const {
+  base::MutexLock lock(mutex_);
+  return dropped_;
+}
+
+void LogBuffer::close() {
+  base::MutexLock lock(mutex_);
+  closed_ = true;
+}
+
+size_t write_lines(int descriptor, std::string_view text, std::chrono::milliseconds wait) {
+  while (!text.empty()) {
+    pollfd ready{descriptor, POLLOUT, 0};
+    if (::poll(&ready, 1, static_cast<int>(wait.count())) <= 0) break;
+    const ssize_t written = ::write(descriptor, text.data(), std::min(text.size(), kPieceBytes));
+    if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (written <= 0) break;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return static_cast<size_t>(std::ranges::count(text, '\n'));
+}
+
+Log::Log(std::shared_ptr<LogBuffer> buffer) : buffer_(std::move(buffer)) {}
+void Log::debug(std::string_view message, Fields fields) { buffer_->add("debug", message, fields); }
+void Log::info(std::string_view message, Fields fields) { buffer_->add("info", message, fields); }
+void Log::warn(std::string_view message, Fields fields) { buffer_->add("warn", message, fields); }
+void Log::error(std::string_view message, Fields fields) { buffer_->add("error", message, fields); }
+
+}  // namespace godseye::sdk

@@ -1,0 +1,293 @@
+#include "tracer_core.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <godseye/sdk/propagation.h>
+
+// Formats: docs/sdk.md, "Over the wire".
+namespace godseye::sdk {
+namespace {
+
+constexpr size_t kTagsBytesMax = 512;
+constexpr size_t kBaggageItemsMax = 64;
+constexpr size_t kBaggageBytesMax = 8192;
+constexpr size_t kStateMembersMax = 32;
+constexpr size_t kStateBytesMax = 1024;
+constexpr size_t kOriginBytesMax = 100;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+std::string hex(uint64_t value) {
+  std::string out(16, '0');
+  for (size_t i = 16; i-- > 0; value >>= 4) out[i] = kHexDigits[value & 15];
+  return out;
+}
+
+// Exactly 16 lower-case digits.
+std::optional<uint64_t> from_hex(std::string_view text) {
+  if (text.size() != 16 || text.find_first_not_of(kHexDigits) != std::string_view::npos) return std::nullopt;
+  uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return value;
+}
+
+template <typename Number>
+std::optional<Number> decimal(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Calls `each` with every trimmed, non-empty part between `separator`s; it may end the walk by answering false.
+template <typename Each>
+void split(std::string_view text, char separator, Each each) {
+  while (!text.empty()) {
+    const size_t end = text.find(separator);
+    const std::string_view part = trimmed(text.substr(0, end));
+    if (!part.empty() && !each(part)) return;
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
+bool printable(std::string_view text, std::string_view except) {
+  return std::ranges::all_of(text, [&](unsigned char c) {
+    return c > 0x20 && c < 0x7f && except.find(static_cast<char>(c)) == std::string_view::npos;
+  });
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const unsigned char c : text) {
+    const bool plain = c > 0x20 && c < 0x7f &&
+                       std::string_view("\",;\\%()<>@[]{}=").find(static_cast<char>(c)) == std::string_view::npos;
+    if (plain) {
+      out += static_cast<char>(c);
+    } else {
+      out += '%';
+      out += "0123456789ABCDEF"[c >> 4];
+      out += "0123456789ABCDEF"[c & 15];
+    }
+  }
+  return out;
+}
+
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// x-datadog-tags: `_dd.p.tid=…,_dd.p.dm=-1`. Over its limit it is not sent at all, as Datadog's tracers do.
+std::string tags_header(const SpanContext& context) {
+  std::string out;
+  if (context.trace_id_high != 0) out = "_dd.p.tid=" + hex(context.trace_id_high);
+  for (const auto& [key, value] : context.trace_tags) {
+    if (!printable(key, ",=") || value.find(',') != std::string::npos || !printable(value, ",")) continue;
+    if (!out.empty()) out += ',';
+    out += "_dd.p." + key + "=" + value;
+  }
+  return out.size() <= kTagsBytesMax ? out : std::string();
+}
+
+// In tracestate `=` travels as `~`, and what separates as `_`.
+std::string state_value(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c == '=')
+      c = '~';
+    else if (c == ',' || c == ';' || c == '~' || c < 0x20 || c > 0x7e)
+      c = '_';
+  }
+  return out;
+}
+
+std::string state_header(const SpanContext& context) {
+  std::string out = "dd=s:" + std::to_string(context.priority.value_or(1)) + ";p:" + hex(context.span_id);
+  if (!context.origin.empty()) out += ";o:" + state_value(context.origin);
+  for (const auto& [key, value] : context.trace_tags) {
+    if (!printable(key, ",;:=")) continue;
+    std::string member = ";t." + key + ":" + state_value(value);
+    // A member of tracestate has at most 256 characters.
+    if (out.size() + member.size() > 256) continue;
+    out += member;
+  }
+  size_t members = 1;
+  split(context.tracestate, ',', [&](std::string_view member) {
+    if (member.starts_with("dd=") || !printable(member, "")) return true;
+    if (++members > kStateMembersMax || out.size() + member.size() + 1 > kStateBytesMax) return false;
+    out += ',';
+    out += member;
+    return true;
+  });
+  return out;
+}
+
+std::string baggage_header(const SpanContext& context) {
+  std::string out;
+  size_t items = 0;
+  for (const auto& [key, value] : context.baggage) {
+    if (key.empty() || !printable(key, "\",;\\()/:<=>?@[]{}")) continue;
+    const std::string item = key + "=" + percent_encoded(value);
+    if (++items > kBaggageItemsMax || out.size() + item.size() + 1 > kBaggageBytesMax) break;
+    if (!out.empty()) out += ',';
+    out += item;
+  }
+  return out;
+}
+
+void read_tags(std::string_view header, SpanContext& context) {
+  if (header.size() > kTagsBytesMax) return;
+  split(header, ',', [&](std::string_view pair) {
+    const size_t equals = pair.find('=');
+    if (!pair.starts_with("_dd.p.") || equals == std::string_view::npos || equals == 6) return true;
+    const std::string_view key = pair.substr(6, equals - 6);
+    const std::string_view value = pair.substr(equals + 1);
+    if (key == "tid") {
+      context.trace_id_high = from_hex(value).value_or(0);
+    } else if (key == "llmobs_parent_id" || key == "llmobs_trace_id" || printable(value, ",")) {
+      set_trace_tag(context, key, std::string(value));
+    }
+    return true;
+  });
+}
+
+std::optional<SpanContext> extract_datadog(const HeaderGetter& get) {
+  const auto trace = decimal<uint64_t>(get("x-datadog-trace-id").value_or(""));
+  if (!trace || *trace == 0) return std::nullopt;
+  SpanContext out;
+  out.trace_id_low = *trace;
+  out.span_id = decimal<uint64_t>(get("x-datadog-parent-id").value_or("")).value_or(0);
+  if (out.span_id == 0) return std::nullopt;
+  if (const auto priority = decimal<int>(get("x-datadog-sampling-priority").value_or(""))) {
+    if (*priority >= -1 && *priority <= 2) out.priority = priority;
+  }
+  const std::string_view origin = get("x-datadog-origin").value_or("");
+  if (origin.size() <= kOriginBytesMax && printable(origin, "")) out.origin = origin;
+  read_tags(get("x-datadog-tags").value_or(""), out);
+  return out;
+}
+
+void read_state(std::string_view header, bool sampled, SpanContext& context) {
+  if (header.size() > 8 * kStateBytesMax) return;
+  split(header, ',', [&](std::string_view member) {
+    if (!member.starts_with("dd=")) {
+      if (context.tracestate.size() + member.size() < kStateBytesMax) {
+        if (!context.tracestate.empty()) context.tracestate += ',';
+        context.tracestate += member;
+      }
+      return true;
+    }
+    split(member.substr(3), ';', [&](std::string_view pair) {
+      const size_t colon = pair.find(':');
+      if (colon == std::string_view::npos) return true;
+      const std::string_view key = pair.substr(0, colon);
+      std::string value(pair.substr(colon + 1));
+      std::ranges::replace(value, '~', '=');
+      if (key == "s") {
+        // Believed where it agrees with the flag, which another vendor may have changed since.
+        const auto priority = decimal<int>(value);
+        if (priority && *priority >= -1 && *priority <= 2 && (*priority > 0) == sampled) context.priority = priority;
+      } else if (key == "o" && value.size() <= kOriginBytesMax) {
+        context.origin = value;
+      } else if (key.starts_with("t.") && key.size() > 2 && key != "t.tid") {
+        set_trace_tag(context, key.substr(2), std::move(value));
+      }
+      return true;
+    });
+    return true;
+  });
+}
+
+std::optional<SpanContext> extract_w3c(const HeaderGetter& get) {
+  const std::string_view parent = trimmed(get("traceparent").value_or(""));
+  // version-trace-span-flags; versions after 00 may have more behind it, ff is none.
+  if (parent.size() < 55 || parent[2] != '-' || parent[35] != '-' || parent[52] != '-') return std::nullopt;
+  const std::string_view version = parent.substr(0, 2);
+  if (version.find_first_not_of(kHexDigits) != std::string_view::npos || version == "ff") return std::nullopt;
+  if (parent.size() > 55 && (version == "00" || parent[55] != '-')) return std::nullopt;
+  const auto high = from_hex(parent.substr(3, 16));
+  const auto low = from_hex(parent.substr(19, 16));
+  const auto span = from_hex(parent.substr(36, 16));
+  const int flags = digit(parent[54]);
+  if (!high || !low || !span || *span == 0 || (*high == 0 && *low == 0) || flags < 0 || digit(parent[53]) < 0)
+    return std::nullopt;
+  SpanContext out;
+  out.trace_id_high = *high;
+  out.trace_id_low = *low;
+  out.span_id = *span;
+  const bool sampled = (flags & 1) != 0;
+  out.priority = sampled ? 1 : 0;
+  read_state(get("tracestate").value_or(""), sampled, out);
+  return out;
+}
+
+void read_baggage(std::string_view header, SpanContext& context) {
+  if (header.size() > kBaggageBytesMax) return;
+  split(header, ',', [&](std::string_view member) {
+    const std::string_view pair = trimmed(member.substr(0, member.find(';')));
+    const size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || equals == 0) return true;
+    context.baggage.emplace_back(std::string(trimmed(pair.substr(0, equals))),
+                                 percent_decoded(trimmed(pair.substr(equals + 1))));
+    return context.baggage.size() < kBaggageItemsMax;
+  });
+}
+
+}  // namespace
+
+void inject(const SpanContext& context, const HeaderSetter& set) {
+  if (context.valid()) {
+    const int priority = context.priority.value_or(1);
+    set("x-datadog-trace-id", std::to_string(context.trace_id_low));
+    set("x-datadog-parent-id", std::to_string(context.span_id));
+    set("x-datadog-sampling-priority", std::to_string(priority));
+    if (!context.origin.empty() && printable(context.origin, "")) set("x-datadog-origin", context.origin);
+    if (const std::string tags = tags_header(context); !tags.empty()) set("x-datadog-tags", tags);
+    set("traceparent", "00-" + context.trace_id_hex() + "-" + hex(context.span_id) + (priority > 0 ? "-01" : "-00"));
+    set("tracestate", state_header(context));
+  }
+  if (const std::string baggage = baggage_header(context); !baggage.empty()) set("baggage", baggage);
+}
+
+std::optional<SpanContext> extract(const HeaderGetter& get) {
+  std::optional<SpanContext> out = extract_datadog(get);
+  std::optional<SpanContext> w3c = extract_w3c(get);
+  if (!out) {
+    out = std::move(w3c);
+  } else if (w3c && w3c->trace_id_low == out->trace_id_low) {
+    // The same trace: W3C's headers may know what Datadog's had no room for.
+    if (out->trace_id_high == 0) out->trace_id_high = w3c->trace_id_high;
+    out->tracestate = std::move(w3c->tracestate);
+  }
+  SpanContext baggage_only;
+  SpanContext& target = out ? *out : baggage_only;
+  read_baggage(get("baggage").value_or(""), target);
+  if (out) return out;
+  if (baggage_only.baggage.empty()) return std::nullopt;
+  return baggage_only;
+}
+
+}  // namespace godseye::sdk

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "tracer_core.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace godseye::sdk {
+
+// What every span of this process carries.
+struct ProcessFacts {
+  int process_id = 0;
+  std::string runtime_id;  // a UUID, drawn at the start
+};
+
+struct TracePayload {
+  std::string body;   // of `PUT /v0.4/traces`
+  size_t traces = 0;  // in the body: neighbours of one trace are one
+  size_t spans = 0;
+};
+TracePayload trace_payload(std::span<const TraceChunk> chunks, const Settings& settings, const ProcessFacts& process);
+
+}  // namespace godseye::sdk

@@ -1,0 +1,77 @@
+#include "metric_buffer.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace godseye::sdk {
+namespace {
+
+TEST(Metrics, LinesAreDogStatsD) {
+  auto buffer = std::make_shared<MetricBuffer>(1432, 1 << 20, std::vector<std::string>{"env:prod"});
+  Metrics metrics(buffer);
+  metrics.count("orders", 2, {"currency:EUR"});
+  metrics.gauge("queue.depth", 1.5);
+  metrics.distribution("latency", 0.25, {"a:1", "b:2"});
+  metrics.histogram("size", 3);
+  metrics.set("users", "u-1");
+  metrics.service_check("payment.health", CheckStatus::kCritical, "down");
+  const auto packets = buffer->take();
+  ASSERT_EQ(packets.size(), 1u);
+  EXPECT_EQ(packets[0],
+            "orders:2|c|#env:prod,currency:EUR\n"
+            "queue.depth:1.5|g|#env:prod\n"
+            "latency:0.25|d|#env:prod,a:1,b:2\n"
+            "size:3|h|#env:prod\n"
+            "users:u-1|s|#env:prod\n"
+            "_sc|payment.health|2|#env:prod|m:down");
+}
+
+TEST(Metrics, AnEventKeepsItsLineFeeds) {
+  auto buffer = std::make_shared<MetricBuffer>(1432, 1 << 20, std::vector<std::string>{});
+  Metrics(buffer).event("deploy", "one\ntwo");
+  EXPECT_EQ(buffer->take().at(0), "_e{6,8}:deploy|one\\ntwo");
+}
+
+TEST(Metrics, HostileNamesAndTagsStayInTheirLine) {
+  auto buffer = std::make_shared<MetricBuffer>(1432, 1 << 20, std::vector<std::string>{});
+  Metrics metrics(buffer);
+  metrics.count("a\nb:1|c", 1, {"user:x\nmoney:1|c", "k:v,admin:true"});
+  EXPECT_EQ(buffer->take().at(0), "a_b_1_c:1|c|#user:x_money:1_c,k:v_admin:true");
+}
+
+TEST(Metrics, WhatIsNoNumberIsCounted) {
+  auto buffer = std::make_shared<MetricBuffer>(1432, 1 << 20, std::vector<std::string>{});
+  Metrics metrics(buffer);
+  metrics.gauge("a", NAN);
+  metrics.gauge("a", INFINITY);
+  metrics.gauge("", 1);
+  EXPECT_TRUE(buffer->take().empty());
+  EXPECT_EQ(buffer->dropped(), 3u);
+}
+
+TEST(Metrics, PacketsStayBelowTheirSize) {
+  auto buffer = std::make_shared<MetricBuffer>(100, 1 << 20, std::vector<std::string>{});
+  Metrics metrics(buffer);
+  for (int i = 0; i < 100; ++i) metrics.count("metric.number." + std::to_string(i), i);
+  size_t lines = 0;
+  for (const std::string& packet : buffer->take()) {
+    EXPECT_LE(packet.size(), 100u);
+    EXPECT_FALSE(packet.ends_with('\n'));
+    lines += 1 + static_cast<size_t>(std::count(packet.begin(), packet.end(), '\n'));
+  }
+  EXPECT_EQ(lines, 100u);
+}
+
+TEST(Metrics, BeyondTheBoundIsDroppedAndCounted) {
+  auto buffer = std::make_shared<MetricBuffer>(100, 50, std::vector<std::string>{});
+  Metrics metrics(buffer);
+  for (int i = 0; i < 10; ++i) metrics.count("0123456789", 1);  // 15 bytes each
+  EXPECT_EQ(buffer->dropped(), 7u);
+  buffer->take();
+  metrics.count("0123456789", 1);
+  EXPECT_EQ(buffer->dropped(), 7u);
+}
+
+}  // namespace
+}  // namespace godseye::sdk
