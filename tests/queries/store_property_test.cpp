@@ -1,10 +1,10 @@
 #include "memory_source.h"
+#include "random_points.h"
 #include "store_test.h"
 #include "timeseries.h"
 #include "window.h"
 
 #include <cmath>
-#include <random>
 
 // SQL equals the naive evaluator: random points, random queries, both ways, the same values. The seed is printed.
 namespace godseye::test {
@@ -12,115 +12,6 @@ namespace {
 
 constexpr uint64_t kSeed = 20260101;
 constexpr int kQueries = 200;
-constexpr int64_t kSpanS = 600;
-
-class Dice {
- public:
-  explicit Dice(uint64_t seed) : random_(seed) {}
-  uint64_t below(uint64_t n) { return random_() % n; }
-  bool chance(uint64_t percent) { return below(100) < percent; }
-  std::string pick(std::initializer_list<const char*> from) { return *(from.begin() + below(from.size())); }
-
- private:
-  std::mt19937_64 random_;
-};
-
-std::vector<std::string> random_tags(Dice& dice, bool with_session) {
-  std::vector<std::string> tags;
-  if (dice.chance(80)) tags.push_back("host:" + dice.pick({"a", "b", "web-1", "web_2"}));
-  if (dice.chance(70)) tags.push_back("env:" + dice.pick({"prod", "dev"}));
-  if (dice.chance(20)) tags.push_back("env:" + dice.pick({"prod", "canary"}));
-  if (dice.chance(20)) tags.emplace_back("bare");
-  // Installations may keep attribution among the tags of series (--attribution-tags).
-  if (with_session && dice.chance(50)) tags.push_back("session_id:" + dice.pick({"s1", "s9"}));
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-  return tags;
-}
-
-signal::MetricBatch random_points(Dice& dice, int64_t base_s) {
-  using signal::MetricType;
-  struct Kind {
-    const char* metric;
-    MetricType type;
-    uint32_t interval_s;
-  };
-  constexpr Kind kKinds[] = {
-      {"prop.gauge", MetricType::kGauge, 0},        {"prop.count", MetricType::kCount, 10},
-      {"prop.rate", MetricType::kRate, 10},         {"prop.dist", MetricType::kDistribution, 0},
-      {"prop.mixed", MetricType::kGauge, 0},        {"prop.mixed", MetricType::kRate, 10},
-      {"prop.mixed", MetricType::kDistribution, 0}, {"prop.session", MetricType::kDistribution, 0}};
-  signal::MetricBatch batch;
-  for (const char* session : {"s1", "s2", "mallory-77"}) {
-    for (const char* user : {"", "u1"}) batch.attributions.push_back({.values = {session, user, "", ""}});
-  }
-  for (const Kind& kind : kKinds) {
-    for (int s = 0; s < 12; ++s) {
-      signal::SeriesDefinition series{.id = 0,
-                                      .metric = kind.metric,
-                                      .type = kind.type,
-                                      .interval_s = kind.interval_s,
-                                      .tags = random_tags(dice, std::string_view(kind.metric) == "prop.session")};
-      series.id = signal::series_id(series.metric, series.type, series.tags);
-      const bool known =
-          std::any_of(batch.series.begin(), batch.series.end(), [&](const auto& d) { return d.id == series.id; });
-      if (!known) batch.series.push_back(series);
-      for (uint64_t p = dice.below(25) + 1; p > 0; --p) {
-        const int64_t time_s =
-            base_s + static_cast<int64_t>(dice.chance(80) ? dice.below(kSpanS / 10) * 10 : dice.below(kSpanS));
-        const uint32_t attribution =
-            dice.chance(50) ? static_cast<uint32_t>(dice.below(batch.attributions.size())) : signal::kNoAttribution;
-        const double value = static_cast<double>(dice.below(2000)) / 8 - 50;
-        if (kind.type != MetricType::kDistribution) {
-          batch.points.push_back({.series = series.id, .time_s = time_s, .value = value, .attribution = attribution});
-          continue;
-        }
-        signal::SketchPoint sketch{.series = series.id, .time_s = time_s, .attribution = attribution, .sketch = {}};
-        for (uint64_t v = dice.below(5) + 1; v > 0; --v)
-          sketch.sketch.insert(static_cast<double>(dice.below(4000)) / 8 - 50);
-        batch.sketches.push_back(std::move(sketch));
-      }
-    }
-  }
-  return batch;
-}
-
-std::string random_scope(Dice& dice, int depth) {
-  if (depth == 0 || dice.chance(50)) {
-    return dice.pick({"host:a", "host:web-*", "host:web_*", "env:prod", "env:*", "bare", "session_id:s1",
-                      "session_id:m*-77", "session_id:*", "user_id:u1", "host IN (a,b)", "env NOT IN (dev)",
-                      "session_id IN (s1,s2)", "nokey:x"});
-  }
-  const std::string left = random_scope(dice, depth - 1);
-  const std::string right = random_scope(dice, depth - 1);
-  switch (dice.below(3)) {
-    case 0:
-      return "(" + left + " AND " + right + ")";
-    case 1:
-      return "(" + left + " OR " + right + ")";
-    default:
-      return "NOT (" + left + ")";
-  }
-}
-
-std::string random_series(Dice& dice) {
-  const std::string metric =
-      dice.pick({"prop.gauge", "prop.count", "prop.rate", "prop.dist", "prop.mixed", "prop.session"});
-  const bool sketch = metric == "prop.dist" || metric == "prop.session";
-  std::string text = sketch ? dice.pick({"avg", "sum", "min", "max", "count", "p50", "p95", "p0"})
-                            : dice.pick({"avg", "sum", "min", "max", "count"});
-  text += ":" + metric + "{" + (dice.chance(40) ? "*" : random_scope(dice, 2)) + "}";
-  const uint64_t keys = dice.below(4);
-  if (keys == 1) text += " by {" + dice.pick({"host", "env", "session_id", "nokey"}) + "}";
-  if (keys == 2)
-    text += " by {" + dice.pick({"host,env", "env,session_id", "user_id,session_id", "session_id,host"}) + "}";
-  if (dice.chance(40)) text += dice.pick({".as_count()", ".as_rate()"});
-  if (!sketch && metric != "prop.mixed" && dice.chance(30))
-    text += ".rollup(" + dice.pick({"sum", "avg", "min", "max", "count"}) + ")";
-  if (metric != "prop.mixed" && dice.chance(30))
-    text += ".fill(" + dice.pick({"null", "last", "zero", "linear", "last, 20"}) + ")";
-  return text;
-}
 
 using Lines = std::map<std::string, std::vector<query::Sample>>;
 
@@ -129,8 +20,6 @@ Lines lines_of(const query::TimeseriesResult& result) {
   for (const query::ResultSeries& series : result.series) lines[series.expression] = series.points;
   return lines;
 }
-
-bool near(double a, double b) { return std::fabs(a - b) <= 1e-9 * std::max({1.0, std::fabs(a), std::fabs(b)}); }
 
 // Empty when equal.
 std::string difference(const Lines& a, const Lines& b) {
@@ -185,8 +74,7 @@ TEST_F(StoreProperty, WindowsEqualTheNaiveEvaluator) {
   query::MemorySource naive(batch);
   const query::Limits limits;
   for (int i = 0; i < kQueries / 2; ++i) {
-    const std::string text = dice.pick({"avg", "sum", "min", "max"}) + "(last_" + dice.pick({"1m", "5m", "10m"}) +
-                             "):" + random_series(dice) + " > 0";
+    const std::string text = random_monitor(dice);
     auto query = lang::parse_monitor_query(text);
     ASSERT_TRUE(query.has_value()) << text;
     const int64_t to_s = base_s_ + kSpanS / 2 + static_cast<int64_t>(dice.below(kSpanS / 2));

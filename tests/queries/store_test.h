@@ -25,6 +25,7 @@ class StoreTest : public testing::Test {
     store::StoreConfig config;
     config.data_dir = directory_;
     config.store_program = GE_STORE_PROGRAM;
+    configure(config);
     auto store = store::Store::open(config, clock_);
     ASSERT_TRUE(store.has_value()) << store.error().message();
     store_ = *std::move(store);
@@ -39,6 +40,8 @@ class StoreTest : public testing::Test {
     store_.reset();
     std::filesystem::remove_all(directory_);
   }
+
+  virtual void configure(store::StoreConfig&) {}
 
   void append(const signal::MetricBatch& batch) {
     ASSERT_TRUE(store_->append(batch).has_value());

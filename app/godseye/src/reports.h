@@ -24,6 +24,7 @@
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/pipeline/span_intake.h>
+#include <godseye/query/recent_points.h>
 #include <godseye/registry/registry.h>
 #include <godseye/respond/notifier.h>
 #include <godseye/sandbox/image_decoder.h>
@@ -56,6 +57,7 @@ struct Readings {
   registry::RegistryStats registry;
   CutStats cuts;
   monitor::EvaluatorStats monitors;
+  query::RecentStats recent;
   monitor::RecorderStats recorder;
   respond::NotifierStats notifier;
   ProcessUsage process;

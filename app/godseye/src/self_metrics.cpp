@@ -97,6 +97,16 @@ void add_monitors(const Readings& now, Table& table) {
   table.counter("monitor.deadline_misses", now.monitors.deadline_misses);
   table.gauge("monitor.evaluated_after_ms", now.cuts.evaluated_after_ms);
   table.gauge("monitor.duration_ms", now.monitors.last_duration.count());
+  table.counter("recent.answered", now.recent.answered);
+  table.counter("recent.left_to_store", now.recent.left_to_store);
+  table.counter("recent.loaded", now.recent.loaded);
+  table.counter("recent.load_failures", now.recent.load_failures);
+  table.counter("recent.evicted", now.recent.evicted);
+  table.counter("recent.forgotten", now.recent.forgotten);
+  table.gauge("recent.metrics", static_cast<int64_t>(now.recent.metrics));
+  table.gauge("recent.streams", static_cast<int64_t>(now.recent.streams));
+  table.gauge("recent.points", static_cast<int64_t>(now.recent.points));
+  table.gauge("recent.bytes", static_cast<int64_t>(now.recent.bytes));
   table.counter("recording.evaluations", now.recorder.evaluations);
   table.counter("recording.failures", now.recorder.failures);
   table.counter("recording.points", now.recorder.points);

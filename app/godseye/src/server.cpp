@@ -42,6 +42,7 @@
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/query/query_engine.h>
+#include <godseye/query/recent_points.h>
 #include <godseye/query/span_engine.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/registry.h>
@@ -186,11 +187,21 @@ class Server::Impl {
     config.span_retention_days = settings_.span_retention_days;
     config.derive = derive_of(settings_);
     config.derive_events = pipeline::derive_event_metrics;
+    // A remote ClickHouse may get points that this process knows nothing of.
+    if (settings_.recent_memory_bytes > 0 && settings_.clickhouse_url.empty()) {
+      query::RecentConfig recent;
+      recent.bytes_max = settings_.recent_memory_bytes;
+      recent_ = std::make_unique<query::RecentPoints>(recent, clock_);
+      config.points = {.storing = [this] { recent_->storing(); },
+                       .stored = [this](std::span<const signal::MetricBatch> batches,
+                                        bool settled) { recent_->stored(batches, settled); },
+                       .unclear = [this] { recent_->unclear(); }};
+    }
     auto store = store::Store::open(std::move(config), clock_);
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
     span_path_->attach(*store_);
-    queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_);
+    queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_, query::Limits{}, recent_.get());
     events_ = std::make_unique<query::EventEngine>(store_->engine());
     spans_ = std::make_unique<query::SpanEngine>(store_->engine(), clock_);
     return base::ok();
@@ -286,6 +297,7 @@ class Server::Impl {
         .on_change = [this](std::string_view topic) { live_.publish(topic, "{}"); },
     };
     api::add_monitor_routes(*router_, management);
+    api::add_monitor_trial_route(*router_, *queries_, events_.get(), clock_);
     api::add_downtime_routes(*router_, management);
     api::add_incident_routes(*router_, management);
     api::add_webhook_routes(*router_, management);
@@ -404,6 +416,7 @@ class Server::Impl {
     now.registry = registry_->stats();
     now.cuts = cut_work_->stats();
     now.monitors = evaluator_->stats();
+    if (recent_) now.recent = recent_->stats();
     now.recorder = recorder_->stats();
     now.notifier = notifier_->stats();
     now.process = process_usage(settings_.data_dir);
@@ -428,6 +441,7 @@ class Server::Impl {
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<SpanPath> span_path_;
+  std::unique_ptr<query::RecentPoints> recent_;  // null: none; the store's writer calls it
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<query::QueryEngine> queries_;
   std::unique_ptr<query::EventEngine> events_;  // of the monitors

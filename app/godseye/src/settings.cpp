@@ -298,6 +298,8 @@ constexpr SettingDeclaration kDeclarations[] = {
      [](std::string_view text, Settings& into) {
        return parse_bytes(text, kEngineBytesLeast, into.engine_memory_bytes);
      }},
+    {"recent-memory", "192MiB", "BYTES", "newest points of what monitors ask for, kept in memory; 0: none",
+     [](std::string_view text, Settings& into) { return parse_bytes(text, 0, into.recent_memory_bytes); }},
     {"clickhouse-url", "", "URL", "a ClickHouse server instead of the embedded engine",
      take_text<&Settings::clickhouse_url>},
     {"clickhouse-user", "", "NAME", "its user", take_text<&Settings::clickhouse_user>},

@@ -82,6 +82,7 @@ struct Settings {
   std::string store_program;
   std::string image_decoder;  // empty: beside this program; "off"
   uint64_t engine_memory_bytes = 0;
+  uint64_t recent_memory_bytes = 0;  // 0: monitors ask the store
   std::string clickhouse_url;
   std::string clickhouse_user;
   std::string clickhouse_password;

@@ -22,6 +22,10 @@ class FakeEngine : public store::Engine {
     if (sql.find("uniq(series_id)") != sql.npos) {
       for (const uint64_t value : {3, 0, 1, 0, 0, 0, 0})
         columns.emplace_back("", "UInt64", std::vector<uint64_t>{value});
+    } else if (sql.find("sid, h, b, v") != sql.npos) {
+      for (const uint64_t value : {uint64_t{1}, uint64_t{0}, uint64_t{1'700'000'000}})
+        columns.emplace_back("", "UInt64", std::vector<uint64_t>{value});
+      columns.emplace_back("v", "Float64", std::vector<double>{3.5});
     } else if (sql.find("FROM points") != sql.npos) {
       columns.emplace_back("b", "UInt64", std::vector<uint64_t>{1'700'000'000});
       columns.emplace_back("a", "Float64", std::vector<double>{7});

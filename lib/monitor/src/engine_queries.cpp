@@ -4,6 +4,7 @@
 
 #include <godseye/base/mutex.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/monitor/trial.h>
 
 namespace godseye::monitor {
 
@@ -45,32 +46,58 @@ class EngineQueries : public WindowQueries {
   query::EventEngine* events_;
 };
 
+// One engine for history after the other, each over the windows that end within a stretch.
+class HistoryQueries : public WindowQueries {
+ public:
+  HistoryQueries(const query::QueryEngine& engine, query::EventEngine* events, uint64_t bytes_max)
+      : engine_(engine), events_(events), bytes_max_(bytes_max) {}
+  Result<Values> evaluate(const lang::MonitorQuery& query, int64_t to_s) override {
+    return over(query, to_s).evaluate_window(query, to_s);
+  }
+  Result<Values> evaluate_full(const lang::MonitorQuery& query, int64_t to_s) override {
+    return over(query, to_s).evaluate_window(query, to_s, true);
+  }
+  Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
+    return events_ != nullptr ? events_->count(query, to_s) : WindowQueries::count_events(query, to_s);
+  }
+  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+    return events_ != nullptr ? events_->check_runs(query, to_s) : WindowQueries::check_runs(query, to_s);
+  }
+
+ private:
+  query::QueryEngine& over(const lang::MonitorQuery& query, int64_t to_s) {
+    if (!stretch_ || to_s > until_s_ || to_s < begin_s_) {
+      begin_s_ = to_s;
+      until_s_ = to_s + kHistoryStretchS;
+      const int64_t reach = query.window.seconds + (query.change ? query.change->shift_s : 0);
+      // Room for a bucket that begins before the window does.
+      stretch_ = engine_.history(to_s - reach - 3600, until_s_, bytes_max_);
+    }
+    return *stretch_;
+  }
+
+  const query::QueryEngine& engine_;
+  query::EventEngine* events_;
+  const uint64_t bytes_max_;
+  std::unique_ptr<query::QueryEngine> stretch_;
+  int64_t begin_s_ = 0;
+  int64_t until_s_ = 0;
+};
+
 // What two monitors must agree on to see the same values.
-std::string shared_key(lang::MonitorQuery query) {
+std::string shared_key(lang::MonitorQuery query, bool full) {
   query.comparator = lang::Comparator::kGreater;
   query.threshold = 0;
-  return lang::to_text(query);
+  return (full ? "full " : "") + lang::to_text(query);
 }
 
 class Sharing : public WindowQueries {
  public:
   explicit Sharing(std::unique_ptr<WindowQueries> queries) : queries_(std::move(queries)) {}
 
-  Result<Values> evaluate(const lang::MonitorQuery& query, int64_t to_s) override {
-    std::string key = shared_key(query);
-    {
-      base::MutexLock lock(mutex_);
-      for (const Answers& answers : ends_) {
-        if (answers.to_s != to_s) continue;
-        if (const auto found = answers.values.find(key); found != answers.values.end()) return found->second;
-      }
-    }
-    Result<Values> values = queries_->evaluate(query, to_s);
-    if (values) keep(std::move(key), to_s, *values);
-    return values;
-  }
+  Result<Values> evaluate(const lang::MonitorQuery& query, int64_t to_s) override { return shared(query, to_s, false); }
   Result<Values> evaluate_full(const lang::MonitorQuery& query, int64_t to_s) override {
-    return queries_->evaluate_full(query, to_s);
+    return shared(query, to_s, true);
   }
   Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
     return queries_->count_events(query, to_s);
@@ -85,6 +112,20 @@ class Sharing : public WindowQueries {
     size_t groups = 0;
     std::map<std::string, Values> values;
   };
+
+  Result<Values> shared(const lang::MonitorQuery& query, int64_t to_s, bool full) {
+    std::string key = shared_key(query, full);
+    {
+      base::MutexLock lock(mutex_);
+      for (const Answers& answers : ends_) {
+        if (answers.to_s != to_s) continue;
+        if (const auto found = answers.values.find(key); found != answers.values.end()) return found->second;
+      }
+    }
+    Result<Values> values = full ? queries_->evaluate_full(query, to_s) : queries_->evaluate(query, to_s);
+    if (values) keep(std::move(key), to_s, *values);
+    return values;
+  }
 
   void keep(std::string key, int64_t to_s, const Values& values) {
     base::MutexLock lock(mutex_);
@@ -110,6 +151,11 @@ class Sharing : public WindowQueries {
 
 std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine, query::EventEngine* events) {
   return sharing(std::make_unique<EngineQueries>(engine, events));
+}
+
+std::unique_ptr<WindowQueries> history_queries(const query::QueryEngine& engine, query::EventEngine* events,
+                                               uint64_t bytes_max) {
+  return std::make_unique<HistoryQueries>(engine, events, bytes_max);
 }
 
 std::unique_ptr<WindowQueries> sharing(std::unique_ptr<WindowQueries> queries) {

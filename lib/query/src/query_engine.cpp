@@ -1,4 +1,5 @@
 #include "metric_lists.h"
+#include "recent_source.h"
 #include "sql_source.h"
 #include "timeseries.h"
 #include "window.h"
@@ -14,10 +15,12 @@ struct QueryEngine::Impl {
   store::Engine& engine;
   base::Clock clock;
   Limits limits;
+  RecentPoints* recent = nullptr;
+  std::unique_ptr<RecentPoints> own;  // of an engine for history
 };
 
-QueryEngine::QueryEngine(store::Engine& engine, base::Clock clock, Limits limits)
-    : impl_(new Impl{.engine = engine, .clock = std::move(clock), .limits = limits}) {}
+QueryEngine::QueryEngine(store::Engine& engine, base::Clock clock, Limits limits, RecentPoints* recent)
+    : impl_(new Impl{.engine = engine, .clock = std::move(clock), .limits = limits, .recent = recent}) {}
 QueryEngine::~QueryEngine() = default;
 
 base::Result<TimeseriesResult> QueryEngine::timeseries(const TimeseriesRequest& request) {
@@ -33,7 +36,20 @@ base::Result<TimeseriesResult> QueryEngine::timeseries(const FormulaRequest& req
 base::Result<std::vector<GroupValue>> QueryEngine::evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
                                                                    bool mark_partial) {
   SqlSource source(impl_->engine, impl_->clock, impl_->limits);
-  return evaluate_window_over(source, impl_->limits, query, to_s, mark_partial);
+  if (impl_->recent == nullptr) return evaluate_window_over(source, impl_->limits, query, to_s, mark_partial);
+  RecentSource recent(impl_->recent->impl(), source, impl_->engine, impl_->limits);
+  return evaluate_window_over(recent, impl_->limits, query, to_s, mark_partial);
+}
+
+std::unique_ptr<QueryEngine> QueryEngine::history(int64_t from_s, int64_t to_s, uint64_t bytes_max) const {
+  auto engine = std::make_unique<QueryEngine>(impl_->engine, impl_->clock, impl_->limits);
+  RecentConfig config;
+  config.bytes_max = bytes_max;
+  config.until_s = to_s;
+  config.reach_s = static_cast<uint32_t>(std::clamp<int64_t>(to_s - from_s, 0, UINT32_MAX));
+  engine->impl_->own = std::make_unique<RecentPoints>(config, impl_->clock);
+  engine->impl_->recent = engine->impl_->own.get();
+  return engine;
 }
 
 base::Result<std::vector<std::string>> QueryEngine::metric_names(std::string_view part, std::string_view tag,

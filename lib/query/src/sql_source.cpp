@@ -220,7 +220,7 @@ base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesCl
   if (!aggregation) return std::move(aggregation).error();
   const std::optional<lang::Fill> fill = interpolation_of(input.query, series.type);
   set.gap_fill = fill;
-  if (fill && buckets.count > 1 && series.series > 1) {
+  if (fill && buckets.count > 1) {
     if (series.series * buckets.count <= limits_.interpolation_cells_max) {
       base::Result<bool> done = fetch_cells(input, series, *aggregation, table);
       if (!done) return std::move(done).error();

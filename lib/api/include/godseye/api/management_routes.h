@@ -28,9 +28,15 @@ struct ManagementParts {
 
 //   GET POST /api/v1/monitor   GET PUT DELETE /api/v1/monitor/{id}   POST /api/v1/monitor/validate, /{id}/validate
 //   GET /api/v1/monitor/can_delete, /search, /groups/search
-//   POST /api/godseye/v1/monitors/try   what a monitor would have done over stored history (docs/monitors.md)
+//   POST /api/godseye/v1/monitors/try   what a monitor would have done over stored history (docs/monitors.md);
+//                                       added by add_monitor_trial_route
 // Deleting a monitor resolves its open incidents.
 void add_monitor_routes(Router& router, const ManagementParts& parts);
+// The try route. `queries` and `events` must outlive the router; `events` may be null. At most kTrialsAtOnce run at a
+// time; one more is 429.
+void add_monitor_trial_route(Router& router, const query::QueryEngine& queries, query::EventEngine* events,
+                             const base::Clock& clock);
+inline constexpr size_t kTrialsAtOnce = 2;
 // Downtimes and mutes (spec datadog-api.md 11); each has a number for v1 and a UUID for v2.
 //   GET POST /api/v1/downtime   GET PUT DELETE …/{id}   POST …/cancel/by_scope   GET /api/v1/monitor/{id}/downtimes
 //   GET POST /api/v2/downtime   GET PATCH DELETE …/{id}   GET /api/v2/monitor/{id}/downtime_matches

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,5 +78,11 @@ struct Trial {
 // first evaluation when not one works.
 base::Result<Trial> try_monitor(const ValidMonitor& monitor, const TrialRequest& request, WindowQueries& queries,
                                 const base::Clock& clock, const TrialLimits& limits = {});
+
+// Queries over stored history that read points once for many windows, in stretches of kHistoryStretchS, up to
+// `bytes_max` of them in memory; windows must come in the order of time to profit. Both must outlive it.
+std::unique_ptr<WindowQueries> history_queries(const query::QueryEngine& engine, query::EventEngine* events,
+                                               uint64_t bytes_max = 128ull << 20);
+inline constexpr int64_t kHistoryStretchS = 2 * 3600;
 
 }  // namespace godseye::monitor

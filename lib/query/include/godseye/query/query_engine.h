@@ -123,12 +123,15 @@ struct TagKeyValues {
   std::vector<std::string> values;  // at most the number asked for, sorted
 };
 
+class RecentPoints;
+
 // Whether queries with this function of the language are evaluated; others parse and are refused by name.
 bool evaluated_function(std::string_view name);
 
 class QueryEngine {
  public:
-  QueryEngine(store::Engine& engine, base::Clock clock, Limits limits = {});
+  // `recent` answers windows that it covers; it must outlive this object. Null: the store answers all.
+  QueryEngine(store::Engine& engine, base::Clock clock, Limits limits = {}, RecentPoints* recent = nullptr);
   ~QueryEngine();
   QueryEngine(const QueryEngine&) = delete;
   QueryEngine& operator=(const QueryEngine&) = delete;
@@ -144,6 +147,11 @@ class QueryEngine {
   // a day, hours below a month, else four hours (spec queries.md 6).
   base::Result<std::vector<GroupValue>> evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
                                                         bool mark_partial = false);
+
+  // An engine of its own for many windows that begin at `from_s` or later and end at `to_s` or earlier: it reads the
+  // points of each metric once, up to `bytes_max` of them, and asks the store only for what lies outside. Points that
+  // come later are not seen.
+  std::unique_ptr<QueryEngine> history(int64_t from_s, int64_t to_s, uint64_t bytes_max) const;
 
   // Names of metrics with points since `from_s` (day resolution) that contain `part` (empty: all), sorted, at most
   // `count_max`. `tag` (empty: any) is a `key:value` the metric must have been seen with.
