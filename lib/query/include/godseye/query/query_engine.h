@@ -34,7 +34,7 @@ namespace godseye::query {
 struct Limits {
   uint32_t points_max = 1500;                  // buckets per series; a smaller interval is raised to fit
   uint32_t points_target = 300;                // the automatic interval aims at this many
-  uint64_t groups_max = 50'000;                // groups of one series query in a window evaluation (monitors)
+  uint64_t groups_max = 200'000;               // groups of one series query in a window evaluation (monitors)
   uint64_t series_returned_max = 5'000;        // groups of one expression in a timeseries result
   uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory
   uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging
