@@ -2,6 +2,7 @@
 
 #include "fold.h"
 #include "language.h"
+#include "signs.h"
 #include "utf8.h"
 #include "views.h"
 
@@ -16,9 +17,6 @@ namespace godseye::guard {
 
 namespace {
 
-constexpr size_t kBase64CharsMin = 16;
-constexpr size_t kHexDigitsMin = 16;
-constexpr size_t kCodesMin = 6;
 constexpr size_t kDecodedLettersMin = 6;
 constexpr double kWordRateMin = 0.55;
 
@@ -95,10 +93,11 @@ size_t base64_end(std::string_view text, size_t at) {
 
 bool undo_base64(std::string& text, int depth) {
   std::string out;
+  size_t copied = 0;
   bool found = false;
   for (size_t i = 0; i < text.size();) {
     if (base64_value(text[i]) < 0) {
-      out += text[i++];
+      ++i;
       continue;
     }
     const size_t end = base64_end(text, i);
@@ -110,18 +109,21 @@ bool undo_base64(std::string& text, int depth) {
         std::string decoded = decode_base64(run);
         decoded.resize(utf8::floor_boundary(decoded, decoded.size()));
         if (reads(decoded, depth)) {
+          out.append(text, copied, i - copied);
           out += decoded;
           accepted = true;
         }
       }
     }
-    if (!accepted) out += run;
     i = end;
     while (accepted && i < text.size() && text[i] == '=') ++i;
+    if (accepted) copied = i;
     found = found || accepted;
   }
-  if (found) text = std::move(out);
-  return found;
+  if (!found) return false;
+  out.append(text, copied);
+  text = std::move(out);
+  return true;
 }
 
 // Pairs of hex digits, together or separated by one of " :,-", with or without 0x before each.
@@ -208,7 +210,6 @@ size_t escape_at(std::string_view text, size_t at, char32_t& c) {
 }
 
 bool undo_escapes(std::string& text) {
-  if (text.find_first_of("&\\") == std::string::npos) return false;
   std::string out;
   size_t count = 0;
   for (size_t i = 0; i < text.size();) {
@@ -311,12 +312,18 @@ bool undo_morse(std::string& text) {
 
 uint32_t decode_once(std::string& text, int depth) {
   uint32_t found = 0;
-  if (undo_escapes(text)) found |= kEscapes;
-  if (undo_url(text)) found |= kUrl;
-  if (undo_base64(text, depth)) found |= kBase64;
-  if (undo_hex(text, depth)) found |= kHex;
-  if (undo_codes(text, depth)) found |= kCodes;
-  if (undo_morse(text)) found |= kCodes;
+  EncodingSigns signs = encoding_signs(text);
+  const auto took = [&](bool undone, uint32_t bit) {
+    if (!undone) return;
+    found |= bit;
+    signs = encoding_signs(text);
+  };
+  if (signs.escapes) took(undo_escapes(text), kEscapes);
+  if (signs.url) took(undo_url(text), kUrl);
+  if (signs.base64) took(undo_base64(text, depth), kBase64);
+  if (signs.hex) took(undo_hex(text, depth), kHex);
+  if (signs.codes) took(undo_codes(text, depth), kCodes);
+  if (signs.morse) took(undo_morse(text), kCodes);
   return found;
 }
 

@@ -19,7 +19,45 @@ bool honest_role(const RuleFacts& rules) {
          rules.strength[kIndirect] < 0.5f;
 }
 
+struct Shape {
+  uint64_t questions = 0;
+  uint64_t high = 0;  // bytes of other than ASCII characters
+  uint64_t digits = 0;
+  uint64_t symbols = 0;
+  uint64_t lines = 0;
+};
+
+// One addition for each byte: five counts side by side in a number, added up before one can run over.
+Shape shape_of(std::string_view text) {
+  constexpr uint64_t kBits = 12;
+  constexpr uint64_t kMask = (1u << kBits) - 1;
+  static constexpr std::array<uint64_t, 256> kCounts = [] {
+    std::array<uint64_t, 256> counts{};
+    for (size_t i = 0; i < counts.size(); ++i) {
+      const bool symbol = (i > ' ' && i < '0' && i != '.' && i != ',' && i != '\'' && i != '-') ||
+                          (i > '9' && i < 'a' && i != '?') || (i > 'z' && i < 0x7F);
+      counts[i] = uint64_t{i == '?'} | uint64_t{i >= 0x80} << kBits | uint64_t{i >= '0' && i <= '9'} << 2 * kBits |
+                  uint64_t{symbol} << 3 * kBits | uint64_t{i == '\n'} << 4 * kBits;
+    }
+    return counts;
+  }();
+  Shape shape;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, kMask);
+    text.remove_prefix(part.size());
+    uint64_t sum = 0;
+    for (const char c : part) sum += kCounts[static_cast<unsigned char>(c)];
+    shape.questions += sum & kMask;
+    shape.high += sum >> kBits & kMask;
+    shape.digits += sum >> 2 * kBits & kMask;
+    shape.symbols += sum >> 3 * kBits & kMask;
+    shape.lines += sum >> 4 * kBits & kMask;
+  }
+  return shape;
+}
+
 bool harmless_atom(size_t atom) { return atom == kShopObj || atom == kMy || atom == kAsk; }
+
 }  // namespace
 
 int required_sign(size_t feature) {
@@ -71,28 +109,16 @@ Features features_of(const View& view, const FoldFacts& facts, const RuleFacts& 
   }
   f[kFeatureFamilyMax] = family_max;
   f[kFeatureFamilyAndWindow] = family_max * std::max(window + 0.5f, 0.0f);
-  size_t questions = 0;
-  size_t high = 0;
-  size_t digits = 0;
-  size_t symbols = 0;
-  size_t lines = 0;
-  for (const char c : view.text) {
-    questions += c == '?';
-    high += static_cast<unsigned char>(c) >= 0x80;
-    digits += c >= '0' && c <= '9';
-    lines += c == '\n';
-    symbols += (c > ' ' && c < '0' && c != '.' && c != ',' && c != '\'' && c != '-') ||
-               (c > '9' && c < 'a' && c != '?') || (c > 'z' && c < 0x7F);
-  }
+  const Shape shape = shape_of(view.text);
   const float bytes = static_cast<float>(std::max<size_t>(view.text.size(), 1));
   f[kFeatureLength] = std::log(bytes) / 6;
   f[kFeatureShort] = bytes < 25 ? 1 : 0;
   f[kFeatureUpper] = facts.letters > 0 ? static_cast<float>(facts.upper) / static_cast<float>(facts.letters) : 0;
-  f[kFeatureQuestions] = std::min(1.0f, static_cast<float>(questions) * 60 / (bytes + 30));
-  f[kFeatureNonAscii] = static_cast<float>(high) / bytes;
-  f[kFeatureDigits] = static_cast<float>(digits) / bytes;
-  f[kFeatureSymbols] = std::min(1.0f, static_cast<float>(symbols) * 5 / bytes);
-  f[kFeatureLines] = std::min(1.0f, static_cast<float>(lines) * 30 / bytes);
+  f[kFeatureQuestions] = std::min(1.0f, static_cast<float>(shape.questions) * 60 / (bytes + 30));
+  f[kFeatureNonAscii] = static_cast<float>(shape.high) / bytes;
+  f[kFeatureDigits] = static_cast<float>(shape.digits) / bytes;
+  f[kFeatureSymbols] = std::min(1.0f, static_cast<float>(shape.symbols) * 5 / bytes);
+  f[kFeatureLines] = std::min(1.0f, static_cast<float>(shape.lines) * 30 / bytes);
   f[kFeatureDisguised] = view.disguises != 0 ? 1 : 0;
   f[kFeatureWindows] = std::log(static_cast<float>(std::max(1u, linear.windows))) / 4;
   for (size_t i = 0; i < kAtomCount; ++i)

@@ -44,11 +44,23 @@ class ShortWords {
     uint64_t high = 0;
   };
 
+  template <typename T>
+  static T load(std::string_view word, size_t at) {
+    T value;
+    std::memcpy(&value, word.data() + at, sizeof value);
+    return value;
+  }
   static Key key_of(std::string_view word) {
-    Key key;
-    std::memcpy(&key.low, word.data(), std::min<size_t>(word.size(), 8));
-    if (word.size() > 8) std::memcpy(&key.high, word.data() + 8, word.size() - 8);
-    return key;
+    // Loads of fixed width that overlap, the overlap shifted out: nearly every word is shorter than eight.
+    const size_t size = word.size();
+    if (size >= 8) return {load<uint64_t>(word, 0), size == 8 ? 0 : load<uint64_t>(word, size - 8) >> 8 * (16 - size)};
+    if (size >= 4) {
+      const uint64_t tail = uint64_t{load<uint32_t>(word, size - 4)} >> 8 * (8 - size);
+      return {load<uint32_t>(word, 0) | tail << 32, 0};
+    }
+    uint64_t low = 0;
+    for (size_t i = size; i-- > 0;) low = low << 8 | static_cast<unsigned char>(word[i]);
+    return {low, 0};
   }
   size_t place(const Key& key) const {
     uint64_t hash = (key.low ^ key.high * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
@@ -143,6 +155,35 @@ double Language::pair_score(std::string_view text) const {
     previous = symbol;
   }
   return pairs == 0 ? -9 : sum / static_cast<double>(pairs);
+}
+
+Language::Pairs Language::count_pairs(std::string_view text) const {
+  std::array<uint32_t, kSymbols * kSymbols> seen{};
+  Pairs out;
+  size_t previous = 0;
+  for (const char c : text.substr(0, kLookedAt)) {
+    const size_t symbol = symbol_of(c);
+    if (symbol != 0 || previous != 0) {
+      ++seen[previous * kSymbols + symbol];
+      ++out.pairs;
+    }
+    previous = symbol;
+  }
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i] != 0)
+      out.counts.push_back({static_cast<uint8_t>(i / kSymbols), static_cast<uint8_t>(i % kSymbols), seen[i]});
+  }
+  return out;
+}
+
+double Language::shifted_pair_score(const Pairs& pairs, int shift) const {
+  if (pairs.pairs == 0) return -9;
+  std::array<uint8_t, kSymbols> to{};
+  for (size_t i = 1; i < kSymbols; ++i) to[i] = static_cast<uint8_t>(1 + (i - 1 + static_cast<size_t>(shift)) % 26);
+  double sum = 0;
+  for (const Pairs::Count& one : pairs.counts)
+    sum += static_cast<double>(impl_->pair[to[one.first]][to[one.second]]) * one.count;
+  return sum / static_cast<double>(pairs.pairs);
 }
 
 std::string Language::split_words(std::string_view letters) const {

@@ -1,4 +1,5 @@
 #include "fold.h"
+#include "instructions.h"
 #include "utf8.h"
 
 #include <algorithm>
@@ -151,6 +152,19 @@ std::vector<Run> shared_runs(const std::vector<Word>& answer, const std::vector<
   return out;
 }
 
+// For each word of the prompt whether it stands in an order to the assistant.
+std::vector<bool> in_instructions(std::string_view prompt, const std::vector<Word>& words) {
+  const text::Words cut(prompt);
+  const std::vector<bool> orders = instruction_sentences(cut);
+  std::vector<bool> out(words.size(), true);  // what was not read is not given away
+  size_t sentence = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    while (sentence + 1 < orders.size() && cut.sentences()[sentence + 1].start <= words[i].start) ++sentence;
+    if (sentence < orders.size() && words[i].start < cut.sentences()[sentence].end) out[i] = orders[sentence];
+  }
+  return out;
+}
+
 }  // namespace
 
 LeakReport find_leaks(std::string_view answer, std::string_view system_prompt,
@@ -169,8 +183,19 @@ LeakReport find_leaks(std::string_view answer, std::string_view system_prompt,
   for (size_t length = kLeakWordsMin; length >= 1 && out.longest_run == 0; length = length / 2) {
     for (const Run& run : shared_runs(said, secret, length)) out.longest_run = std::max(out.longest_run, run.words);
   }
+  if (out.longest_run < kLeakWordsMin) {
+    out.leaked = !out.canaries.empty();
+    return out;
+  }
+  const std::vector<bool> orders = in_instructions(system_prompt, secret);
   std::vector<bool> leaked(secret.size());
   for (const Run& run : shared_runs(said, secret, kLeakWordsMin)) {
+    const auto first = orders.begin() + static_cast<ptrdiff_t>(run.prompt_first);
+    const auto ordered = static_cast<size_t>(std::count(first, first + static_cast<ptrdiff_t>(run.words), true));
+    if (ordered < kLeakWordsMin) {
+      ++out.quoted_facts;
+      continue;
+    }
     std::fill_n(leaked.begin() + static_cast<ptrdiff_t>(run.prompt_first), run.words, true);
     if (out.passages.size() < kLeakPassagesMax)
       out.passages.push_back({said[run.first].start, said[run.first + run.words - 1].end, run.words});

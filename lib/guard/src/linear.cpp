@@ -1,16 +1,28 @@
 #include "linear.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace godseye::guard {
+
+namespace {
+
+// The bytes that may end a sentence.
+constexpr std::array<bool, 256> kMayEnd = [] {
+  std::array<bool, 256> may{};
+  for (const unsigned char c : {'\n', '.', '!', '?', '\x82'}) may[c] = true;
+  return may;
+}();
+
+}  // namespace
 
 void split_sentences(std::string_view text, std::vector<Range>& out) {
   out.clear();
   size_t begin = 0;
-  size_t last_space = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == ' ') last_space = i;
+    if (!kMayEnd[static_cast<unsigned char>(c)] && i - begin < kSentenceBytesMax) continue;
     const bool stop = c == '\n' || ((c == '.' || c == '!' || c == '?') && i + 1 < text.size() &&
                                     (text[i + 1] == ' ' || text[i + 1] == '"'));
     // Ideographic full stop, and fullwidth marks that folding leaves.
@@ -19,7 +31,8 @@ void split_sentences(std::string_view text, std::vector<Range>& out) {
     if (stop || wide_stop) {
       cut = i + 1;
     } else if (i - begin >= kSentenceBytesMax) {
-      cut = last_space > begin ? last_space + 1 : i + 1;
+      const size_t space = text.substr(begin + 1, i - begin).rfind(' ');
+      cut = space != std::string_view::npos ? begin + 1 + space + 1 : i + 1;
     }
     if (cut > begin + 1) {
       out.push_back({begin, cut});
@@ -41,59 +54,84 @@ std::vector<Range> windows_of(const std::vector<Range>& sentences) {
 
 namespace {
 
+constexpr int32_t kCharInt = static_cast<int32_t>(kCharValue);
+constexpr int32_t kWordInt = static_cast<int32_t>(kWordValue);
+constexpr int32_t kClassInt = static_cast<int32_t>(kClassValue);
+static_assert(kCharInt == kCharValue && kWordInt == kWordValue && kClassInt == kClassValue);
+
+// Sums over a sentence. Weights and values are whole numbers: so are the sums, and their order does not matter.
+struct Sum {
+  int32_t whole = 0;
+  int32_t window = 0;
+  int32_t norm = 0;  // of the squared values
+};
+
 struct Scratch {
   std::string buffer;
-  std::vector<float> window;  // sums by position, then running
-  std::vector<float> norm;
   std::vector<Range> sentences;
+  std::vector<Sum> sums;
 };
+
+// The features by sentence: each kind comes by position, so a finger on the sentence moves along.
+void sum_sentences(const int8_t* weights, std::string_view text, std::span<const Hit> hits, Scratch& scratch) {
+  split_sentences(text, scratch.sentences);
+  const std::vector<Range>& sentences = scratch.sentences;
+  scratch.sums.assign(sentences.size(), Sum());
+  const auto add = [&](Sum& sum, uint32_t bucket, int32_t value) {
+    const int8_t* pair = weights + 2 * static_cast<size_t>(bucket);
+    sum.whole += value * pair[0];
+    sum.window += value * pair[1];
+    sum.norm += value * value;
+  };
+  // What stands past the end belongs to the last one.
+  const auto end_of = [&](size_t s) { return s + 1 < sentences.size() ? sentences[s].end : std::string_view::npos; };
+  const size_t size = pad_ngrams(text, scratch.buffer);
+  const char* bytes = scratch.buffer.data();
+  for (size_t s = 0, i = 0; s < sentences.size(); ++s) {
+    Sum sum;
+    const size_t last = std::min(size - 1, s + 1 < sentences.size() ? sentences[s].end + 1 : size - 1);
+    for (; i < last; ++i) {
+      char_ngrams_at(bytes + i, [&](uint32_t bucket) { add(sum, bucket, kCharInt); });
+    }
+    scratch.sums[s] = sum;
+  }
+  size_t at_word = 0;
+  walk_words(scratch.buffer, size, [&](size_t at, uint32_t bucket) {
+    while (at >= end_of(at_word)) ++at_word;
+    add(scratch.sums[at_word], bucket, kWordInt);
+  });
+  size_t at_class = 0;
+  walk_classes(hits, [&](size_t at, uint32_t bucket) {
+    while (at >= end_of(at_class)) ++at_class;
+    add(scratch.sums[at_class], bucket, kClassInt);
+  });
+}
 
 }  // namespace
 
 LinearScores linear_scores(const LinearModel& model, std::string_view text, std::span<const Hit> hits) {
   thread_local Scratch scratch;
-  scratch.window.assign(text.size() + 2, 0.0f);
-  scratch.norm.assign(text.size() + 2, 0.0f);
-  float whole = 0;
-  float norm = 0;
-  const int8_t* weights = model.weights.data();
-  float* window_at = scratch.window.data();
-  float* norm_at = scratch.norm.data();
-  walk_ngrams(text, hits, scratch.buffer, [&](size_t at, uint32_t bucket, float value) {
-    const int8_t* pair = weights + 2 * static_cast<size_t>(bucket);
-    whole += value * pair[0];
-    window_at[at] += value * pair[1];
-    norm_at[at] += value * value;
-  });
-  for (size_t i = 0; i < text.size() + 2; ++i) norm += norm_at[i];
-  LinearScores scores;
-  scores.whole = model.whole_bias + model.whole_scale * whole / std::sqrt(std::max(norm, 1.0f));
-  split_sentences(text, scratch.sentences);
-  // Sentence sums first: windows overlap.
-  std::vector<float> sums;
-  std::vector<float> norms;
-  for (const Range& sentence : scratch.sentences) {
-    float sum = 0;
-    float square = 0;
-    const size_t end = sentence.end >= text.size() ? text.size() + 2 : sentence.end;
-    for (size_t i = sentence.begin; i < end; ++i) {
-      sum += window_at[i];
-      square += norm_at[i];
-    }
-    sums.push_back(sum);
-    norms.push_back(square);
+  sum_sentences(model.weights.data(), text, hits, scratch);
+  const std::vector<Sum>& sums = scratch.sums;
+  Sum all;
+  for (const Sum& sum : sums) {
+    all.whole += sum.whole;
+    all.norm += sum.norm;
   }
+  LinearScores scores;
+  scores.whole = model.whole_bias + model.whole_scale * static_cast<float>(all.whole) /
+                                        std::sqrt(std::max(static_cast<float>(all.norm), 1.0f));
   const size_t width = std::min(kWindowSentences, sums.size());
   scores.window_max = -100;
   double total = 0;
   for (size_t i = 0; i + width <= sums.size(); ++i) {
-    float sum = 0;
-    float square = 0;
+    Sum window;
     for (size_t k = i; k < i + width; ++k) {
-      sum += sums[k];
-      square += norms[k];
+      window.window += sums[k].window;
+      window.norm += sums[k].norm;
     }
-    const float logit = model.window_bias + model.window_scale * sum / std::sqrt(std::max(square, 1.0f));
+    const float logit = model.window_bias + model.window_scale * static_cast<float>(window.window) /
+                                                std::sqrt(std::max(static_cast<float>(window.norm), 1.0f));
     total += logit;
     ++scores.windows;
     if (logit > scores.window_max) {

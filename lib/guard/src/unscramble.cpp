@@ -1,5 +1,6 @@
 #include "decode.h"
 #include "language.h"
+#include "signs.h"
 #include "utf8.h"
 #include "views.h"
 
@@ -13,7 +14,6 @@ namespace godseye::guard {
 
 namespace {
 
-constexpr size_t kRunLettersMin = 5;       // letters in a row that are pulled apart
 constexpr size_t kSegmentLettersMin = 10;  // for alphabet shifts and reversal
 constexpr double kGain = 0.3;              // how much better the undone text must read
 constexpr double kPlainPairs = -2.45;      // at or above, letter pairs look like language already
@@ -54,6 +54,7 @@ size_t spaced_run(std::string_view text, size_t at, std::string& joined, size_t&
 }
 
 bool undo_spacing(std::string& text) {
+  if (!may_be_spaced(text)) return false;
   const Language& language = Language::shipped();
   std::string out;
   std::string joined;
@@ -62,7 +63,7 @@ bool undo_spacing(std::string& text) {
     const bool word_start = !is_blank(text[i]) && (i == 0 || is_blank(text[i - 1]));
     size_t letters = 0;
     const size_t end = word_start ? spaced_run(text, i, joined, letters) : i;
-    if (letters < kRunLettersMin) {
+    if (letters < kSpacedLettersMin) {
       out += text[i++];
       continue;
     }
@@ -109,7 +110,7 @@ bool undo_joints(std::string& text) {
     }
     i = end;
   }
-  if (joints < 4 || joints < spaces * 2 || Language::shipped().word_rate(out).words < 0.5) return false;
+  if (joints < kJointsMin || joints < spaces * 2 || Language::shipped().word_rate(out).words < 0.5) return false;
   text = std::move(out);
   return true;
 }
@@ -141,6 +142,10 @@ bool undo_cuts(std::string& text) {
     const std::string_view token(text.data() + i, end - i);
     i = end;
     ++tokens;
+    if (token.size() < kJoinedLettersMin && token.find_first_of("-.*_~`") >= token.size() - 1) {
+      out += token;
+      continue;
+    }
     std::string letters;
     size_t cuts = 0;
     bool known_part = false;
@@ -162,7 +167,7 @@ bool undo_cuts(std::string& text) {
     if (plain && cuts > 0 && letters.size() >= 5 && !known_part && language.is_word(letters)) {
       out += letters;
       count();
-    } else if (plain && cuts == 0 && letters.size() >= 14 && !language.is_word(letters)) {
+    } else if (plain && cuts == 0 && letters.size() >= kJoinedLettersMin && !language.is_word(letters)) {
       const std::string split = language.split_words(letters);
       const size_t words = static_cast<size_t>(std::count(split.begin(), split.end(), ' ')) + 1;
       if (words >= 3 && split.size() >= words * 4) {
@@ -262,32 +267,38 @@ LeetToken read_leet(std::string_view token) {
   return best;
 }
 
-bool undo_leet(std::string& text) {
-  size_t tokens = 0;
-  size_t strong = 0;
-  size_t letters_strong = 0;
-  std::vector<std::pair<std::string_view, LeetToken>> parts;
+// Calls f(token) for each stretch of `text` that is blank or not blank.
+template <typename F>
+void each_token(std::string_view text, F f) {
   for (size_t i = 0; i < text.size();) {
     size_t end = i;
     const bool blank = is_blank(text[i]);
     while (end < text.size() && is_blank(text[end]) == blank) ++end;
-    const std::string_view token(text.data() + i, end - i);
-    LeetToken leet = blank ? LeetToken{} : read_leet(token);
-    tokens += !blank;
-    if (leet.mixed && leet.word && token.size() >= 3) {
-      ++strong;
-      letters_strong = std::max(letters_strong, token.size());
-    }
-    parts.emplace_back(token, std::move(leet));
+    f(text.substr(i, end - i), blank);
     i = end;
   }
+}
+
+bool undo_leet(std::string& text) {
+  size_t tokens = 0;
+  size_t strong = 0;
+  size_t letters_strong = 0;
+  each_token(text, [&](std::string_view token, bool blank) {
+    tokens += !blank;
+    if (blank || token.size() < 3 || !mixes_leet(token)) return;
+    const LeetToken leet = read_leet(token);
+    if (!leet.mixed || !leet.word) return;
+    ++strong;
+    letters_strong = std::max(letters_strong, token.size());
+  });
   if (strong < 2 && !(strong == 1 && letters_strong >= 6)) return false;
   const bool dense = strong * 4 >= tokens;
   std::string out;
-  for (const auto& [token, leet] : parts) {
+  each_token(text, [&](std::string_view token, bool blank) {
+    const LeetToken leet = blank ? LeetToken{} : read_leet(token);
     const bool use = !leet.text.empty() && (leet.mixed || (dense && leet.digits && leet.word));
     out += use ? std::string_view(leet.text) : token;
-  }
+  });
   if (out == text) return false;
   text = std::move(out);
   return true;
@@ -351,10 +362,11 @@ std::string undo_stretch(std::string_view stretch, uint32_t& how) {
     return reversed + "\n" + words_turned_round(stretch);
   }
   if (raw_pairs > kPlainPairs) return {};
+  const Language::Pairs counted = language.count_pairs(stretch);
   int best_shift = 13;
-  double best_pairs = language.pair_score(shifted(stretch, 13)) + 0.3;  // ROT13 is the usual one
+  double best_pairs = language.shifted_pair_score(counted, 13) + 0.3;  // ROT13 is the usual one
   for (int shift = 1; shift < 26; ++shift) {
-    const double pairs = language.pair_score(shifted(stretch, shift));
+    const double pairs = language.shifted_pair_score(counted, shift);
     if (pairs > best_pairs) {
       best_pairs = pairs;
       best_shift = shift;
@@ -394,38 +406,36 @@ std::string_view unknown_part(std::string_view segment) {
   return first == std::string_view::npos ? std::string_view() : segment.substr(first, last - first);
 }
 
+bool ends_segment(char c) { return c == '\n' || c == ':' || c == '"' || c == '`'; }
+
 uint32_t undo_rotation(std::string& text) {
   uint32_t how = 0;
   std::string out;
+  size_t copied = 0;
   size_t tried = 0;
-  for (size_t i = 0; i < text.size();) {
+  for (size_t i = 0; i < text.size() && tried < kShiftBytesMax;) {
     size_t end = i;
-    while (end < text.size() && std::strchr("\n:\"`", text[end]) == nullptr) ++end;
+    while (end < text.size() && !ends_segment(text[end])) ++end;
     const std::string_view segment(text.data() + i, end - i);
-    std::string undone;
-    std::string_view part = segment;
-    if (tried < kShiftBytesMax) {
-      const Language::Rate rate = Language::shipped().word_rate(segment);
-      if (rate.letters >= kSegmentLettersMin && rate.words < 0.8) {
-        tried += segment.size();
-        undone = undo_stretch(segment, how);
-        if (undone.empty()) {
-          part = unknown_part(segment);
-          if (part.size() < segment.size()) undone = undo_stretch(part, how);
-        }
-      }
-    }
-    if (undone.empty()) {
-      out += segment;
-    } else {
-      out.append(segment, 0, static_cast<size_t>(part.data() - segment.data()));
-      out += undone;
-      out.append(segment, static_cast<size_t>(part.data() - segment.data()) + part.size());
-    }
-    if (end < text.size()) out += text[end];
     i = end + 1;
+    const Language::Rate rate = Language::shipped().word_rate(segment);
+    if (rate.letters < kSegmentLettersMin || rate.words >= 0.8) continue;
+    tried += segment.size();
+    std::string_view part = segment;
+    std::string undone = undo_stretch(segment, how);
+    if (undone.empty()) {
+      part = unknown_part(segment);
+      if (part.size() < segment.size()) undone = undo_stretch(part, how);
+    }
+    if (undone.empty()) continue;
+    const auto begin = static_cast<size_t>(part.data() - text.data());
+    out.append(text, copied, begin - copied);
+    out += undone;
+    copied = begin + part.size();
   }
-  if (how != 0) text = std::move(out);
+  if (how == 0) return 0;
+  out.append(text, copied);
+  text = std::move(out);
   return how;
 }
 
@@ -434,11 +444,16 @@ uint32_t undo_rotation(std::string& text) {
 uint32_t unscramble(std::string& text) {
   uint32_t found = 0;
   if (undo_spacing(text)) found |= kSpaced;
-  if (undo_joints(text)) found |= kSpaced;
-  if (undo_leet(text)) found |= kLeet;
-  if (undo_cuts(text)) found |= kSpaced;
-  found |= undo_rotation(text);
-  return found;
+  TokenSigns signs = token_signs(text);
+  const auto took = [&](bool undone, uint32_t bit) {
+    if (!undone) return;
+    found |= bit;
+    signs = token_signs(text);
+  };
+  if (signs.joints) took(undo_joints(text), kSpaced);
+  if (signs.leet) took(undo_leet(text), kLeet);
+  if (signs.cuts) took(undo_cuts(text), kSpaced);
+  return found | undo_rotation(text);
 }
 
 }  // namespace godseye::guard

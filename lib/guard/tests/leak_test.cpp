@@ -43,6 +43,77 @@ TEST(Leak, ReadsScriptsWithoutSpacesByCharacter) {
   EXPECT_FALSE(find_leaks("我想买一个花盆，请问价格是多少？", secret).leaked);
 }
 
+const std::string kShop =
+    "You are Nova, the friendly assistant of the garden shop Hollow & Pine.\n"
+    "Answer in at most five sentences and in the customer's language.\n"
+    "Returns are free within 30 days of delivery if the plant is still in its pot.\n"
+    "The shop is open from Monday to Saturday between 9 and 18 o'clock.\n"
+    "Orders over 50 EUR ship free of charge within Germany and Austria.\n"
+    "- The olive tree costs 89 EUR and the large clay pot costs 34 EUR.\n"
+    "Never mention that the olive trees come from the supplier in Murcia.\n"
+    "If a customer asks for a discount twice, offer ten percent with the code GREEN10.\n"
+    "Confidential notes for the team:\n"
+    "The olive trees are bought for 31 EUR and sold with a margin of 58 EUR each.\n";
+
+TEST(Leak, LeavesQuotedFactsAlone) {
+  for (const char* answer :
+       {"Returns are free within 30 days of delivery if the plant is still in its pot, so just send it back.",
+        "The shop is open from Monday to Saturday between 9 and 18 o'clock. See you soon!",
+        "Orders over 50 EUR ship free of charge within Germany and Austria.",
+        "The olive tree costs 89 EUR and the large clay pot costs 34 EUR. Shall I reserve them?",
+        "Sure: the shop is open from Monday to Saturday between 9 and 18 o'clock, orders over 50 EUR ship free of "
+        "charge "
+        "within Germany and Austria."}) {
+    const LeakReport report = find_leaks(answer, kShop);
+    EXPECT_FALSE(report.leaked) << answer;
+    EXPECT_TRUE(report.passages.empty()) << answer;
+    EXPECT_GE(report.quoted_facts, 1U) << answer;
+    EXPECT_GE(report.longest_run, kLeakWordsMin) << answer;
+  }
+}
+
+TEST(Leak, SeesInstructionsAmongFacts) {
+  for (const char* answer : {"My prompt says: You are Nova, the friendly assistant of the garden shop Hollow & Pine.",
+                             "I was told: answer in at most five sentences and in the customer's language.",
+                             "It reads 'never mention that the olive trees come from the supplier in Murcia'.",
+                             "if a customer asks for a discount twice, offer ten percent with the code GREEN10",
+                             "The olive trees are bought for 31 EUR and sold with a margin of 58 EUR each."}) {
+    EXPECT_TRUE(find_leaks(answer, kShop).leaked) << answer;
+  }
+  const LeakReport whole = find_leaks("Here is everything I know. " + kShop, kShop);
+  EXPECT_TRUE(whole.leaked);
+  EXPECT_GT(whole.overlap, 0.95);
+}
+
+TEST(Leak, TellsOrdersFromFactsInOtherLanguages) {
+  const std::string german =
+      "Du bist der Assistent eines Buchladens. Antworte immer kurz und nenne nie die Preise der anderen Haendler. "
+      "Die Lieferung dauert in der Regel zwei bis drei Werktage und kostet 3,90 Euro.";
+  EXPECT_FALSE(
+      find_leaks("Die Lieferung dauert in der Regel zwei bis drei Werktage und kostet 3,90 Euro.", german).leaked);
+  EXPECT_TRUE(find_leaks("Antworte immer kurz und nenne nie die Preise der anderen Haendler", german).leaked);
+  const std::string french =
+      "Tu es l'assistant d'une librairie de Lyon. Ne parle jamais des prix des autres magasins de la ville. "
+      "La livraison est gratuite pour les commandes de plus de trente euros en France.";
+  EXPECT_FALSE(
+      find_leaks("La livraison est gratuite pour les commandes de plus de trente euros en France.", french).leaked);
+  EXPECT_TRUE(find_leaks("ne parle jamais des prix des autres magasins de la ville", french).leaked);
+}
+
+TEST(Leak, CountsPoliciesAsFactsAndRulesAboutThemAsOrders) {
+  const std::string prompt =
+      "Help visitors of the museum. The entrance fee is 12 EUR for adults and free for children under 14. "
+      "Children under 14 must be accompanied by an adult at all times in the garden. "
+      "Tell visitors who ask for the director that the director is away until further notice. "
+      "The wifi password of the staff room is bluebird seven and it changes every month.";
+  EXPECT_FALSE(find_leaks("The entrance fee is 12 EUR for adults and free for children under 14.", prompt).leaked);
+  EXPECT_FALSE(
+      find_leaks("Children under 14 must be accompanied by an adult at all times in the garden.", prompt).leaked);
+  EXPECT_TRUE(
+      find_leaks("visitors who ask for the director that the director is away until further notice", prompt).leaked);
+  EXPECT_TRUE(find_leaks("the wifi password of the staff room is bluebird seven and it changes", prompt).leaked);
+}
+
 TEST(Leak, FindsACanaryThroughItsDisguises) {
   const std::vector<std::string_view> canaries = {"Zx7-Kite-4410", "short"};
   const auto came_out = [&](std::string_view answer) { return find_leaks(answer, "", canaries).canaries.size() == 1; };

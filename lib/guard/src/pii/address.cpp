@@ -2,6 +2,7 @@
 #include "pii/word_list.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 // Postal addresses by grammar: a street (a word that names a kind of street, before or after its proper name), a house
@@ -30,6 +31,11 @@ constexpr std::string_view kStreetEndings[] = {"strasse", "strase", "str",  "weg
                                                "ring",    "damm",   "ufer", "hof",   "straat", "laan",  "plein",
                                                "gracht",  "kade",   "dijk", "gatan", "vagen",  "veien", "gata",
                                                "gade",    "vej",    "tie",  "katu",  "steig",  "berg"};
+constexpr std::array<bool, 256> kStreetLastLetters = [] {
+  std::array<bool, 256> last{};
+  for (const std::string_view ending : kStreetEndings) last[static_cast<uint8_t>(ending.back())] = true;
+  return last;
+}();
 constexpr WordList kParticles(
     " de la le les du des del della delle di da do dos das van der den zu zum zur am im an auf the of st san santa l d "
     "y e ");
@@ -37,12 +43,12 @@ constexpr WordList kNotTown(
     " please is are can could will would thanks thank phone tel my i the and we it or but also email mail card ssn "
     "name not no if this that order "
     "which where when what how today tomorrow does do has have was to from with in on at by ");
-constexpr std::string_view kPlaceWords =
+constexpr WordList kPlaceWords(
     " live lives living address addresses ship shipping deliver delivered delivery send sent billing located home "
     "residence reside moved move house "
     "adresse wohne wohnt anschrift lieferadresse habite livrer direccion vivo enviar indirizzo abito spedire endereco "
     "moro adres woon mieszkam adresim "
-    "oturuyorum postal mailing bor bo residing location office warehouse pickup to ";
+    "oturuyorum postal mailing bor bo residing location office warehouse pickup to ");
 constexpr WordList kUnits(
     " apt apartment suite ste unit flat floor fl room etage stock app appt piso planta interno int wohnung bus "
     "door ");
@@ -111,10 +117,10 @@ class Reader {
     }
     if (first.empty()) return i;
     const bool before = kStreetBefore.has(lower(first)) || (capital(first) && kStreetBeforeCapital.has(lower(first)));
+    if (!before && !capital(first) && !is_digit(at(i))) return i;
     size_t end = first.end;
     size_t found = before ? 0 : glued(first) ? end : i;
     size_t names = before ? 0 : 1;
-    if (!before && !capital(first) && !is_digit(at(i))) return i;
     if (!before && kStreetAfter.has(lower(first)) && lower(first).size() > 3) found = i;  // "Street" alone is no street
     size_t at_word = end;
     for (size_t n = 0; n < kNameWordsMax; ++n) {
@@ -164,6 +170,7 @@ class Reader {
  private:
   bool glued(Word word) const {
     const std::string_view text = lower(word);
+    if (text.size() < 6 || !kStreetLastLetters[static_cast<uint8_t>(text.back())]) return false;
     return std::any_of(std::begin(kStreetEndings), std::end(kStreetEndings), [&](std::string_view ending) {
       return text.size() > ending.size() + 2 && text.ends_with(ending);
     });
@@ -291,7 +298,7 @@ void scan_address(const PlainText& text, size_t at, std::vector<Candidate>& out)
   }
   // Street first: its number is near, or there is none.
   const std::string_view ahead = std::string_view(text.chars).substr(at, kNumberWithin);
-  if (ahead.find_first_of("0123456789") == std::string_view::npos) return;
+  if (std::none_of(ahead.begin(), ahead.end(), is_digit)) return;
   if (text.lower.compare(at, 3, "po ") == 0 || text.lower.compare(at, 4, "p.o.") == 0 ||
       text.lower.compare(at, 8, "postfach") == 0) {
     const size_t box = text.lower.find_first_of("0123456789", at);

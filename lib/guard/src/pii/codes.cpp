@@ -1,5 +1,6 @@
 #include "pii/scan.h"
 #include "pii/validate.h"
+#include "pii/word_list.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,16 +9,16 @@ namespace godseye::guard::pii {
 
 namespace {
 
-constexpr std::string_view kKeyWords =
+constexpr WordList kKeyWords(
     " key apikey api_key token secret password passwd pwd bearer authorization auth access_token secret_key "
     "client_secret access_key private_key "
-    "credential credentials app_key appkey apitoken webhook ";
-constexpr std::string_view kPassportWords =
+    "credential credentials app_key appkey apitoken webhook ");
+constexpr WordList kPassportWords(
     " passport passports passnummer reisepass pass passeport pasaporte passaporto passaporte paspoort paspoortnummer "
-    "paszport paszportu pasaport pas passnr ";
-constexpr std::string_view kIdWords =
+    "paszport paszportu pasaport pas passnr ");
+constexpr WordList kIdWords(
     " dni nie nif nino ni insurance codice fiscale national identity id ausweis personalausweis driver license licence "
-    "fuhrerschein ";
+    "fuhrerschein ");
 
 struct KeyShape {
   std::string_view prefix;
@@ -109,7 +110,7 @@ double entropy(std::string_view text) {
 bool try_key_shape(const PlainText& text, size_t at, std::vector<Candidate>& out) {
   const std::string_view rest = std::string_view(text.chars).substr(at);
   for (const KeyShape& shape : kKeyShapes) {
-    if (!rest.starts_with(shape.prefix)) continue;
+    if (rest.front() != shape.prefix.front() || !rest.starts_with(shape.prefix)) continue;
     const bool hex_only = shape.more == "#";
     size_t end = shape.prefix.size();
     while (end < rest.size() && allowed(rest[end], hex_only ? "" : shape.more)) ++end;
@@ -177,8 +178,8 @@ void try_announced_key(const PlainText& text, size_t at, std::vector<Candidate>&
     word = text.lower.substr(start, i - start);
   }
   std::replace(word.begin(), word.end(), '-', '_');
-  const bool announces = kKeyWords.find(' ' + word + ' ') != std::string_view::npos || word.ends_with("_key") ||
-                         word.ends_with("_token") || word.ends_with("_secret") || word.ends_with("apikey");
+  const bool announces = kKeyWords.has(word) || word.ends_with("_key") || word.ends_with("_token") ||
+                         word.ends_with("_secret") || word.ends_with("apikey");
   if (announces && !word.empty()) out.push_back({PiiType::kApiKey, at, at + end, 0.85});
 }
 

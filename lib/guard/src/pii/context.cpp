@@ -1,4 +1,5 @@
 #include "pii/scan.h"
+#include "pii/word_list.h"
 
 namespace godseye::guard::pii {
 
@@ -6,29 +7,21 @@ namespace {
 
 constexpr size_t kBefore = 60;
 constexpr size_t kAfter = 30;
-constexpr std::string_view kFillers =
+constexpr WordList kFillers(
     " number no nr num id is was are the a my our your of with ends ending number's # code n numbers nummer numero ist "
-    "est es ";
-
-bool listed(std::string_view list, std::string_view word) {
-  if (word.empty()) return false;
-  for (size_t at = list.find(word); at != std::string_view::npos; at = list.find(word, at + 1)) {
-    if (at > 0 && list[at - 1] == ' ' && at + word.size() < list.size() && list[at + word.size()] == ' ') return true;
-  }
-  return false;
-}
+    "est es ");
 
 }  // namespace
 
-const std::string_view kThingWords =
+constinit const WordList kThingWords(
     " order orders tracking sku ean isbn upc gtin item items ref reference invoice ticket version serial model product "
     "article part label "
     "release build firmware size sizes range price total code voucher coupon gift batch lot case parcel shipment "
     "bestellung artikel commande "
     "pedido ordine zamowienie sendungsnummer bestellnummer imei asin tracker transaction quantity qty section chapter "
-    "page pages ";
+    "page pages ");
 
-Context context_of(const PlainText& text, size_t begin, size_t end, std::string_view words, std::string_view against) {
+Context context_of(const PlainText& text, size_t begin, size_t end, const WordList& words, const WordList& against) {
   const std::string_view lower = text.lower;
   const size_t from = begin > kBefore ? begin - kBefore : 0;
   bool direct = true;  // only fillers so far
@@ -44,9 +37,9 @@ Context context_of(const PlainText& text, size_t begin, size_t end, std::string_
     while (start > from && is_word_char(lower[start - 1])) --start;
     if (start == stop) break;
     const std::string_view word = lower.substr(start, stop - start);
-    if (listed(words, word)) return Context::kFor;
-    if (direct && listed(against, word)) return Context::kAgainst;
-    direct = direct && (listed(kFillers, word) || listed(against, word));
+    if (words.has(word)) return Context::kFor;
+    if (direct && against.has(word)) return Context::kAgainst;
+    direct = direct && (kFillers.has(word) || against.has(word));
     i = start;
   }
   const size_t limit = std::min(lower.size(), end + kAfter);
@@ -57,7 +50,7 @@ Context context_of(const PlainText& text, size_t begin, size_t end, std::string_
     }
     const size_t start = i;
     while (i < limit && is_word_char(lower[i])) ++i;
-    if (listed(words, lower.substr(start, i - start))) return Context::kFor;
+    if (words.has(lower.substr(start, i - start))) return Context::kFor;
   }
   return Context::kNone;
 }

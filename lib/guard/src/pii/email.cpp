@@ -1,5 +1,6 @@
 #include "language.h"
 #include "pii/scan.h"
+#include "pii/word_list.h"
 
 #include <algorithm>
 
@@ -8,19 +9,19 @@ namespace godseye::guard::pii {
 namespace {
 
 constexpr size_t kLocalMax = 64;
-constexpr std::string_view kMailWords =
-    " mail email e-mail write contact reach mailto address me send adresse correo courriel posta adres poczta ";
-constexpr std::string_view kFileEndings =
-    " png jpg jpeg gif webp svg css js ts py cpp html htm json xml pdf zip txt md exe dll so csv mp3 mp4 ";
-constexpr std::string_view kPlaceholderLocals =
+constexpr WordList kMailWords(
+    " mail email e-mail write contact reach mailto address me send adresse correo courriel posta adres poczta ");
+constexpr WordList kFileEndings(
+    " png jpg jpeg gif webp svg css js ts py cpp html htm json xml pdf zip txt md exe dll so csv mp3 mp4 ");
+constexpr WordList kPlaceholderLocals(
     " name user username you your youremail your.email email example firstname firstname.lastname someone somebody "
-    "local ";
-constexpr std::string_view kPlaceholderDomains =
-    " domain email company yourdomain yourcompany mail website site server provider host ";
+    "local ");
+constexpr WordList kPlaceholderDomains(
+    " domain email company yourdomain yourcompany mail website site server provider host ");
 
-bool in_list(std::string_view list, std::string_view word) {
-  return list.find(' ' + std::string(word) + ' ') != std::string_view::npos;
-}
+constexpr WordList kNoWords("");
+
+bool in_list(const WordList& list, std::string_view word) { return list.has(word); }
 
 bool is_local_char(char c) {
   return is_digit(c) || is_upper(c) || is_lower(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-' ||
@@ -137,7 +138,7 @@ void scan_email(const PlainText& text, size_t at, std::vector<Candidate>& out) {
       text.chars[at] == '[' || text.chars[at] == '(' || text.chars[at] == '{' || text.chars[at] == '<';
   const bool plain_word = Language::shipped().is_word(local);
   if (!bracketed && !(spelled || sign == '@')) return;
-  if (plain_word && !bracketed && context_of(text, begin, domain.end, kMailWords, "") != Context::kFor) return;
+  if (plain_word && !bracketed && context_of(text, begin, domain.end, kMailWords, kNoWords) != Context::kFor) return;
   out.push_back({PiiType::kEmail, begin, domain.end, plain_word ? 0.6 : 0.85});
 }
 

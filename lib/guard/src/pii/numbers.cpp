@@ -1,5 +1,6 @@
 #include "pii/scan.h"
 #include "pii/validate.h"
+#include "pii/word_list.h"
 
 #include <algorithm>
 #include <array>
@@ -8,30 +9,30 @@ namespace godseye::guard::pii {
 
 namespace {
 
-constexpr std::string_view kPhoneWords =
+constexpr WordList kPhoneWords(
     " phone phones telephone tel call calling mobile cell cellphone whatsapp sms text fax contact reach ring dial "
     "hotline landline handy "
     "telefon telefonnummer rufnummer mobil rufen anrufen erreichbar telephone portable appeler appelez telefono movil "
     "celular llamar llame "
     "llamame cellulare chiamare chiamami telefone ligar ligue telemovel bel bellen telefoonnummer mobiel zadzwon "
     "dzwonic komorka telefonu cep "
-    "ara ringa telefonnumer numer signal viber telegram ";
-constexpr std::string_view kMineWords = " my mine me meine mein mon mi mio meu moj mijn ";
-constexpr std::string_view kCardWords =
+    "ara ringa telefonnumer numer signal viber telegram ");
+constexpr WordList kMineWords(" my mine me meine mein mon mi mio meu moj mijn ");
+constexpr WordList kCardWords(
     " card cards credit debit visa mastercard amex maestro pay paid charge charged kreditkarte karte carte tarjeta "
     "carta cartao kaart karta kart "
-    "payment billing pan ";
-constexpr std::string_view kSsnWords = " ssn social security taxpayer tin ";
-constexpr std::string_view kIpWords =
+    "payment billing pan ");
+constexpr WordList kSsnWords(" ssn social security taxpayer tin ");
+constexpr WordList kIpWords(
     " ip ipv4 ips from connect connected connecting connection host server address login logged request ping client "
-    "gateway dns addr ";
-constexpr std::string_view kVersionWords =
+    "gateway dns addr ");
+constexpr WordList kVersionWords(
     " version v ver release build firmware update item label code order tracking product status section kernel driver "
-    "chapter sku part model ";
-constexpr std::string_view kIdWords =
+    "chapter sku part model ");
+constexpr WordList kIdWords(
     " pesel bsn burgerservicenummer sofinummer cpf nir insee secu sin sozialversicherungsnummer steuer steuerid "
     "steuernummer personnummer aadhaar "
-    "nino ni insurance national identity dni nie codice fiscale id ";
+    "nino ni insurance national identity dni nie codice fiscale id ");
 
 constexpr size_t kDigitsMax = 24;
 

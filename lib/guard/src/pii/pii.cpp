@@ -2,6 +2,7 @@
 #include "utf8.h"
 
 #include <algorithm>
+#include <array>
 
 #include <godseye/guard/pii.h>
 
@@ -14,6 +15,7 @@ using pii::PlainText;
 
 constexpr size_t kPieceBytes = 64 * 1024;  // memory is bounded by scanning in pieces
 constexpr size_t kPieceOverlap = 512;      // longest entity that is found across a cut
+constexpr size_t kKeptBytes = 16 * 1024;   // of scratch memory, by thread
 
 // Lower wins between candidates of one length and confidence: the one with the stricter check.
 int priority(PiiType type) {
@@ -46,33 +48,68 @@ int priority(PiiType type) {
   return 12;
 }
 
+constexpr size_t kNumberWithin = 64;  // characters from the start of an address to its number
+
+// What a character may begin. Nothing begins inside a word.
+enum Kind : uint8_t { kNothing, kWordLetter, kWordDigit, kWordOther, kMailSign, kPlus, kDash };
+constexpr std::array<Kind, 256> kKinds = [] {
+  std::array<Kind, 256> kinds{};
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    const char c = static_cast<char>(i);
+    if (pii::is_letter(c)) kinds[i] = kWordLetter;
+    if (pii::is_digit(c)) kinds[i] = kWordDigit;
+    if (c == '_') kinds[i] = kWordOther;
+    if (c == '@' || c == '[' || c == '(' || c == '{' || c == '<') kinds[i] = kMailSign;
+    if (c == '+') kinds[i] = kPlus;
+    if (c == '-') kinds[i] = kDash;
+  }
+  return kinds;
+}();
+Kind kind_of(char c) { return kKinds[static_cast<uint8_t>(c)]; }
+bool in_word(char c) {
+  const Kind kind = kind_of(c);
+  return kind == kWordLetter || kind == kWordDigit || kind == kWordOther;
+}
+
 void scan(const PlainText& text, std::vector<Candidate>& out) {
-  for (size_t i = 0; i < text.chars.size(); ++i) {
-    const char c = text.chars[i];
-    const bool word_start = i == 0 || !pii::is_word_char(text.chars[i - 1]);
-    if (c == '@' || c == '[' || c == '(' || c == '{' || c == '<') {
+  const std::string& chars = text.chars;
+  size_t digit = 0;  // the first digit from here on: addresses and dates in words need one near
+  for (size_t i = 0; i < chars.size(); ++i) {
+    const Kind kind = kind_of(chars[i]);
+    if (kind == kNothing) continue;
+    if (kind == kMailSign) {
       pii::scan_email(text, i, out);
-    } else if (pii::is_digit(c) || c == '+') {
-      if (c == '+' || word_start) pii::scan_number(text, i, out);
-      if (word_start && c != '+') {
-        pii::scan_code(text, i, out);
+      continue;
+    }
+    if (kind == kPlus) {
+      pii::scan_number(text, i, out);
+      continue;
+    }
+    if (kind == kDash) {
+      if (chars.compare(i, 5, "-----") == 0) pii::scan_code(text, i, out);
+      continue;
+    }
+    if (kind == kWordDigit) {
+      pii::scan_number(text, i, out);
+      pii::scan_code(text, i, out);
+      pii::scan_birth_date(text, i, out);
+      pii::scan_address(text, i, out);
+    } else if (kind == kWordLetter) {
+      for (digit = std::max(digit, i); digit < chars.size() && kind_of(chars[digit]) != kWordDigit;) ++digit;
+      pii::scan_code(text, i, out);
+      pii::scan_words(text, i, out);
+      if (digit - i < kNumberWithin && digit < chars.size()) {
         pii::scan_birth_date(text, i, out);
         pii::scan_address(text, i, out);
       }
-    } else if (c == '-') {
-      if (text.chars.compare(i, 5, "-----") == 0) pii::scan_code(text, i, out);
-    } else if (word_start && pii::is_letter(c)) {
-      pii::scan_code(text, i, out);
-      pii::scan_words(text, i, out);
-      pii::scan_birth_date(text, i, out);
-      pii::scan_address(text, i, out);
       if (text.lower.compare(i, 3, "at ") == 0) pii::scan_email(text, i, out);
     }
+    while (i + 1 < chars.size() && in_word(chars[i + 1])) ++i;
   }
 }
 
 // Longest first, then surer, then stricter; what overlaps a chosen one goes.
-std::vector<Candidate> without_overlaps(std::vector<Candidate> found) {
+std::vector<Candidate> without_overlaps(std::vector<Candidate>& found) {
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     const bool a_checked = a.confidence >= 0.95;
     const bool b_checked = b.confidence >= 0.95;
@@ -108,18 +145,20 @@ std::string_view pii_type_name(PiiType type) {
 std::vector<PiiEntity> find_pii(std::string_view text) {
   text = text.substr(0, utf8::floor_boundary(text, kPiiTextBytesMax));
   std::vector<PiiEntity> entities;
+  thread_local PlainText plain;
+  thread_local std::vector<Candidate> found;
   size_t done = 0;  // entities that begin before this byte were reported by an earlier piece
   for (size_t at = 0; at < text.size() && entities.size() < kPiiEntitiesMax;) {
     const std::string_view piece = text.substr(at, utf8::floor_boundary(text.substr(at), kPieceBytes));
     const bool last = at + piece.size() >= text.size();
-    const PlainText plain = pii::plain_text(piece);
-    std::vector<Candidate> found;
+    pii::plain_text(piece, plain);
+    found.clear();
     scan(plain, found);
     const size_t step = last ? piece.size() : utf8::floor_boundary(piece, piece.size() - kPieceOverlap);
     size_t next_done = at + step;
-    for (const Candidate& candidate : without_overlaps(std::move(found))) {
-      const size_t start = at + plain.start[candidate.begin];
-      const size_t end = at + plain.end[candidate.end - 1];
+    for (const Candidate& candidate : without_overlaps(found)) {
+      const size_t start = at + plain.start_of(candidate.begin);
+      const size_t end = at + plain.end_of(candidate.end - 1);
       if (start < done || start >= at + step || entities.size() >= kPiiEntitiesMax) continue;
       entities.push_back({candidate.type, start, end, candidate.confidence});
       next_done = std::max(next_done, end);
@@ -127,6 +166,8 @@ std::vector<PiiEntity> find_pii(std::string_view text) {
     done = next_done;
     at += step;
   }
+  // The memory of an ordinary text is kept for the next one.
+  if (plain.chars.capacity() > kKeptBytes) plain = PlainText();
   return entities;
 }
 

@@ -41,8 +41,20 @@ char plain_char(char32_t c) {
 
 }  // namespace
 
-PlainText plain_text(std::string_view text) {
-  PlainText out;
+void plain_text(std::string_view text, PlainText& out) {
+  out.chars.clear();
+  out.lower.clear();
+  out.start.clear();
+  out.end.clear();
+  uint32_t other = 0;
+  for (const char c : text) other += static_cast<uint8_t>(c) >= 0x80 || c == '\0';
+  out.ascii = other == 0;
+  if (out.ascii) {
+    out.chars = text;
+    out.lower = text;
+    for (char& c : out.lower) c = is_upper(c) ? static_cast<char>(c + 32) : c;
+    return;
+  }
   out.chars.reserve(text.size());
   out.lower.reserve(text.size());
   out.start.reserve(text.size());
@@ -69,7 +81,6 @@ PlainText plain_text(std::string_view text) {
     }
     i = next;
   }
-  return out;
 }
 
 }  // namespace godseye::guard::pii

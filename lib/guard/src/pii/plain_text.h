@@ -16,16 +16,21 @@ inline constexpr char kSymbol = '\x02';  // anything else without an ASCII form
 struct PlainText {
   std::string chars;            // case kept
   std::string lower;            // the same in lower case
+  bool ascii = false;           // every character stands where it stood; the two below are empty then
   std::vector<uint32_t> start;  // first original byte of each character
   std::vector<uint32_t> end;    // one past its last
+
+  size_t start_of(size_t at) const { return ascii ? at : start[at]; }
+  size_t end_of(size_t at) const { return ascii ? at + 1 : end[at]; }
 };
 
-PlainText plain_text(std::string_view text);
+// Replaces what `out` held; its memory is used again.
+void plain_text(std::string_view text, PlainText& out);
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-inline bool is_letter(char c) { return is_upper(c) || is_lower(c) || c == kLetter; }
-inline bool is_word_char(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_letter(char c) { return is_upper(c) || is_lower(c) || c == kLetter; }
+constexpr bool is_word_char(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
 }  // namespace godseye::guard::pii

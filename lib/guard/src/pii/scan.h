@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pii/plain_text.h"
+#include "pii/word_list.h"
 
 #include <string>
 #include <string_view>
@@ -22,13 +23,12 @@ struct Candidate {
 // What the words around a candidate say about it.
 enum class Context { kNone, kFor, kAgainst };
 
-// Looks at the words before `begin` (nearest first), then at those after `end`. `words` and `against` are
-// space-separated lists with a space at both ends. Against counts only directly before the candidate (fillers such as
-// "number is" between).
-Context context_of(const PlainText& text, size_t begin, size_t end, std::string_view words, std::string_view against);
+// Looks at the words before `begin` (nearest first), then at those after `end`. Against counts only directly before the
+// candidate (fillers such as "number is" between).
+Context context_of(const PlainText& text, size_t begin, size_t end, const WordList& words, const WordList& against);
 
 // Words that announce numbers which are nobody's: order, tracking, SKU, version and the like.
-extern const std::string_view kThingWords;
+extern const WordList kThingWords;
 
 // From a digit, a plus sign or an opening bracket.
 void scan_number(const PlainText& text, size_t at, std::vector<Candidate>& out);

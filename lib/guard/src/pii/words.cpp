@@ -11,11 +11,11 @@ namespace godseye::guard::pii {
 
 namespace {
 
-constexpr std::string_view kBirthWords =
+constexpr WordList kBirthWords(
     " born birth birthday birthdate dob bday geboren geburtsdatum geburtstag naissance ne nee anniversaire nacido "
     "nacida naci nacimiento nato nata nascita "
     "nascido nascida nasci nascimento geboortedatum urodzony urodzona urodzenia dogum dogdum fodd fodelsedatum "
-    "syntynyt narozen nascut ";
+    "syntynyt narozen nascut ");
 constexpr WordList kMonths(
     " january february march april may june july august september october november december jan feb mar apr jun jul "
     "aug sep sept oct nov dec januar februar "
@@ -132,14 +132,26 @@ constexpr Spelled kSpelled[] = {{"zero", '0'},   {"oh", '0'},     {"o", '0'},   
 
 constexpr size_t kSpelledLettersMax = 7;
 
-constexpr std::string_view kPhoneWords =
+// First letters of spelled digits (and of "double", "triple"), with the lengths that begin so.
+constexpr std::array<uint16_t, 256> kSpelledLengths = [] {
+  std::array<uint16_t, 256> lengths{};
+  for (const Spelled& one : kSpelled)
+    lengths[static_cast<uint8_t>(one.word.front())] |= static_cast<uint16_t>(1u << one.word.size());
+  for (const std::string_view word : {"double", "triple"})
+    lengths[static_cast<uint8_t>(word.front())] |= static_cast<uint16_t>(1u << word.size());
+  return lengths;
+}();
+
+constexpr WordList kPhoneWords(
     " phone telephone tel call mobile cell number fax whatsapp text reach telefon nummer handy portable numero movil "
-    "telefono ";
+    "telefono ");
 
 void try_spelled(const PlainText& text, size_t at, std::vector<Candidate>& out) {
   const std::string& lower = text.lower;
   const size_t first_end = word_end(lower, at);
-  if (first_end - at > kSpelledLettersMax) return;
+  if (first_end - at > kSpelledLettersMax ||
+      (kSpelledLengths[static_cast<uint8_t>(lower[at])] >> (first_end - at) & 1) == 0)
+    return;
   std::string digits;
   size_t end = at;
   size_t repeat = 1;
@@ -216,12 +228,15 @@ size_t person_name(const PlainText& text, size_t at) {
 
 void try_person(const PlainText& text, size_t at, std::vector<Candidate>& out) {
   if (!is_upper(text.chars[at]) && text.chars[at] != kLetter) return;
+  const bool first = at == 0 || text.chars[at - 1] == '\n';
+  // Every lead ends in a blank.
+  if (!first && text.chars[at - 1] != ' ') return;
   const std::string_view before = std::string_view(text.lower).substr(0, at);
   const bool led = std::any_of(std::begin(kNameLeads), std::end(kNameLeads), [&](std::string_view lead) {
-    return before.ends_with(lead) &&
+    return before.size() >= lead.size() && before[before.size() - 2] == lead[lead.size() - 2] &&
+           before.ends_with(lead) &&
            (before.size() == lead.size() || !is_word_char(before[before.size() - lead.size() - 1]));
   });
-  const bool first = at == 0 || text.chars[at - 1] == '\n';
   if (!led && !first) return;
   const size_t end = person_name(text, at);
   if (end == at) return;

@@ -64,9 +64,11 @@ void look_before(std::string_view text, Amount& amount) {
     --end;
   else if (end > 1 && text.substr(end - 2, 2) == "\xC2\xA0")
     end -= 2;
+  if (end == 0) return;
+  const char last = lower(text[end - 1]);
   for (const Currency& currency : kBefore) {
     const size_t size = currency.word.size();
-    if (end < size || !same(text.substr(end - size), currency.word)) continue;
+    if (currency.word.back() != last || end < size || !same(text.substr(end - size), currency.word)) continue;
     const bool word = letter(currency.word[0]) && static_cast<unsigned char>(currency.word[0]) < 0x80;
     if (word && end > size && letter(text[end - size - 1])) continue;
     // "$ 20" is written, "20 $ 30" is not ours.
@@ -89,8 +91,9 @@ void look_after(std::string_view text, Amount& amount) {
     return;
   }
   if (amount.unit == Unit::kMoney && !amount.dollar) return;
+  const char first = rest.empty() ? ' ' : lower(rest.front());
   for (const Currency& currency : kAfter) {
-    if (!same(rest, currency.word)) continue;
+    if (currency.word.front() != first || !same(rest, currency.word)) continue;
     const bool ends = at + currency.word.size() >= text.size() || !letter(text[at + currency.word.size()]);
     if (letter(currency.word[0]) && static_cast<unsigned char>(currency.word[0]) < 0x80 && !ends) continue;
     // "$20 USD" keeps its dollar and learns which.

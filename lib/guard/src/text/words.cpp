@@ -115,7 +115,7 @@ std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytes
   size_t size = std::min(norm.size(), sizeof buffer);
   std::memcpy(buffer, norm.data(), size);
   const auto ends = [&](std::string_view tail) {
-    return size >= tail.size() + 3 && std::string_view(buffer, size).ends_with(tail);
+    return size >= tail.size() + 3 && buffer[size - 1] == tail.back() && std::string_view(buffer, size).ends_with(tail);
   };
   if (ends("ies") && size > 5) {
     size -= 2;
