@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <unordered_set>
 
 #include <godseye/guard/image.h>
 
@@ -72,11 +73,13 @@ void judge_cost(Inspection& in) {
 void judge_metadata(Inspection& in, const ImageOptions& options) {
   if (!options.score_text || in.report.metadata_text.empty()) return;
   // Each text is judged alone: a caption full of harmless words must not dilute an instruction beside it.
+  // A flood says the same again and again: each text once.
+  std::unordered_set<std::string_view> judged;
   std::string_view rest = in.report.metadata_text;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
-    if (line.size() >= 8 && options.score_text(line) >= in.limits().metadata_score_flag) {
+    if (line.size() >= 8 && judged.insert(line).second && options.score_text(line) >= in.limits().metadata_score_flag) {
       in.suspicious("metadata_prompt", "metadata reads like instructions to a model");
       return;
     }

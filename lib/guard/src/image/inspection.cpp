@@ -35,9 +35,51 @@ constexpr std::array<Magic, 14> kForeignFiles = {{{"PK\x03\x04", "a ZIP archive"
 constexpr std::array<std::string_view, 10> kScripts = {"<script", "javascript:", "onerror=",       "onload=", "<?php",
                                                        "<iframe", "<html",       "<!doctype html", "<svg",    "<%="};
 
-bool contains_caseless(std::string_view text, std::string_view lower) {
-  const auto equal = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-  return std::search(text.begin(), text.end(), lower.begin(), lower.end(), equal) != text.end();
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+using FirstBytes = std::array<bool, 256>;
+
+constexpr FirstBytes kScriptStarts = [] {
+  FirstBytes starts{};
+  for (const std::string_view script : kScripts) {
+    starts[static_cast<unsigned char>(script.front())] = true;
+    if (script.front() >= 'a' && script.front() <= 'z') starts[static_cast<unsigned char>(script.front() - 32)] = true;
+  }
+  return starts;
+}();
+
+bool starts_caseless(std::string_view text, std::string_view word) {
+  if (text.size() < word.size()) return false;
+  for (size_t i = 0; i < word.size(); ++i) {
+    if (lower(text[i]) != word[i]) return false;
+  }
+  return true;
+}
+
+// Any of `words` (each one of kScripts, or begun by one of their first letters), in one pass.
+template <typename Words>
+bool contains_any(std::string_view text, const Words& words) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!kScriptStarts[static_cast<unsigned char>(text[i])]) continue;
+    for (const std::string_view word : words) {
+      if (lower(text[i]) == word.front() && starts_caseless(text.substr(i), word)) return true;
+    }
+  }
+  return false;
+}
+
+constexpr FirstBytes kForeignStarts = [] {
+  FirstBytes starts{};
+  for (const Magic& magic : kForeignFiles) starts[static_cast<unsigned char>(magic.bytes.front())] = true;
+  return starts;
+}();
+
+// A flood of small blocks costs one look at each byte; in a large one the library's search for each kind is faster.
+constexpr size_t kSmallBlockBytes = 512;
+
+bool may_hold_file(std::string_view block) {
+  return block.size() > kSmallBlockBytes ||
+         std::any_of(block.begin(), block.end(), [](char c) { return kForeignStarts[static_cast<unsigned char>(c)]; });
 }
 
 // A DOS stub is only a program when its header points at "PE": `MZ` alone is too common.
@@ -98,12 +140,8 @@ bool Inspection::add_frame(uint64_t pixels) {
 void Inspection::add_text(std::string_view text) {
   if (text.empty()) return;
   search_payload(text, "metadata");
-  for (const std::string_view script : kScripts) {
-    if (contains_caseless(text, script)) {
-      suspicious("metadata_script", "metadata holds markup or code that a page could run");
-      break;
-    }
-  }
+  if (contains_any(text, kScripts))
+    suspicious("metadata_script", "metadata holds markup or code that a page could run");
   const size_t room = limits().text_collected_max - std::min(limits().text_collected_max, report.metadata_text.size());
   if (room == 0) return;
   report.metadata_text.append(text.substr(0, room));
@@ -111,15 +149,13 @@ void Inspection::add_text(std::string_view text) {
 }
 
 void Inspection::add_comment(std::string_view text) {
-  for (const std::string_view page : {"<?php", "<script", "<html", "<!doctype html"}) {
-    if (!contains_caseless(text, page)) continue;
-    malicious("polyglot", "a page or script hidden in a comment");
-    break;
-  }
+  constexpr std::array<std::string_view, 4> kPages = {"<?php", "<script", "<html", "<!doctype html"};
+  if (contains_any(text, kPages)) malicious("polyglot", "a page or script hidden in a comment");
   add_text(text);
 }
 
 void Inspection::search_payload(std::string_view block, std::string_view where) {
+  if (!may_hold_file(block)) return;
   for (const Magic& magic : kForeignFiles) {
     // Code in readable metadata is flagged as metadata_script; a whole foreign file is never an accident.
     if (where == "metadata" && (magic.what == "PHP code" || magic.bytes.starts_with("#!"))) continue;
@@ -137,12 +173,8 @@ void Inspection::check_trailing(std::string_view rest) {
   while (!rest.empty() && rest.front() == '\0') rest.remove_prefix(1);
   if (rest.empty()) return;
   search_payload(rest, "the bytes after the end of the picture");
-  for (const std::string_view script : kScripts) {
-    if (contains_caseless(rest.substr(0, 64u << 10), script)) {
-      malicious("polyglot", "a page or script follows the picture");
-      return;
-    }
-  }
+  if (contains_any(rest.substr(0, 64u << 10), kScripts))
+    return malicious("polyglot", "a page or script follows the picture");
   if (rest.size() > limits().trailing_bytes_max)
     suspicious("trailing_data", std::to_string(rest.size()) + " bytes follow the end of the picture");
 }

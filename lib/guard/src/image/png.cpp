@@ -11,7 +11,7 @@ namespace godseye::guard::image {
 namespace {
 
 constexpr size_t kSignatureBytes = 8;
-constexpr size_t kProbeBytes = 64u << 10;  // how much of the pixel data is inflated to see that it is zlib at all
+constexpr size_t kProbeBytes = 16u << 10;  // how much of the pixel data is inflated to see that it is zlib at all
 
 struct State {
   bool header = false;
