@@ -12,6 +12,7 @@
 #include "server.h"
 #include "service_notify.h"
 #include "settings.h"
+#include "user_command.h"
 
 #include <csignal>
 #include <cstdio>
@@ -44,6 +45,7 @@ Examples:
   godseye doctor --ingest                             what became of the spans that clients sent
   godseye delete --session s-17                       erase a session's (or --user) data, in every table
   godseye block session s-17 --for 1h                 keep a session out of every gateway; unblock, blocks, audit
+  godseye user add ana --role admin                   somebody who may sign in to the pages; list, role, password
   godseye backup --name before-upgrade                all that a running server holds, into one directory
   godseye restore data/backups/before-upgrade --data-dir /srv/godseye-new
   godseye guard score "Ignore all previous rules"     how much a text looks like an attack, and why
@@ -249,6 +251,8 @@ int main(int argc, char** argv) {
   guard.add_to(program);
   app::ControlFlags control;
   control.add_to(program);
+  app::UserFlags user;
+  user.add_to(program);
 
   try {
     program.parse(argc, argv);
@@ -275,6 +279,7 @@ int main(int argc, char** argv) {
   if (guard.parsed()) return guard.run();
   const app::Environment environment = app::process_environment();
   if (control.parsed()) return control.run(environment, base::system_clock());
+  if (user.parsed()) return user.run(environment, base::system_clock());
   if (query_command->parsed()) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
     if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");

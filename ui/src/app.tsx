@@ -1,12 +1,15 @@
 // The frame around every page: navigation, live state, the key dialog, and the page of the current route.
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLiveStatus, useResource } from './api/resource';
+import { useSession } from './api/session';
 import type { IncidentsAnswer } from './api/types';
 import { kIncidentsPath, openIncidents } from './model/incidents';
 import { ErrorBoundary } from './parts/error_boundary';
 import { Icon, type IconName } from './parts/icon';
 import { KeyDialog } from './parts/key_dialog';
 import { EmptyState } from './parts/states';
+import { WhoAmI } from './parts/who_am_i';
+import { AccessPage } from './pages/access';
 import { SessionsPage, UsersPage } from './pages/activities';
 import { BlocksPage } from './pages/blocks';
 import { CallPage } from './pages/call';
@@ -26,6 +29,7 @@ import { PlaygroundPage } from './pages/playground';
 import { ProvidersPage } from './pages/providers';
 import { ServiceMapPage } from './pages/service_map';
 import { ShadowPage } from './pages/shadow';
+import { SignInPage } from './pages/sign_in';
 import { SystemPage } from './pages/system';
 import { TracePage } from './pages/trace';
 import { TracesPage } from './pages/traces';
@@ -82,12 +86,22 @@ const kNav: readonly NavGroup[] = [
       { to: '/guard', label: 'Guard', icon: 'guard', pages: ['guard'] },
       { to: '/ingestion', label: 'Ingestion', icon: 'ingestion', pages: ['ingestion'] },
       { to: '/system', label: 'System', icon: 'system', pages: ['system'] },
+      { to: '/access', label: 'Access', icon: 'key', pages: ['access'] },
     ],
   },
 ];
 const kNavItems = kNav.flatMap((group) => group.items);
 
+// Nobody sees a page before the server said who they are. The address stays as it is: after signing in one is where one
+// wanted to go.
 export function App() {
+  const session = useSession();
+  if (!session.known) return null;
+  if (!session.signedIn && session.people) return <SignInPage />;
+  return <Frame />;
+}
+
+function Frame() {
   const path = usePath();
   const route = matchRoute(path);
   const main = useRef<HTMLElement>(null);
@@ -140,6 +154,7 @@ export function App() {
             <span className="nav-label">More</span>
           </button>
         </nav>
+        <WhoAmI />
         <LivePill />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
@@ -207,6 +222,8 @@ function pageOf(route: Route): ReactNode {
       return <ProvidersPage />;
     case 'shadow':
       return <ShadowPage />;
+    case 'access':
+      return <AccessPage />;
     case 'playground':
       return <PlaygroundPage />;
     case 'sessions':

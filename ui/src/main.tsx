@@ -10,10 +10,12 @@ import './styles/views.css';
 import './styles/guard.css';
 import './styles/gateway.css';
 import './styles/monitor.css';
+import './styles/access.css';
 import { startLive } from './api/live';
+import { startSession } from './api/session';
 import { App } from './app';
 
-startLive();
+void startSession().then(startLive);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answerAccess, makeAccess } from './fake_access.mjs';
 import { answerDowntimes, makeDowntimes } from './fake_downtimes.mjs';
 import { answerGateway, makeGateway } from './fake_gateway.mjs';
 import { answerMonitors } from './fake_monitors.mjs';
@@ -88,7 +89,7 @@ const kMetrics = [
 const kServices = ['chatbot', 'peau-agent', 'shopping-assistant', 'frontend', 'checkout'];
 
 function makeWorld(groups) {
-  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()) };
+  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()), access: makeAccess(now()) };
   for (let i = 0; i < groups; i++) world.sessions.push(`session_id:u${(i * 7919) % 99991}-${(i * 31) % 977}`);
   world.sessions[0] = 'session_id:mallory-77';
   world.sessions[1] = 'session_id:trent-12';
@@ -229,9 +230,11 @@ async function answer(world, streams, request, response) {
   const url = new URL(request.url, 'http://localhost');
   const path = url.pathname;
   if (!path.startsWith('/api/') && path !== '/health') return file(path, response);
-  if (world.keysRequired && (request.headers['dd-api-key'] !== kApiKey || request.headers['dd-application-key'] !== kAppKey)) {
-    return send(response, 403, { errors: ['Forbidden'] });
+  const keyed = request.headers['dd-api-key'] === kApiKey && request.headers['dd-application-key'] === kAppKey;
+  if (world.keysRequired && !keyed && path !== '/api/godseye/v1/access/session') {
+    return send(response, request.headers['x-godseye-page'] ? 401 : 403, { errors: ['Forbidden'] });
   }
+  if (await answerAccess(world, path, request, response, { send, body }, keyed)) return;
   const q = url.searchParams;
   if (await answerMonitors(world, path, q, request, response, { send, body })) return;
   const monitor = /^\/api\/v1\/monitor\/(\d+)$/.exec(path);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "access_path.h"
 #include "backup.h"
 #include "control_parts.h"
 #include "cut_work.h"
@@ -9,7 +10,6 @@
 #include "erasure.h"
 #include "event_path.h"
 #include "gateway_path.h"
-#include "key_cache.h"
 #include "reports.h"
 #include "self_metrics.h"
 #include "service_notify.h"
@@ -143,7 +143,7 @@ class Server::Impl {
     });
     if (!keys) return std::move(keys).error();
     if (keys->has_value()) first_keys_ = "api_key=" + (*keys)->api_key + " app_key=" + (*keys)->app_key;
-    keys_ = std::make_unique<KeyCache>(*registry_, clock_);
+    access_ = std::make_unique<AccessPath>(settings_, *registry_, clock_);
     auto gateway = GatewayPath::open(settings_, *registry_, clock_);
     if (!gateway) return std::move(gateway).error();
     gateway_path_ = *std::move(gateway);
@@ -208,13 +208,14 @@ class Server::Impl {
   }
 
   base::Status open_http() {
-    router_ =
-        std::make_unique<api::Router>(*keys_, api::RouterConfig{.anonymous_loopback = settings_.anonymous_loopback});
+    router_ = std::make_unique<api::Router>(access_->keys(), access_->router_config());
     net::HttpServerConfig config;
     config.address = settings_.http;
     config.tls_certificate_file = settings_.tls_cert;
     config.tls_key_file = settings_.tls_key;
     config.workers = kHttpWorkers;
+    config.body_bytes_max = settings_.http_body_max;
+    config.bodies_bytes_max = std::max<size_t>(config.bodies_bytes_max, 2 * settings_.http_body_max);
     auto http = net::HttpServer::start(std::move(config), [this](const net::HttpRequest& request) {
       if (!ready_.load(std::memory_order_acquire)) return api::error_response(503, "starting");
       return router_->handle(request);
@@ -306,6 +307,7 @@ class Server::Impl {
       return system_report(
           read(), {.settings = settings_, .engine = store_->engine(), .started = started_, .wall = clock_.wall()});
     });
+    access_->add_to(*router_);
     api::add_pages(*router_, pages);
   }
 
@@ -435,7 +437,7 @@ class Server::Impl {
   DataLock lock_;
   std::unique_ptr<registry::Registry> registry_;
   std::string first_keys_;
-  std::unique_ptr<KeyCache> keys_;
+  std::unique_ptr<AccessPath> access_;
   std::unique_ptr<GatewayPath> gateway_path_;  // stopped before what its calls use goes
   api::LiveHub live_;
   std::unique_ptr<api::Router> router_;

@@ -171,6 +171,15 @@ Status take_public_url(std::string_view text, Settings& into) {
 constexpr uint64_t kJournalBytesLeast = 64ULL << 20;  // one segment
 constexpr uint64_t kTraceBodyBytesLeast = 1ULL << 20;
 constexpr uint64_t kEngineBytesLeast = 256ULL << 20;
+constexpr uint64_t kHttpBodyBytesLeast = 1ULL << 20;
+constexpr uint64_t kRateMost = 1'000'000'000;
+
+Status parse_hours(std::string_view text, std::chrono::seconds& into) {
+  uint64_t hours = 0;
+  Status parsed = parse_number(text, 1, 8760, hours);
+  into = std::chrono::hours(hours);
+  return parsed;
+}
 
 constexpr SettingDeclaration kDeclarations[] = {
     {"data-dir", "data", "DIR", "where everything is kept; made when absent",
@@ -200,6 +209,16 @@ constexpr SettingDeclaration kDeclarations[] = {
      [](std::string_view text, Settings& into) { return parse_bool(text, into.anonymous_loopback); }},
     {"tls-cert", "", "FILE", "PEM certificate chain: http then speaks TLS", take_text<&Settings::tls_cert>},
     {"tls-key", "", "FILE", "PEM key of the certificate", take_text<&Settings::tls_key>},
+    {"http-body-max", "16MiB", "BYTES", "largest body that http takes, before and after decompression; larger get 413",
+     [](std::string_view text, Settings& into) { return parse_bytes(text, kHttpBodyBytesLeast, into.http_body_max); }},
+    {"rate-limit-address", "120000", "N", "requests a minute of http from one address; more get 429; 0: no limit",
+     [](std::string_view text, Settings& into) { return parse_number(text, 0, kRateMost, into.rate_limit_address); }},
+    {"rate-limit-key", "120000", "N", "requests a minute of http by one key or person; more get 429; 0: no limit",
+     [](std::string_view text, Settings& into) { return parse_number(text, 0, kRateMost, into.rate_limit_key); }},
+    {"session-idle-hours", "12", "N", "a browser that was not used for so long is signed out",
+     [](std::string_view text, Settings& into) { return parse_hours(text, into.session_idle); }},
+    {"session-hours", "168", "N", "a browser is signed out after so long anyway",
+     [](std::string_view text, Settings& into) { return parse_hours(text, into.session_age); }},
     {"public-url", "", "URL", "how people reach the pages, for links in messages; empty: from http", take_public_url},
     {"attribution-tags", "session_id,user_id,trace_id,prompt_id", "LIST",
      "tags that say who a point belongs to, kept beside its series", take_attribution_tags},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -51,6 +52,11 @@ struct Settings {
   std::string tls_cert;
   std::string tls_key;
   std::string public_url;  // empty: from `http`
+  uint64_t http_body_max = 0;
+  uint64_t rate_limit_address = 0;  // requests a minute; 0: no limit
+  uint64_t rate_limit_key = 0;      //
+  std::chrono::seconds session_idle{0};
+  std::chrono::seconds session_age{0};
   signal::AttributionKeys attribution_tags;
   uint64_t contexts_max = 0;
   store::JournalSync journal_sync = store::JournalSync::kInterval;

@@ -9,10 +9,10 @@
 
 namespace godseye::api {
 
-// Who the audit log names: the end of the caller's application key.
+// Who the audit log names: the person, or the key.
 inline std::string audit_actor(const Request& request) {
-  const std::string_view key = request.http.headers.get("dd-application-key");
-  return key.size() == 40 ? "api (application key …" + std::string(key.substr(36)) + ")" : std::string("api");
+  const std::string& name = request.caller().name;
+  return name.empty() ? "api" : name;
 }
 
 // A person's change in the transaction of the change: "monitor.update", "monitor:7", and the documents.

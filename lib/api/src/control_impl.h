@@ -21,7 +21,7 @@ class ControlRoutes::Impl {
   void add_link_routes(Router& router);
 
   int64_t now_s() const { return base::unix_seconds(parts.clock.wall()); }
-  // Who the audit log names: what the caller says, and the end of the application key.
+  // Who the audit log names: the person who is signed in; else what the caller says, and the name of the key.
   static std::string actor(const Request& request, std::string_view author);
 
   const ControlParts parts;

@@ -24,10 +24,10 @@ base::Error unknown_kind(std::string_view kind) {
 }  // namespace
 
 std::string ControlRoutes::Impl::actor(const Request& request, std::string_view author) {
-  std::string who = author.empty() ? "api" : std::string(author);
-  const std::string_view key = request.http.headers.get("dd-application-key");
-  if (key.size() == 40) who += " (application key …" + std::string(key.substr(36)) + ")";
-  return who;
+  const Caller& caller = request.caller();
+  if (caller.kind == Caller::Kind::kUser) return caller.name;  // whatever the request says
+  if (author.empty()) return caller.name.empty() ? "api" : caller.name;
+  return std::string(author) + (caller.name.empty() ? "" : " (" + caller.name + ")");
 }
 
 HttpResponse ControlRoutes::Impl::list_blocks(const Request& request) const {

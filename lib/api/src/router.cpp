@@ -1,3 +1,5 @@
+#include "authenticate.h"
+
 #include <exception>
 
 #include <godseye/api/errors.h>
@@ -24,27 +26,14 @@ bool split(std::string_view path, std::vector<std::string_view>& segments) {
   }
 }
 
-std::string_view bearer(const net::HttpRequest& request) {
-  const std::string_view value = request.headers.get("Authorization");
-  constexpr std::string_view kScheme = "Bearer ";
-  if (value.size() <= kScheme.size() || !net::equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
-  return value.substr(kScheme.size());
-}
-
-// Header first; the query form is deprecated but old clients (dogshell, curl examples) still use it.
-std::string_view credential(const net::HttpRequest& request, std::string_view header, std::string_view query_name) {
-  const std::string* value = request.headers.find(header);
-  return value ? std::string_view(*value) : request.query.get(query_name);
-}
-
 }  // namespace
 
 struct Router::Node {
   struct Route {
     std::string method;
-    RouteClass route_class;
     Handler handler;
     std::vector<std::string> names;  // of the parameters, left to right
+    size_t info;                     // in all_
   };
   std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;
   std::unique_ptr<Node> parameter;
@@ -95,6 +84,11 @@ const std::string& Request::param(std::string_view name) const {
   std::abort();
 }
 
+const Caller& Request::caller() const {
+  static const Caller nobody;
+  return who ? *who : nobody;
+}
+
 Router::Router(const KeyChecker& keys, RouterConfig config)
     : keys_(keys), config_(config), root_(std::make_unique<Node>()) {}
 
@@ -128,7 +122,11 @@ void Router::add(RouteClass route_class, std::string_view method, std::string_vi
   }
   std::vector<Node::Route>& routes = rest ? node->rest_routes : node->routes;
   for (const Node::Route& route : routes) GE_ASSERT(route.method != method, "a route is added once");
-  routes.push_back({std::string(method), route_class, std::move(handler), std::move(names)});
+  routes.push_back({std::string(method), std::move(handler), std::move(names), all_.size()});
+  all_.push_back({.method = std::string(method),
+                  .pattern = std::string(pattern),
+                  .route_class = route_class,
+                  .rule = rule_of(method, pattern)});
 }
 
 void Router::set_fallback(Handler handler) { fallback_ = std::move(handler); }
@@ -159,7 +157,7 @@ net::HttpResponse Router::dispatch(const net::HttpRequest& request) const {
   }
   const bool reading = request.method == "GET" || request.method == "HEAD";
   if (!found) {
-    if (fallback_ && reading && !request.raw_path.starts_with("/api/")) return fallback_({request, {}});
+    if (fallback_ && reading && !request.raw_path.starts_with("/api/")) return fallback_({request, {}, {}});
     not_found_.fetch_add(1, std::memory_order_relaxed);
     return error_response(404, "Not Found");
   }
@@ -180,36 +178,45 @@ net::HttpResponse Router::dispatch(const net::HttpRequest& request) const {
     response.headers.set("Allow", allow);
     return response;
   }
-  if (!allowed(route->route_class, request)) {
-    forbidden_.fetch_add(1, std::memory_order_relaxed);
-    return error_response(403, "Forbidden");
-  }
-  Request call{request, {}};
-  for (size_t i = 0; i < route->names.size(); ++i) {
-    base::Result<std::string> value = net::percent_decode(match.values[i]);
-    if (!value) return error_response(value.error());
-    call.params.emplace_back(route->names[i], *std::move(value));
-  }
-  return route->handler(call);
+  return run(all_[route->info], request, [&](CallerPointer who) {
+    Request call{request, {}, std::move(who)};
+    for (size_t i = 0; i < route->names.size(); ++i) {
+      base::Result<std::string> value = net::percent_decode(match.values[i]);
+      if (!value) return error_response(value.error());
+      call.params.emplace_back(route->names[i], *std::move(value));
+    }
+    return route->handler(call);
+  });
 }
 
-bool Router::allowed(RouteClass route_class, const net::HttpRequest& request) const {
-  if (route_class == RouteClass::kOpen) return true;
-  if (config_.anonymous_loopback && request.remote_is_loopback) return true;
-  // A bearer token is an application key (it acts for a person, so it opens everything) or an API key (intake only).
-  const std::string_view token = bearer(request);
-  if (!token.empty() && keys_.application_key_valid(token)) return true;
-  const std::string_view api_key = credential(request, "DD-API-KEY", "api_key");
-  const bool intake = (!api_key.empty() && keys_.api_key_valid(api_key)) ||
-                      (!token.empty() && route_class == RouteClass::kIntake && keys_.api_key_valid(token));
-  if (route_class == RouteClass::kIntake) return intake;
-  const std::string_view application_key = credential(request, "DD-APPLICATION-KEY", "application_key");
-  return intake && !application_key.empty() && keys_.application_key_valid(application_key);
+// Limits and rights around a handler.
+net::HttpResponse Router::run(const RouteInfo& info, const net::HttpRequest& request,
+                              const std::function<net::HttpResponse(CallerPointer)>& handler) const {
+  const bool trusted = config_.anonymous_loopback && request.remote_is_loopback;
+  if (config_.by_address && !trusted && info.route_class != RouteClass::kOpen) {
+    const RequestLimiter::Verdict verdict = config_.by_address->take(request.remote_address);
+    if (!verdict.allowed) return too_many(*config_.by_address, verdict);
+  }
+  Authenticated known = authenticate(keys_, config_, info.route_class, info.rule, request);
+  if (known.refusal) {
+    (known.refusal->status == 401 ? unauthorized_ : forbidden_).fetch_add(1, std::memory_order_relaxed);
+    return *std::move(known.refusal);
+  }
+  const bool limited = config_.by_caller && config_.by_caller->active() && known.caller && !trusted;
+  if (!limited) return handler(std::move(known.caller));
+  const Caller& caller = *known.caller;
+  const RequestLimiter::Verdict verdict = config_.by_caller->take(
+      caller.key_id != 0 ? "key " + std::to_string(caller.key_id) : caller.name + std::to_string(caller.user_id));
+  if (!verdict.allowed) return too_many(*config_.by_caller, verdict);
+  net::HttpResponse response = handler(std::move(known.caller));
+  if (info.route_class == RouteClass::kManagement) add_limit_headers(response, *config_.by_caller, verdict);
+  return response;
 }
 
 RouterStats Router::stats() const {
   return {.not_found = not_found_.load(std::memory_order_relaxed),
           .forbidden = forbidden_.load(std::memory_order_relaxed),
+          .unauthorized = unauthorized_.load(std::memory_order_relaxed),
           .handler_failures = handler_failures_.load(std::memory_order_relaxed)};
 }
 

@@ -1,8 +1,11 @@
-// Who is at the page, for the audit log. Nobody signs in yet: it is what the person says, kept for this tab only.
+// Who is at the page, for the audit log: who is signed in, else what the person says, kept for this tab only.
+import { currentSession } from './session';
+
 const kStorageName = 'godseye.author';
 let memory = '';
 
 export function readAuthor(): string {
+  if (currentSession().kind === 'user') return currentSession().name;
   try {
     return sessionStorage.getItem(kStorageName) ?? memory;
   } catch {

@@ -153,7 +153,7 @@ async function stream(query: string, signal: AbortSignal, sink: Sink): Promise<b
   try {
     const response = await fetch(path, {
       headers: { Accept: 'text/event-stream', ...keyHeaders() },
-      credentials: 'omit',
+      credentials: 'same-origin',
       cache: 'no-store',
       signal,
     });

@@ -1,7 +1,7 @@
 // The one place that talks HTTP. Every failure becomes an ApiError whose `kind` says what a person can do about it.
 import { keyHeaders, reportRefused } from './keys';
 
-export type ErrorKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'missing' | 'busy' | 'server' | 'unreadable';
+export type ErrorKind = 'unreachable' | 'timeout' | 'refused' | 'forbidden' | 'invalid' | 'missing' | 'busy' | 'server' | 'unreadable';
 
 export class ApiError extends Error {
   constructor(
@@ -80,7 +80,7 @@ async function call<T>(
       ...keyHeaders(),
       ...more.headers,
     },
-    credentials: 'omit',
+    credentials: 'same-origin',
     cache: 'no-store',
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -131,7 +131,7 @@ async function* streamed(path: string, signal: AbortSignal, init: RequestInit, s
     const response = await fetch(path, {
       ...init,
       headers: { Accept: 'application/json', ...keyHeaders(), ...(init.headers as Record<string, string> | undefined) },
-      credentials: 'omit',
+      credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.any([signal, silence.signal]),
     }).catch((error: unknown) => {
@@ -155,12 +155,13 @@ async function* streamed(path: string, signal: AbortSignal, init: RequestInit, s
 }
 
 function failure(status: number, text: string): ApiError {
-  if (status === 401 || status === 403) reportRefused();
+  if (status === 401) reportRefused();
   return new ApiError(kindOf(status), status, readErrors(text));
 }
 
 export function kindOf(status: number): ErrorKind {
-  if (status === 401 || status === 403) return 'refused';
+  if (status === 401) return 'refused';
+  if (status === 403) return 'forbidden';
   if (status === 404 || status === 405 || status === 501) return 'missing';
   if (status === 429 || status === 503) return 'busy';
   if (status >= 500) return 'server';

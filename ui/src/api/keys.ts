@@ -1,5 +1,5 @@
-// The two credentials of the management API. They live in sessionStorage: gone with the tab, never in a cookie, never in
-// a URL, sent only as headers to this same origin.
+// What requests carry. The two keys of the management API, for who does not sign in, live in sessionStorage: gone with
+// the tab, never in a cookie, never in a URL, sent only as headers to this same origin.
 
 export interface Keys {
   api: string;
@@ -30,22 +30,54 @@ export function saveKeys(keys: Keys): void {
   } catch {
     memory = keys; // private windows may refuse storage; the keys then last until reload
   }
+  keysChanged();
+}
+
+let memory: Keys | null = null;
+let csrf = ''; // of the browser that is signed in
+const lostListeners = new Set<Listener>();
+
+// What goes with every request: that a page of ours asks, the proof of it for changes, and the keys if there are any.
+export function keyHeaders(): Record<string, string> {
+  const keys = readKeys() ?? memory;
+  return {
+    'X-Godseye-Page': '1',
+    ...(csrf === '' ? {} : { 'X-Godseye-CSRF': csrf }),
+    ...(keys ? { 'DD-API-KEY': keys.api, 'DD-APPLICATION-KEY': keys.application } : {}),
+  };
+}
+
+export function setCsrf(token: string): void {
+  csrf = token;
+}
+
+export function forgetKeys(): void {
+  memory = null;
+  try {
+    sessionStorage.removeItem(kStorageName);
+  } catch {
+    // there is none
+  }
+}
+
+// Who asks is somebody else now: pages load again.
+export function keysChanged(): void {
   needed = false;
   version++;
   for (const listener of listeners) listener();
 }
 
-let memory: Keys | null = null;
-
-export function keyHeaders(): Record<string, string> {
-  const keys = readKeys() ?? memory;
-  return keys ? { 'DD-API-KEY': keys.api, 'DD-APPLICATION-KEY': keys.application } : {};
-}
-
+// The server does not know who asks (any more).
 export function reportRefused(): void {
+  for (const listener of lostListeners) listener();
   if (needed) return;
   needed = true;
   for (const listener of listeners) listener();
+}
+
+export function subscribeLost(listener: Listener): () => void {
+  lostListeners.add(listener);
+  return () => lostListeners.delete(listener);
 }
 
 export function keysNeeded(): boolean {

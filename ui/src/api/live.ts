@@ -2,6 +2,7 @@
 // a kind changed, and whoever shows that kind loads it again. So a lost event costs a few seconds, never a wrong page,
 // and when the stream is down the pages poll (see resource.ts).
 import { keyHeaders, subscribeKeys } from './keys';
+import { currentSession } from './session';
 import { EventParser, type ServerEvent } from './sse';
 
 export type LiveStatus = 'connecting' | 'live' | 'reconnecting';
@@ -74,9 +75,11 @@ async function run(): Promise<never> {
 
 // Returns when the stream ends: true if it had been open.
 async function listen(controller: AbortController): Promise<boolean> {
+  const session = currentSession();
+  if (session.people && !session.signedIn) return false; // nobody is there to whom anything is live
   const response = await fetch('/api/godseye/v1/live', {
     headers: { Accept: 'text/event-stream', ...keyHeaders() },
-    credentials: 'omit',
+    credentials: 'same-origin',
     cache: 'no-store',
     signal: controller.signal,
   });

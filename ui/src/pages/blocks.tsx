@@ -9,6 +9,7 @@ import { asObject, asText } from '../model/json';
 import { BlockForm } from '../parts/block_form';
 import { BlockTable } from '../parts/block_table';
 import { Confirm } from '../parts/confirm';
+import { May } from '../parts/may';
 import { Pager } from '../parts/pager';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -55,9 +56,11 @@ export function BlocksPage() {
             value={filter}
             onChange={(event) => change((p) => (event.target.value === '' ? p.delete('q') : p.set('q', event.target.value)))}
           />
-          <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
-            Block somebody…
-          </button>
+          <May permission="gateway_blocks_write">
+            <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
+              Block somebody…
+            </button>
+          </May>
         </div>
         {form && <BlockForm onDone={answer.reload} />}
         <StaleNotice error={blocks ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
@@ -123,6 +126,7 @@ function Automatic() {
         )}
       </span>
       <Confirm
+        permission="gateway_write"
         label={on ? 'Turn off…' : 'Turn on…'}
         question={on ? 'Nobody will be blocked by the gateway itself, anywhere. Blocks in force stay.' : 'The gateway will block sessions and users by itself again.'}
         yes={on ? 'Yes, turn it off' : 'Yes, turn it on'}

@@ -5,6 +5,7 @@ import { useResource } from '../api/resource';
 import { downtimeBody, readDowntimes, ruleWords, type Downtime } from '../model/downtimes';
 import { formatCount } from '../model/format';
 import { Confirm } from '../parts/confirm';
+import { May } from '../parts/may';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { TimeText } from '../parts/time_text';
@@ -40,9 +41,11 @@ export function DowntimesPage() {
       <section className="panel" aria-label="Downtimes" aria-busy={answer.loading}>
         <div className="panel-head">
           <p className="muted">Monitors go on and keep their states; no webhook, no new incident.</p>
-          <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
-            Plan a downtime…
-          </button>
+          <May permission="monitors_downtime">
+            <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
+              Plan a downtime…
+            </button>
+          </May>
         </div>
         {form && <DowntimeForm onDone={answer.reload} />}
         <StaleNotice error={all ? answer.error : null} loaded_s={answer.loaded_s} retry={answer.reload} />
@@ -112,6 +115,7 @@ function Table({ downtimes, onChange }: { downtimes: readonly Downtime[]; onChan
                 {(one.state === 'active' || one.state === 'scheduled') && (
                   <Confirm
                     label="Cancel it"
+                    permission="monitors_downtime"
                     question={one.state === 'active' ? 'People are told again from now on.' : 'It will not take place.'}
                     yes="Yes, cancel it"
                     onYes={() => deleteJson(`${kPath}/${encodeURIComponent(one.id)}`).then(onChange)}

@@ -3,6 +3,7 @@ import { useId, useState, type FormEvent } from 'react';
 import { readAuthor, saveAuthor } from '../api/author';
 import { setBlock } from '../api/blocks';
 import { ApiError } from '../api/client';
+import { useSession } from '../api/session';
 import { kBlockKinds, kDurations } from '../model/blocks';
 
 interface BlockFormProps {
@@ -21,6 +22,7 @@ export function BlockForm({ kind: startKind = 'session', value: startValue = '',
   const [reason, setReason] = useState('');
   const [seconds, setSeconds] = useState(3600);
   const [author, setAuthor] = useState(readAuthor);
+  const signedIn = useSession().kind === 'user'; // then the server knows the name
   const [state, setState] = useState<'idle' | 'sending' | 'done'>('idle');
   const [error, setError] = useState('');
   const send = (event: FormEvent): void => {
@@ -85,10 +87,12 @@ export function BlockForm({ kind: startKind = 'session', value: startValue = '',
           ))}
         </select>
       </label>
-      <label htmlFor={`${id}-author`}>
-        Your name
-        <input id={`${id}-author`} type="text" maxLength={100} autoComplete="off" placeholder="for the audit log" value={author} onChange={(event) => setAuthor(event.target.value)} />
-      </label>
+      {!signedIn && (
+        <label htmlFor={`${id}-author`}>
+          Your name
+          <input id={`${id}-author`} type="text" maxLength={100} autoComplete="off" placeholder="for the audit log" value={author} onChange={(event) => setAuthor(event.target.value)} />
+        </label>
+      )}
       <button type="submit" className="danger" disabled={state === 'sending' || value.trim() === '' || reason.trim() === ''}>
         {state === 'sending' ? 'Blocking…' : 'Block'}
       </button>

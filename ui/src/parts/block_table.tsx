@@ -67,6 +67,7 @@ function Row({ block, live, onChange }: { block: Block; live: boolean; onChange:
         {live && (
           <Confirm
             label="Unblock"
+            permission="gateway_blocks_write"
             question={`Let ${labelText(block.value, 40)} in again?`}
             yes="Yes, unblock"
             busy="Unblocking…"

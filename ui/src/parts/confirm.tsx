@@ -1,6 +1,7 @@
 // A button for what others will feel: pressed, it says what will happen and asks once more.
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/client';
+import { useSession } from '../api/session';
 
 interface ConfirmProps {
   label: ReactNode;
@@ -8,10 +9,12 @@ interface ConfirmProps {
   yes: string;
   busy?: string;
   danger?: boolean;
+  permission?: string; // who does not have it sees no button
   onYes: () => Promise<unknown>;
 }
 
-export function Confirm({ label, question, yes, busy = 'Working…', danger = false, onYes }: ConfirmProps) {
+export function Confirm({ label, question, yes, busy = 'Working…', danger = false, permission, onYes }: ConfirmProps) {
+  const session = useSession();
   const [step, setStep] = useState<'idle' | 'sure' | 'sending'>('idle');
   const [error, setError] = useState('');
   const send = (): void => {
@@ -25,6 +28,7 @@ export function Confirm({ label, question, yes, busy = 'Working…', danger = fa
       },
     );
   };
+  if (permission !== undefined && !session.all && !session.permissions.has(permission)) return null;
   return (
     <span className="confirm">
       {error !== '' && (

@@ -1,6 +1,7 @@
 // Erases what is stored of a session or a user, in two presses: it cannot be undone.
 import { useState } from 'react';
 import { ApiError, deleteJson } from '../api/client';
+import { useMay } from '../api/session';
 import { readErased, type Erased } from '../model/activity';
 import { formatCount } from '../model/format';
 import { labelText } from '../model/plain_text';
@@ -14,6 +15,7 @@ interface EraseProps {
 export function Erase({ path, what, onDone }: EraseProps) {
   const [step, setStep] = useState<'idle' | 'sure' | 'sending'>('idle');
   const [error, setError] = useState('');
+  const may = useMay('data_erase');
   const send = (): void => {
     setStep('sending');
     setError('');
@@ -28,6 +30,7 @@ export function Erase({ path, what, onDone }: EraseProps) {
       },
     );
   };
+  if (!may) return null;
   return (
     <div className="resolve erase">
       {error !== '' && (

@@ -1,6 +1,7 @@
 // Mutes one monitor: states go on, nobody is told. Says so while it lasts, because silence looks like health.
 import { useState } from 'react';
 import { ApiError, postJson } from '../api/client';
+import { useMay } from '../api/session';
 import { mutesOf } from '../model/downtimes';
 import { asList, asObject } from '../model/json';
 import { Link } from '../router';
@@ -21,6 +22,7 @@ export function MuteLine({ monitor, id, onChange }: { monitor: unknown; id: stri
   const [seconds, setSeconds] = useState(3600);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
+  const may = useMay('monitors_downtime');
   const mutes = mutesOf(monitor);
   const downtimes = asList(asObject(monitor)['matching_downtimes']).length;
   const path = `/api/v1/monitor/${encodeURIComponent(id)}`;
@@ -38,12 +40,13 @@ export function MuteLine({ monitor, id, onChange }: { monitor: unknown; id: stri
           ))}
           {mutes.length === 0 && 'A downtime is on.'} <Link to="/downtimes">Downtimes</Link>
         </span>
-        {mutes.length > 0 && (
+        {may && mutes.length > 0 && (
           <Confirm label="Unmute" question="People are told again from now on." yes="Yes, unmute" onYes={() => postJson(`${path}/unmute`, { all_scopes: true }).then(onChange)} />
         )}
       </div>
     );
   }
+  if (!may) return null;
   const send = (): void => {
     setBusy(true);
     setError('');

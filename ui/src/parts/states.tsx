@@ -33,9 +33,10 @@ const kAdvice: Readonly<Record<ApiError['kind'], { title: string; advice: string
     advice: 'It may be under heavy load, or the time range is too wide. Try a shorter range, or wait: this page tries again.',
   },
   refused: {
-    title: 'The server refused the keys',
-    advice: 'Enter an API key and an application key. The first pair was printed when the server first started.',
+    title: 'The server does not know who asks',
+    advice: 'Sign in, or enter an API key and an application key. The first pair was printed when the server first started.',
   },
+  forbidden: { title: 'You may not do this', advice: 'Somebody with the role named below can, or can give it to you.' },
   invalid: { title: 'The server did not accept the request', advice: 'What it said is below.' },
   missing: { title: 'Not found', advice: 'It may have been deleted, or this server is too old to know it.' },
   busy: { title: 'The server is busy', advice: 'It is shedding load to keep receiving. This page tries again by itself.' },
@@ -51,7 +52,7 @@ const kAdvice: Readonly<Record<ApiError['kind'], { title: string; advice: string
 
 export function ErrorState({ error, what, retry }: { error: ApiError; what: string; retry?: () => void }) {
   const { title, advice } = kAdvice[error.kind];
-  if (error.kind === 'refused') return <EmptyState title="Waiting for keys" />; // the dialog says the rest
+  if (error.kind === 'refused') return <EmptyState title="Waiting for somebody to sign in" />; // the dialog or the sign-in page says the rest
   return (
     <div className="notice notice-bad" role="alert">
       <strong>{title}</strong> <span className="muted">({what})</span>

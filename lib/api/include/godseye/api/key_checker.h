@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <godseye/api/access.h>
+
 namespace godseye::api {
 
 // Who may call. Implemented over the registry by the composition root; tests use a fake. Keys have Datadog's shapes: an
@@ -12,6 +14,12 @@ class KeyChecker {
   virtual ~KeyChecker() = default;
   virtual bool api_key_valid(std::string_view key) const = 0;
   virtual bool application_key_valid(std::string_view key) const = 0;
+
+  // Whose it is; null when it is not valid. As they stand: a key of nobody, which may everything of its kind.
+  virtual CallerPointer api_caller(std::string_view key) const;
+  virtual CallerPointer application_caller(std::string_view key) const;
+  // Of the token in the cookie of a browser. As it stands: nobody is signed in.
+  virtual CallerPointer browser_caller(std::string_view token) const;
 };
 
 }  // namespace godseye::api
