@@ -56,10 +56,13 @@ struct Totals {
   size_t statuses = 0;
 };
 
+constexpr std::string_view kWord = "aaaaaaaa";
+
 double us(Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); }
 
 std::string make_request(const Options& options, const godseye::net::Url& url) {
   std::string prompt;
+  prompt = std::string(kWord) + ": ";
   while (prompt.size() < 1024) prompt += "Please recommend a warm jacket for a rainy week in the mountains. ";
   prompt.resize(1024);
   std::string body = R"({"model":")" + options.model +
@@ -113,7 +116,7 @@ double percentile(std::vector<double>& values, double p) {
 class Load {
  public:
   Load(const Options& options, const godseye::net::Url& url)
-      : options_(options), request_(make_request(options, url)), epoll_(epoll_create1(0)) {
+      : options_(options), request_(make_request(options, url)), word_(request_.find(kWord)), epoll_(epoll_create1(0)) {
     connections_.resize(static_cast<size_t>(options.connections));
     for (size_t i = 0; i < connections_.size(); ++i) {
       connections_[i].fd = open_connection(url);
@@ -187,7 +190,15 @@ class Load {
     idle_.pop_front();
     send_on(at, due);
   }
+  // No two prompts are the same: nothing may be answered from what was found in the one before.
+  void next_word() {
+    for (size_t i = word_ + kWord.size(); i-- > word_;) {
+      if (++request_[i] <= 'z') return;
+      request_[i] = 'a';
+    }
+  }
   void send_on(size_t at, Clock::time_point due) {
+    next_word();
     Connection& connection = connections_[at];
     connection.busy = true;
     connection.due = due;
@@ -234,7 +245,8 @@ class Load {
   }
 
   const Options& options_;
-  const std::string request_;
+  std::string request_;
+  const size_t word_;  // where the prompt's own word stands
   const int epoll_;
   int timer_ = -1;
   std::vector<Connection> connections_;

@@ -1,9 +1,11 @@
-// gateway_upstream: a provider that answers at once and always the same, for measuring what a gateway adds. Speaks
+// gateway_upstream: a provider that answers at once, for measuring what a gateway adds. Speaks
 // OpenAI's chat completions: a whole answer of about 1 KB; `"stream":true` gives server-sent events, `"model":"hold"`
 // such with one event a second for --hold-s seconds. Any path.
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include <godseye/net/stream_server.h>
 
@@ -14,12 +16,13 @@ namespace {
 using namespace godseye::net;  // NOLINT: one file, one subject
 using std::chrono_literals::operator""ms;
 
+constexpr std::string_view kOwnWord = "zzzzzzzz";
 int hold_s = 60;
 int stream_tokens = 16;
 
 const std::string& whole_answer() {
   static const std::string kAnswer = [] {
-    std::string words;
+    std::string words = std::string(kOwnWord) + ": ";
     while (words.size() < 700) words += "The quick brown fox jumps over the lazy dog. ";
     return R"({"id":"chatcmpl-bench","object":"chat.completion","created":1700000000,"model":"bench-simulator",)"
            R"("choices":[{"index":0,"message":{"role":"assistant","content":")" +
@@ -54,7 +57,13 @@ Task<> handle(Exchange& exchange) {
   }
   struct Whole {
     static Task<> answer(Exchange& to) {
-      to.answer({.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = whole_answer()});
+      // Every answer has a word of its own, so that none is known before it is looked at.
+      static std::atomic<uint64_t> answered{0};
+      std::string body = whole_answer();
+      const size_t at = body.find(kOwnWord);
+      uint64_t number = answered.fetch_add(1, std::memory_order_relaxed);
+      for (size_t i = 0; i < kOwnWord.size(); ++i, number /= 26) body[at + i] = static_cast<char>('a' + number % 26);
+      to.answer({.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)});
       co_return;
     }
   };

@@ -239,6 +239,32 @@ test('a prompt that begins like an earlier one is read from the cache', async ()
   assert.ok(reply.json.usage.prompt_tokens_details.cached_tokens >= 1024, reply.text);
 });
 
+test('Anthropic caches what the request marks: written first, then read', async () => {
+  const system = [{ type: 'text', text: 'lantern '.repeat(1500), cache_control: { type: 'ephemeral' } }];
+  const plain = { model: 'claude-sonnet-4', max_tokens: 20, system: 'quarry '.repeat(1500), messages: [{ role: 'user', content: 'hi' }] };
+  await simulator.request('POST', '/v1/messages', { body: plain });
+  const unmarked = (await simulator.request('POST', '/v1/messages', { body: plain })).json.usage;
+  assert.equal(unmarked.cache_read_input_tokens ?? 0, 0);
+  assert.ok(unmarked.input_tokens >= 1024);
+  const first = (await simulator.request('POST', '/v1/messages', { body: { ...plain, system } })).json.usage;
+  assert.ok(first.cache_creation_input_tokens >= 1024, JSON.stringify(first));
+  const second = (await simulator.request('POST', '/v1/messages', { body: { ...plain, system } })).json.usage;
+  assert.ok(second.cache_read_input_tokens >= 1024, JSON.stringify(second));
+});
+
+test('a prompt of many megabytes does not hold others', async () => {
+  const large = simulator.request('POST', '/v1/chat/completions', { body: { model: 'gpt-4o', messages: [{ role: 'user', content: 'word '.repeat(4_000_000) }] } });
+  let over = false;
+  const done = large.then((reply) => { over = true; return reply; });
+  let meanwhile = 0;
+  while (!over) {
+    assert.equal((await ask('openai')).status, 200);
+    meanwhile += over ? 0 : 1;
+  }
+  assert.equal((await done).status, 200);
+  assert.ok(meanwhile > 0);
+});
+
 test('tools are called and their results used, in two protocols', async () => {
   const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
   const ollama = await simulator.request('POST', '/api/chat', {
@@ -318,6 +344,9 @@ test('limits per key answer 429 as each provider does; another key has its own',
   assert.equal(gemini.json.error.status, 'RESOURCE_EXHAUSTED');
   assert.match(gemini.text, /retryDelay/);
   assert.equal((await call('no-such-key')).status, 401);
+  const embedding = await call('alpha-key', '/v1/embeddings', { model: 'text-embedding-3-small', input: 'hi' });
+  assert.equal(embedding.status, 429);
+  assert.equal((await call('beta-key', '/v1/embeddings', { model: 'text-embedding-3-small', input: 'hi' })).headers.get('x-ratelimit-remaining-requests'), '0');
   await limited.stop();
 });
 

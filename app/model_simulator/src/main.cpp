@@ -119,6 +119,7 @@ int serve(const Options& options) {
   int received = 0;
   ::sigwait(&signals, &received);
   (*server)->stop(kStopWithin);
+  service.stop();
   (*loops)->stop();
   return 0;
 }

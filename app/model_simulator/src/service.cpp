@@ -77,6 +77,55 @@ ApiError bad_request(const base::Error& error) {
   return refused;
 }
 
+constexpr std::chrono::minutes kLargeMax{10};
+
+ApiError busy() {
+  ApiError error;
+  error.status = 503;
+  error.message = "The simulator is busy with other large prompts.";
+  return error;
+}
+
+// A prompt that was read, and what follows from its bytes alone.
+struct Prompt {
+  genai::ChatRequest request{};
+  std::optional<ApiError> error{};
+  uint64_t tokens = 0;
+  uint64_t draw = 0;
+  bool cache_marked = false;  // Anthropic: some block has cache_control
+};
+
+Prompt read_prompt(const genai::Call& call, const std::string& body, uint64_t seed) {
+  Prompt prompt;
+  prompt.draw = base::hash64(body, seed);
+  if (call.operation == Operation::kEmbed) return prompt;
+  auto parsed = genai::parse_request(call, body);
+  if (!parsed) {
+    prompt.error = bad_request(parsed.error());
+    return prompt;
+  }
+  prompt.request = *std::move(parsed);
+  const std::vector<std::string>& dropped = prompt.request.dropped;
+  prompt.cache_marked = std::find(dropped.begin(), dropped.end(), "cache_control") != dropped.end();
+  prompt.tokens = simulator::count_prompt(prompt.request);
+  return prompt;
+}
+
+struct Embedded {
+  std::optional<net::HttpResponse> response;
+  ApiError error;
+  genai::RateLimits limits;
+};
+
+// Anthropic caches only what the request marks; the mark is taken to stand at the end of the prompt.
+void mark_cache(bool marked, genai::Usage& usage) {
+  if (!marked) {
+    usage.cache_read = genai::kNoTokens;
+  } else if (usage.input >= static_cast<int64_t>(simulator::kCachedTokensMin)) {
+    usage.cache_write = usage.input - std::max<int64_t>(usage.cache_read, 0);
+  }
+}
+
 ApiError ordered_error(const FaultSet& faults) {
   ApiError error;
   error.status = static_cast<int>(faults.value_or(Fault::kStatus, 500));
@@ -243,23 +292,26 @@ net::Task<> Service::send_error(net::Exchange& exchange, Caller caller, ApiError
 }
 
 net::Task<> Service::prompted(net::Exchange& exchange, Caller caller) {
-  const genai::Call& call = caller.call;
+  const genai::Call call = caller.call;
   ApiError error;
-  genai::ChatRequest prompt;
-  std::string model = call.model;
-  bool readable = true;
-  if (call.operation != Operation::kEmbed) {
-    auto parsed = genai::parse_request(call, exchange.request().body);
-    readable = parsed.has_value();
-    if (parsed) {
-      prompt = *std::move(parsed);
-      model = prompt.model;
-    } else {
-      error = bad_request(parsed.error());
-    }
+  // Shared with the pool, which may still read when the client has left.
+  const auto body = std::make_shared<const std::string>(std::move(exchange.request().body));
+  const bool large = body->size() > kInlineBodyBytesMax;
+  const uint64_t draw = config_.seed + drawn_.fetch_add(1, std::memory_order_relaxed);
+  auto reading = [body, call, draw] { return read_prompt(call, *body, draw); };
+  Prompt read;
+  if (large) {
+    base::Result<Prompt> done = co_await net::run_blocking(exchange.loop(), pool_, kLargeMax, reading);
+    read = done ? *std::move(done) : Prompt{.error = busy()};
+  } else {
+    read = reading();
   }
-  simulator::Random random(
-      base::hash64(exchange.request().body, config_.seed + drawn_.fetch_add(1, std::memory_order_relaxed)));
+  const auto shared = std::make_shared<const genai::ChatRequest>(std::move(read.request));
+  const genai::ChatRequest& prompt = *shared;
+  const bool readable = !read.error.has_value();
+  if (!readable) error = *std::move(read.error);
+  const std::string model = call.operation == Operation::kEmbed || !readable ? call.model : prompt.model;
+  simulator::Random random(read.draw);
   const base::TickTime now = clock_.tick();
   caller.faults = caller.faults.over(board_.draw(model, now, random));
   if (!caller.faults.empty()) counters_.faults.fetch_add(1, std::memory_order_relaxed);
@@ -288,16 +340,29 @@ net::Task<> Service::prompted(net::Exchange& exchange, Caller caller) {
     co_return;
   }
   if (call.operation == Operation::kEmbed) {
-    auto response = embeddings(caller, exchange.request(), error);
-    if (response) {
-      exchange.answer(*std::move(response));
+    Embedded embedded;
+    auto embedding = [this, caller, body] {
+      Embedded out;
+      out.response = embeddings(caller, *body, out.error, out.limits);
+      return out;
+    };
+    if (large) {
+      base::Result<Embedded> done = co_await net::run_blocking(exchange.loop(), pool_, kLargeMax, embedding);
+      embedded = done ? *std::move(done) : Embedded{.response = {}, .error = busy(), .limits = {}};
     } else {
-      counters_.refused.fetch_add(1, std::memory_order_relaxed);
+      embedded = embedding();
+    }
+    error = std::move(embedded.error);
+    limits = embedded.limits;
+    if (embedded.response) {
+      exchange.answer(*std::move(embedded.response));
+    } else {
+      if (error.status != 429) counters_.refused.fetch_add(1, std::memory_order_relaxed);
       co_await send_error(exchange, std::move(caller), std::move(error), limits);
     }
     co_return;
   }
-  const uint64_t tokens = simulator::count_prompt(prompt);
+  const uint64_t tokens = read.tokens;
   if (call.operation == Operation::kCountTokens) {
     exchange.answer(net::json_response(200, genai::write_token_count(call.dialect, static_cast<int64_t>(tokens))));
     co_return;
@@ -305,17 +370,23 @@ net::Task<> Service::prompted(net::Exchange& exchange, Caller caller) {
   counters_.chats.fetch_add(1, std::memory_order_relaxed);
   const simulator::LimitState state = limits_.take(caller.key, tokens, now);
   limits = limits_of(state);
-  if (!state.allowed) {
-    counters_.limited.fetch_add(1, std::memory_order_relaxed);
-    error.status = 429;
-    error.code = "rate_limit_exceeded";
-    error.message = std::string("Rate limit reached for ") + simulator::simulated_name(model) +
-                    (state.by_tokens ? " on tokens per min (TPM)." : " on requests per min (RPM).") +
-                    " Please try again in " + std::to_string((state.retry_after.count() + 999) / 1000) + "s.";
-    co_await send_error(exchange, std::move(caller), std::move(error), limits);
+  if (std::optional<ApiError> over = over_limit(state, model)) {
+    co_await send_error(exchange, std::move(caller), *std::move(over), limits);
     co_return;
   }
-  genai::ChatAnswer answer = answer_to(prompt, caller);
+  genai::ChatAnswer answer;
+  auto composing = [this, shared, caller, marked = read.cache_marked] { return answer_to(*shared, caller, marked); };
+  if (large) {
+    base::Result<genai::ChatAnswer> done = co_await net::run_blocking(exchange.loop(), pool_, kLargeMax, composing);
+    if (!done) {
+      counters_.refused.fetch_add(1, std::memory_order_relaxed);
+      co_await send_error(exchange, std::move(caller), busy(), limits);
+      co_return;
+    }
+    answer = *std::move(done);
+  } else {
+    answer = composing();
+  }
   limits_.spend(caller.key, static_cast<uint64_t>(std::max<int64_t>(answer.usage.output, 0)), now);
   if (prompt.stream) {
     counters_.streams.fetch_add(1, std::memory_order_relaxed);
@@ -326,7 +397,19 @@ net::Task<> Service::prompted(net::Exchange& exchange, Caller caller) {
   }
 }
 
-genai::ChatAnswer Service::answer_to(const genai::ChatRequest& request, const Caller& caller) {
+std::optional<ApiError> Service::over_limit(const simulator::LimitState& state, std::string_view model) {
+  if (state.allowed) return std::nullopt;
+  counters_.limited.fetch_add(1, std::memory_order_relaxed);
+  ApiError error;
+  error.status = 429;
+  error.code = "rate_limit_exceeded";
+  error.message = std::string("Rate limit reached for ") + simulator::simulated_name(model) +
+                  (state.by_tokens ? " on tokens per min (TPM)." : " on requests per min (RPM).") +
+                  " Please try again in " + std::to_string((state.retry_after.count() + 999) / 1000) + "s.";
+  return error;
+}
+
+genai::ChatAnswer Service::answer_to(const genai::ChatRequest& request, const Caller& caller, bool cache_marked) {
   const base::TickTime now = clock_.tick();
   const uint64_t seed = simulator::seed_of(request, config_.seed);
   genai::ChatAnswer answer;
@@ -341,6 +424,9 @@ genai::ChatAnswer Service::answer_to(const genai::ChatRequest& request, const Ca
   }
   const uint64_t cached = prefixes_.seen(caller.key, request, now);
   answer.usage = simulator::usage_of(request, answer.choices, caller.faults, cached, seed);
+  if (caller.call.family == Family::kAnthropic && !caller.faults.has(Fault::kCachedTokens)) {
+    mark_cache(cache_marked, answer.usage);
+  }
   // Unlike what it says, its id is never the same twice.
   const uint64_t unique = base::hash64("answer", seed + counters_.requests.load(std::memory_order_relaxed));
   answer.id = std::string(id_prefix(caller.call.dialect)) + hex(unique);
@@ -356,9 +442,9 @@ genai::ChatAnswer Service::answer_to(const genai::ChatRequest& request, const Ca
   return answer;
 }
 
-std::optional<net::HttpResponse> Service::embeddings(const Caller& caller, const net::HttpRequest& request,
-                                                     ApiError& error) {
-  const auto parsed = genai::parse_embedding_request(caller.call, request.body);
+std::optional<net::HttpResponse> Service::embeddings(const Caller& caller, std::string_view body, ApiError& error,
+                                                     genai::RateLimits& limits) {
+  const auto parsed = genai::parse_embedding_request(caller.call, body);
   if (!parsed) {
     error = bad_request(parsed.error());
     return std::nullopt;
@@ -368,30 +454,36 @@ std::optional<net::HttpResponse> Service::embeddings(const Caller& caller, const
     error.message = "The number of dimensions must be from 1 to " + std::to_string(simulator::kEmbeddingSizeMax) + ".";
     return std::nullopt;
   }
+  uint64_t tokens = simulator::count_texts(parsed->inputs, parsed->model);
+  for (const auto& ids : parsed->tokens) tokens += ids.size();
+  const simulator::LimitState state = limits_.take(caller.key, tokens, clock_.tick());
+  limits = limits_of(state);
+  if (std::optional<ApiError> over = over_limit(state, parsed->model)) {
+    error = *std::move(over);
+    return std::nullopt;
+  }
   counters_.embeddings.fetch_add(1, std::memory_order_relaxed);
   const auto size =
       static_cast<size_t>(parsed->dimensions.value_or(simulator::traits_of(parsed->model).embedding_size));
   genai::EmbeddingAnswer answer;
   answer.model = simulator::simulated_name(parsed->model);
-  uint64_t tokens = simulator::count_texts(parsed->inputs, parsed->model);
   for (const std::string& input : parsed->inputs) answer.vectors.push_back(simulator::embed(input, size));
   for (const auto& ids : parsed->tokens) {
     std::string text;
     for (const int64_t id : ids) text += "t" + std::to_string(id) + " ";
     answer.vectors.push_back(simulator::embed(text, size));
-    tokens += ids.size();
   }
   if (!caller.faults.is_on(Fault::kNoUsage)) {
     answer.usage.input = answer.usage.total =
         static_cast<int64_t>(caller.faults.value_or(Fault::kInputTokens, static_cast<double>(tokens)));
   }
-  auto body = genai::write_embedding_answer(caller.call, *parsed, answer);
-  if (!body) {
-    error = bad_request(body.error());
+  auto written = genai::write_embedding_answer(caller.call, *parsed, answer);
+  if (!written) {
+    error = bad_request(written.error());
     return std::nullopt;
   }
-  net::HttpResponse response = net::json_response(200, *std::move(body));
-  for (const auto& [name, value] : headers_of(caller, {})) response.headers.add(name, value);
+  net::HttpResponse response = net::json_response(200, *std::move(written));
+  for (const auto& [name, value] : headers_of(caller, limits)) response.headers.add(name, value);
   return response;
 }
 

@@ -18,13 +18,15 @@
 #include <godseye/genai/route.h>
 #include <godseye/net/stream_server.h>
 #include <godseye/net/task.h>
+#include <godseye/net/worker_pool.h>
 #include <godseye/simulator/faults.h>
 #include <godseye/simulator/limits.h>
 #include <godseye/simulator/usage.h>
 
 // `Service` is the provider: it takes an HTTP exchange, finds out which protocol it speaks (lib/genai), lets
 // lib/simulator decide what to say, and sends it with the delays and faults that were ordered. One object for all
-// loops; `handle` runs on each of them, everything shared is locked or atomic, nothing blocks.
+// loops; `handle` runs on each of them, everything shared is locked or atomic, nothing blocks: prompts
+// that take long to read go to a small pool.
 namespace godseye::model_simulator {
 
 struct ServiceConfig {
@@ -41,6 +43,8 @@ struct ServiceConfig {
 };
 
 inline constexpr size_t kChoicesMax = 8;
+inline constexpr size_t kInlineBodyBytesMax = 256 * 1024;  // larger prompts are read on threads of their own
+inline constexpr size_t kLargeWaitingMax = 64;             // of them waiting; beyond: 503
 inline constexpr size_t kKeptBodyBytesMax = 256 * 1024;
 inline constexpr size_t kRequestsKeptMax = 1000;
 
@@ -67,6 +71,8 @@ class Service {
   Service(ServiceConfig config, base::Clock clock);
 
   net::Task<> handle(net::Exchange& exchange);
+  // Ends what still computes for large prompts. Before the loops end.
+  void stop() { pool_.stop(); }
   // For all requests until PUT or DELETE /simulator/faults.
   void order(simulator::FaultSet faults);
 
@@ -79,13 +85,15 @@ class Service {
   net::Task<> send_whole(net::Exchange& exchange, Caller caller, genai::ChatAnswer answer, genai::RateLimits limits);
   net::Task<> send_stream(net::Exchange& exchange, Caller caller, genai::ChatAnswer answer, bool include_usage,
                           genai::RateLimits limits);
-  std::optional<net::HttpResponse> embeddings(const Caller& caller, const net::HttpRequest& request,
-                                              genai::ApiError& error);
+  // `limits` is set when the key's limits were asked.
+  std::optional<net::HttpResponse> embeddings(const Caller& caller, std::string_view body, genai::ApiError& error,
+                                              genai::RateLimits& limits);
+  std::optional<genai::ApiError> over_limit(const simulator::LimitState& state, std::string_view model);
   net::HttpResponse models(const Caller& caller) const;
   net::HttpResponse own_page(const net::HttpRequest& request);
   base::Result<Caller> caller_of(const net::HttpRequest& request);
   std::optional<genai::ApiError> refusal_of(const Caller& caller) const;
-  genai::ChatAnswer answer_to(const genai::ChatRequest& request, const Caller& caller);
+  genai::ChatAnswer answer_to(const genai::ChatRequest& request, const Caller& caller, bool cache_marked);
   net::Headers headers_of(const Caller& caller, const genai::RateLimits& limits);
   genai::RateLimits limits_of(const simulator::LimitState& state) const;
   void keep(const net::HttpRequest& request);
@@ -100,7 +108,8 @@ class Service {
   Counters counters_;
   std::atomic<uint64_t> drawn_{0};  // requests that drew from the board; makes each draw another one
   base::Mutex mutex_;
-  std::deque<std::string> kept_ GE_GUARDED_BY(mutex_);  // JSON objects, newest last
+  std::deque<std::string> kept_ GE_GUARDED_BY(mutex_);     // JSON objects, newest last
+  net::WorkerPool pool_{2, kLargeWaitingMax, "sim.pool"};  // last: its threads use the rest
 };
 
 }  // namespace godseye::model_simulator

@@ -1,10 +1,14 @@
 #include "answer_stream.h"
 
+#include "redact_json.h"
+
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include <godseye/genai/error.h>
 #include <godseye/genai/requests.h>
+#include <godseye/guard/pii.h>
 
 namespace godseye::gateway {
 
@@ -20,6 +24,7 @@ constexpr size_t kToolCallsMax = 64;
 constexpr size_t kArgumentsBytesMax = 64u << 10;
 constexpr size_t kJudgeStep = 64;  // bytes of new text after which a blocking guard looks again
 constexpr uint32_t kReasoningStream = 1u << 16;
+constexpr uint32_t kArgumentsStream = 1u << 17;
 
 // Where the last whole frame of `raw` ends, by its blank line or line end; 0: none.
 size_t last_frame_end(std::string_view raw, genai::Framing framing) {
@@ -44,6 +49,7 @@ AnswerStream::AnswerStream(AnswerStreamOptions options, FinishedCall& call)
   guards_text_ = enforced && (route.pii_answer == GuardMode::kRedact || route.pii_answer == GuardMode::kBlock);
   judges_ = (route.leak == GuardMode::kBlock || route.toxicity == GuardMode::kBlock) && enforced;
   holds_ = guards_text_ || judges_ || (options_.hide_usage && !options_.translate);
+  if (guards_text_ && options_.upstream_framing == genai::Framing::kSse) joiner_.emplace();
   if (judges_) system_prompt_ = system_prompt_of(call_);
   if (options_.translate) {
     genai::StreamHead head;
@@ -68,6 +74,11 @@ void AnswerStream::fill_usage() {
 base::Result<std::string_view> AnswerStream::feed(std::string_view bytes, bool& first_text) {
   if (stopped_) return std::string_view();
   deltas_.clear();
+  if (joiner_) {
+    joined_.clear();
+    joiner_->feed(bytes, joined_);
+    bytes = joined_;
+  }
   const Status read = reader_.feed(bytes, deltas_);
   // A frame that is not JSON is the client's to judge, unless we must understand it.
   if (!read && (options_.translate || guards_text_ || judges_)) {
@@ -88,8 +99,17 @@ base::Result<std::string_view> AnswerStream::feed(std::string_view bytes, bool& 
 base::Result<std::string_view> AnswerStream::finish() {
   if (stopped_) return std::string_view();
   deltas_.clear();
-  const Status read = reader_.finish(deltas_);
   bool first_text = false;
+  if (joiner_) {
+    joined_.clear();
+    joiner_->finish(joined_);
+    const Status fed = reader_.feed(joined_, deltas_);
+    if (!fed) return Error(ErrorCode::kCorrupt, "the provider's stream cannot be read: " + fed.error().message());
+    for (const Delta& delta : deltas_) observe(delta, first_text);
+    hold(deltas_, joined_);
+    deltas_.clear();
+  }
+  const Status read = reader_.finish(deltas_);
   for (const Delta& delta : deltas_) observe(delta, first_text);
   fill_usage();
   out_.clear();
@@ -159,6 +179,7 @@ void AnswerStream::hold(const std::vector<Delta>& deltas, std::string_view bytes
     }
     const bool text =
         delta.kind == DeltaKind::kText || delta.kind == DeltaKind::kRefusal || delta.kind == DeltaKind::kReasoning;
+    if (guards_text_) hold_arguments(delta);
     if (!text || delta.text.empty() || !(guards_text_ || judges_)) continue;
     const uint32_t stream = delta.choice + (delta.kind == DeltaKind::kReasoning ? kReasoningStream : 0);
     held_.push_back({.frame_begin = delta.frame_begin,
@@ -172,8 +193,59 @@ void AnswerStream::hold(const std::vector<Delta>& deltas, std::string_view bytes
   frames_end_ = std::max<uint64_t>(frames_end_, raw_begin_ + last_frame_end(raw_, options_.upstream_framing));
 }
 
+void AnswerStream::hold_arguments(const Delta& delta) {
+  const uint32_t key = kArgumentsStream + delta.choice * genai::kStreamToolCallsMax + delta.call;
+  const bool of_call = delta.kind == DeltaKind::kToolCall;
+  // Whatever else the choice says, the calls before it are whole.
+  for (auto& [stream, arguments] : arguments_) {
+    const bool ends = delta.kind == DeltaKind::kEnd || delta.kind == DeltaKind::kError;
+    if (ends || (arguments.choice == delta.choice && !(of_call && stream == key))) arguments.closed = true;
+  }
+  if (!of_call || delta.text.empty() || delta.value_end <= delta.value_begin) return;
+  held_.push_back({.frame_begin = delta.frame_begin,
+                   .value_begin = delta.value_begin,
+                   .value_end = delta.value_end,
+                   .stream = key,
+                   .decided = false,
+                   .is_json = delta.value_is_json,
+                   .same = false,
+                   .text = {}});
+  Arguments& arguments = arguments_[key];
+  arguments.choice = delta.choice;
+  arguments.text.append(delta.text);
+  if (delta.value_is_json) arguments.closed = true;
+}
+
+void AnswerStream::decide_arguments(bool last) {
+  for (auto at = arguments_.begin(); at != arguments_.end();) {
+    Arguments& arguments = at->second;
+    if (!arguments.closed && !last) {
+      ++at;
+      continue;
+    }
+    int64_t found = 0;
+    std::optional<std::string> redacted = redact_json(arguments.text, found);
+    if (!redacted) {  // cut off: no JSON that could be kept
+      const std::vector<guard::PiiEntity> entities = guard::find_pii(arguments.text);
+      found = static_cast<int64_t>(entities.size());
+      redacted = guard::redact(arguments.text, entities);
+    }
+    if (found > 0) call_.pii_answer = std::max<int64_t>(0, call_.pii_answer) + found;
+    // The first piece says it all, the others nothing.
+    bool first = true;
+    for (Held& held : held_) {
+      if (held.stream != at->first || held.decided) continue;
+      held.decided = true;
+      held.same = found == 0;
+      if (!held.same && std::exchange(first, false)) held.text = *redacted;
+    }
+    at = arguments_.erase(at);
+  }
+}
+
 // Gives each held piece its text, as far as that can be said.
 void AnswerStream::decide(bool last) {
+  decide_arguments(last);
   std::vector<std::string> texts;
   for (auto& [stream, held_text] : texts_) {
     texts.clear();
@@ -247,10 +319,11 @@ void AnswerStream::emit(bool last, std::string& out) {
   size_t gone = 0;
   for (; gone < held_.size() && held_[gone].value_end <= until; ++gone) {
     Held& held = held_[gone];
-    if (options_.route->pii_answer != GuardMode::kRedact || held.value_end <= held.value_begin) continue;
+    if (options_.route->pii_answer != GuardMode::kRedact || held.same || held.value_end <= held.value_begin) continue;
     changes.push_back({.begin = static_cast<uint32_t>(held.value_begin - raw_begin_),
                        .end = static_cast<uint32_t>(held.value_end - raw_begin_),
-                       .text = std::move(held.text)});
+                       .text = std::move(held.text),
+                       .is_json = held.is_json});
   }
   held_.erase(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(gone));
   // Between the cuts.

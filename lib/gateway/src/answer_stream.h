@@ -2,6 +2,7 @@
 
 #include "answer_text.h"
 #include "finished_call.h"
+#include "sse_joiner.h"
 
 #include <functional>
 #include <map>
@@ -58,11 +59,21 @@ class AnswerStream {
     uint64_t value_end = 0;
     uint32_t stream = 0;  // key in texts_
     bool decided = false;
+    bool is_json = false;  // arguments as an object, not as a string
+    bool same = false;     // nothing was taken out
     std::string text;
+  };
+  // Arguments of one tool call: whole before anything of them can be judged.
+  struct Arguments {
+    uint32_t choice = 0;
+    std::string text;
+    bool closed = false;
   };
   void observe(const genai::Delta& delta, bool& first_text);
   void hold(const std::vector<genai::Delta>& deltas, std::string_view bytes);
+  void hold_arguments(const genai::Delta& delta);
   void decide(bool last);
+  void decide_arguments(bool last);
   bool stop_if_judged(bool last);
   void emit(bool last, std::string& out);
   base::Status translate(std::string_view approved);
@@ -85,6 +96,9 @@ class AnswerStream {
   uint64_t frames_end_ = 0;  // end of the last whole frame
   std::vector<Held> held_;   // by place
   std::map<uint32_t, HeldText> texts_;
+  std::map<uint32_t, Arguments> arguments_;
+  std::optional<SseJoiner> joiner_;  // places of texts must be known
+  std::string joined_;
   std::vector<std::pair<uint64_t, uint64_t>> cuts_;
   std::string system_prompt_;
   size_t judged_ = 0;                            // bytes of the answer that were judged

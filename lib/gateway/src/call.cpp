@@ -13,6 +13,7 @@ namespace {
 
 using genai::Operation;
 
+constexpr size_t kOtherBytesMax = 1u << 20;  // looked at of a body that is not JSON
 constexpr std::chrono::milliseconds kBrakeStep{2};
 constexpr std::chrono::seconds kBrakeMax{1};
 
@@ -38,7 +39,8 @@ Call::~Call() {
   core_.counters.calls_now.fetch_sub(1, std::memory_order_relaxed);
   const Outcome outcome = done_->verdict.outcome;
   count(core_.counters.outcomes[static_cast<size_t>(outcome)]);
-  if (!wants_span_) return;
+  // What is only forwarded has a span when a rule hit.
+  if (!wants_span_ && done_->verdict.hits.empty()) return;
   done_->duration = now() - begun_;
   done_->route = route_->name;
   done_->settings = settings_;
@@ -79,7 +81,12 @@ bool Call::recognise() {
   const size_t question = target.find('?');
   const std::string_view query = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
   done_->path = request.raw_path;
-  base::Result<genai::Call> call = genai::recognise(request.method, request.raw_path, query);
+  // Lists of models have one path in several protocols.
+  const genai::Family hint =
+      request.method == "GET"
+          ? genai::family_by_headers([&request](std::string_view name) { return request.headers.get(name); })
+          : genai::Family::kUnknown;
+  base::Result<genai::Call> call = genai::recognise(request.method, request.raw_path, query, hint);
   if (!call) {
     call_.dialect = likely_dialect(request);
     call_.family = genai::family_of(call_.dialect);
@@ -112,6 +119,7 @@ bool Call::read_body() {
   }
   if (!wants_span_) {
     facts_.model = call_.model;
+    if (request.method != "GET" && !request.body.empty()) read_other();
     return true;
   }
   base::Result<genai::RequestFacts> facts = genai::read_request(call_, request.body);
@@ -129,6 +137,20 @@ bool Call::read_body() {
   facts_ = *std::move(facts);
   read_ = true;
   return true;
+}
+
+// Calls that are forwarded without being understood: what they say is looked at all the same, whatever it is for.
+void Call::read_other() {
+  const std::string& body = exchange_.request().body;
+  base::Result<genai::RequestFacts> facts = genai::read_request(call_, body);
+  if (facts) facts_ = *std::move(facts);
+  if (facts_.texts.empty() && facts_.images.empty()) {
+    // No JSON: lines of a batch, a file in its envelope. Bytes that are no text are nobody's words.
+    const std::string_view text = std::string_view(body).substr(0, kOtherBytesMax);
+    if (text.find('\0') != std::string_view::npos) return;
+    facts_.texts.push_back({.origin = genai::Origin::kDocument, .text = text});
+  }
+  read_ = true;
 }
 
 void Call::identify() {

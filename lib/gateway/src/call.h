@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <godseye/gateway/settings.h>
+#include <godseye/genai/embeddings.h>
 #include <godseye/genai/error.h>
 #include <godseye/genai/requests.h>
 #include <godseye/genai/route.h>
@@ -38,6 +39,7 @@ class Call {
   // call.cpp: until it is known what is wanted, by whom, and where it goes.
   bool recognise();
   bool read_body();
+  void read_other();
   net::Task<> brake();
   void identify();
   bool admit();
@@ -59,6 +61,10 @@ class Call {
   net::Task<> pass_error(net::StreamAnswer& answer);
   net::Task<> pass_unread(net::StreamAnswer& answer, net::Headers headers, std::string begun);
   net::HttpResponse whole_answer(net::StreamAnswer& answer, net::Headers headers, std::string body);
+  base::Result<std::string> translated_answer(const std::string& body);
+  std::optional<std::string> replayed_answer(const std::string& body);
+  genai::Framing client_framing() const;
+  genai::Call upstream_call() const;
   bool guard_answer(std::string& body);
   void take_answer_facts(std::string_view body);
   void upstream_failed(const net::CallFailure& failure);
@@ -85,7 +91,8 @@ class Call {
   std::optional<ProviderKey> provider_key_;
   std::string client_key_;  // that may go to the provider
   Target target_;
-  std::string body_;  // rewritten; empty: the client's
+  std::string body_;                                  // rewritten; empty: the client's
+  std::optional<genai::EmbeddingRequest> embedding_;  // of a translated call
   std::vector<std::string> dropped_;
   std::optional<genai::RateLimits> limits_;
   bool wants_span_ = false;

@@ -1,5 +1,6 @@
 #include "answer_stream.h"
 #include "call.h"
+#include "redact_json.h"
 
 #include <algorithm>
 
@@ -44,8 +45,6 @@ Framing framing_by_type(const net::Headers& headers, const genai::Call& call, ge
   return Framing::kWhole;
 }
 
-base::Error unreadable() { return {base::ErrorCode::kCorrupt, "the provider's answer cannot be read"}; }
-
 }  // namespace
 
 net::Task<> Call::forward() {
@@ -62,6 +61,7 @@ net::Task<> Call::forward() {
   request.url = provider.origin;
   request.url.target = upstream_target(plan, exchange_.request());
   request.headers = upstream_headers(plan, exchange_.request(), done_->trace, done_->span_id);
+  request.retry_stale = true;
   request.deadlines.connect = core_.config.connect_timeout;
   request.deadlines.head = core_.config.head_timeout;
   request.deadlines.idle = core_.config.idle_timeout;
@@ -97,6 +97,23 @@ net::Task<> Call::forward() {
 // The client's own bytes unless something must be changed.
 bool Call::build_body(std::string& body) {
   std::string& current = body_.empty() ? exchange_.request().body : body_;
+  if (target_.translated && call_.operation == Operation::kEmbed) {
+    base::Result<genai::EmbeddingRequest> request = genai::parse_embedding_request(call_, current);
+    if (!request) {
+      refuse(400, "godseye_malformed", request.error().message());
+      return false;
+    }
+    embedding_ = *std::move(request);
+    embedding_->model = target_.model;
+    dropped_ = embedding_->dropped;
+    base::Result<std::string> written = genai::write_embedding_request(target_.dialect, *embedding_, &dropped_);
+    if (!written) {
+      refuse(400, "godseye_not_translatable", written.error().message());
+      return false;
+    }
+    body = *std::move(written);
+    return true;
+  }
   if (target_.translated) {
     base::Result<genai::ChatRequest> chat = genai::parse_request(call_, current);
     if (!chat) {
@@ -132,7 +149,8 @@ net::Task<> Call::pass_whole(net::StreamAnswer& answer) {
       wants_span_ && !shadow() &&
       (route.pii_answer == GuardMode::kRedact || route.pii_answer == GuardMode::kBlock ||
        route.leak == GuardMode::kBlock || route.toxicity == GuardMode::kBlock || route.products == GuardMode::kBlock);
-  const bool held = guarded || target_.translated;
+  const bool replays = wants_span_ && facts_.stream && call_.operation == Operation::kChat;
+  const bool held = guarded || target_.translated || replays;
   const size_t bytes_max = held ? core_.config.answer_bytes_max : kWholeBytesMax;
   const auto wall = std::chrono::floor<std::chrono::seconds>(core_.parts.clock.wall());
   const ProviderConfig& provider = core_.config.providers[target_.provider];
@@ -193,10 +211,7 @@ net::Task<> Call::pass_unread(net::StreamAnswer& answer, net::Headers headers, s
 }
 
 void Call::take_answer_facts(std::string_view body) {
-  genai::Call upstream = call_;
-  upstream.dialect = target_.dialect;
-  upstream.family = genai::family_of(target_.dialect);
-  const base::Result<genai::AnswerFacts> facts = genai::read_answer(upstream, body);
+  const base::Result<genai::AnswerFacts> facts = genai::read_answer(upstream_call(), body);
   if (!facts) {
     done_->verdict.reasons.push_back("answer:unreadable");
     return;
@@ -225,23 +240,24 @@ net::HttpResponse Call::whole_answer(net::StreamAnswer& answer, net::Headers hea
   net::HttpResponse response;
   response.status = answer.status();
   response.headers = std::move(headers);
+  if (wants_span_ && facts_.stream && call_.operation == Operation::kChat) {
+    // Its provider has answered with one document: the client waits for a stream.
+    if (std::optional<std::string> stream = replayed_answer(body)) {
+      response.body = *std::move(stream);
+      response.headers.set("Content-Type", std::string(genai::content_type(client_framing())));
+      return response;
+    }
+  }
   if (!target_.translated) {
     response.body = std::move(body);
     return response;
   }
-  base::Result<genai::ChatAnswer> chat = genai::parse_answer(target_.dialect, body);
-  if (chat) {
-    if (chat->model.empty()) chat->model = target_.model;
-    if (chat->created_s == 0) chat->created_s = base::unix_seconds(core_.parts.clock.wall());
-  }
-  base::Result<std::string> written =
-      chat ? genai::write_answer(call_.dialect, *chat, &dropped_) : base::Result<std::string>(unreadable());
+  base::Result<std::string> written = translated_answer(body);
   if (!written) {
     count(core_.counters.provider_failures);
     done_->status = 502;
     done_->error_type = "godseye_provider_malformed";
-    done_->error = "the provider's answer cannot be translated: " +
-                   shown(chat ? written.error().message() : chat.error().message());
+    done_->error = "the provider's answer cannot be translated: " + shown(written.error().message());
     return error_answer(502, "godseye_provider_malformed", done_->error);
   }
   response.body = *std::move(written);
@@ -252,6 +268,51 @@ net::HttpResponse Call::whole_answer(net::StreamAnswer& answer, net::Headers hea
     response.headers.set("x-godseye-dropped", names);
   }
   return response;
+}
+
+genai::Call Call::upstream_call() const {
+  genai::Call upstream = call_;
+  upstream.dialect = target_.dialect;
+  upstream.family = genai::family_of(target_.dialect);
+  if (target_.translated) upstream.verb.clear();
+  return upstream;
+}
+
+Framing Call::client_framing() const {
+  return call_.framing == Framing::kWhole ? genai::framing_of(call_.dialect) : call_.framing;
+}
+
+base::Result<std::string> Call::translated_answer(const std::string& body) {
+  if (embedding_) {
+    base::Result<genai::EmbeddingAnswer> answer = genai::parse_embedding_answer(upstream_call(), body);
+    if (!answer) return std::move(answer).error();
+    if (answer->model.empty()) answer->model = target_.model;
+    return genai::write_embedding_answer(call_, *embedding_, *answer);
+  }
+  base::Result<genai::ChatAnswer> chat = genai::parse_answer(target_.dialect, body);
+  if (!chat) return std::move(chat).error();
+  if (chat->model.empty()) chat->model = target_.model;
+  if (chat->created_s == 0) chat->created_s = base::unix_seconds(core_.parts.clock.wall());
+  return genai::write_answer(call_.dialect, *chat, &dropped_);
+}
+
+// Nothing when it is no answer that could be read.
+std::optional<std::string> Call::replayed_answer(const std::string& body) {
+  const base::Result<genai::ChatAnswer> chat = genai::parse_answer(target_.dialect, body);
+  if (!chat || client_framing() == Framing::kWhole) return std::nullopt;
+  std::vector<genai::Delta> deltas;
+  genai::replay(*chat, deltas);
+  if (deltas.empty()) return std::nullopt;
+  genai::StreamHead head;
+  head.model = chat->model.empty() ? target_.model : chat->model;
+  head.created_s = chat->created_s != 0 ? chat->created_s : base::unix_seconds(core_.parts.clock.wall());
+  head.include_usage = call_.dialect != genai::Dialect::kOpenAiChat || facts_.stream_usage;
+  genai::AnswerWriter writer(call_.dialect, client_framing(), std::move(head));
+  std::string out;
+  for (const genai::Delta& delta : deltas) writer.write(delta, out);
+  writer.finish(out);
+  done_->streamed = true;
+  return out;
 }
 
 // False: the answer must not go out.
@@ -280,16 +341,21 @@ bool Call::guard_answer(std::string& body) {
     }
   }
   if (!redact && route.pii_answer != GuardMode::kBlock) return true;
-  genai::Call upstream = call_;
-  upstream.dialect = target_.dialect;
-  upstream.family = genai::family_of(target_.dialect);
-  const base::Result<genai::AnswerFacts> facts = genai::read_answer(upstream, body);
+  const base::Result<genai::AnswerFacts> facts = genai::read_answer(upstream_call(), body);
   if (!facts) return true;
   std::vector<genai::Replacement> replacements;
   int64_t found = 0;
   for (const genai::AnswerText& text : facts->texts) {
-    // Arguments are JSON inside a string: what is taken out of them could be a bracket.
-    if (text.origin == genai::Origin::kToolArguments) continue;
+    if (text.origin == genai::Origin::kToolArguments) {
+      int64_t in_arguments = 0;
+      std::optional<std::string> redacted = redact_json(text.text, in_arguments);
+      found += in_arguments;
+      if (redacted && in_arguments > 0 && text.end > text.begin) {
+        replacements.push_back(
+            {.begin = text.begin, .end = text.end, .text = *std::move(redacted), .is_json = text.is_json});
+      }
+      continue;
+    }
     const std::vector<guard::PiiEntity> entities = guard::PiiMemory::shared().find(text.text);
     found += static_cast<int64_t>(entities.size());
     if (!entities.empty() && text.end > text.begin) {

@@ -112,11 +112,15 @@ net::Task<bool> Call::guard_injection() {
 
 net::Task<bool> Call::guard_images() {
   const size_t looked_at = std::min(facts_.images.size(), core_.config.images_max);
+  const uint32_t first_new = first_new_message(facts_);
+  const base::TickTime deadline = now() + std::chrono::milliseconds(route_->image_ms_max);
   if (facts_.images.size() > looked_at) count(core_.counters.images_skipped, facts_.images.size() - looked_at);
   for (size_t i = 0; i < looked_at; ++i) {
     const genai::RequestImage& image = facts_.images[i];
     const bool picture = image.media_type.empty() || image.media_type.starts_with("image/");
     if (image.base64.empty() || !picture) continue;
+    const bool is_new = image.message >= first_new;
+    if (!is_new && core_.images.find(guard::Source::kDocument, image.base64)) continue;
     auto job = std::make_shared<ImageJob>();
     job->base64 = image.base64;
     job->user = done_->identity.user_id;
@@ -145,7 +149,7 @@ net::Task<bool> Call::guard_images() {
     if (small) finding = look(false);
     const bool decide = small && finding.verdict >= guard::ImageVerdict::kInvalid;
     if (!decide && (!small || core_.parts.image)) {
-      const std::chrono::milliseconds limit = left_until(guard_deadline_, now());
+      const std::chrono::milliseconds limit = left_until(deadline, now());
       auto work = [look, job, core] {
         ImageFinding found = look(true);
         if (job->left.load(std::memory_order_acquire) && found.verdict >= guard::ImageVerdict::kInvalid) {
@@ -185,6 +189,9 @@ net::Task<bool> Call::guard_images() {
       co_return false;
     }
     if (late && !guard_failed(true)) co_return false;
+    if (!late && finding.verdict < guard::ImageVerdict::kInvalid) {
+      core_.images.put(guard::Source::kDocument, job->base64, 0);
+    }
   }
   co_return true;
 }

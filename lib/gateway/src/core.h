@@ -55,6 +55,7 @@ struct Core {
   const guard::InjectScorer* injection = nullptr;
   SessionMemory sessions;
   ScoredTexts scored;
+  ScoredTexts images;  // that were looked at and are harmless: a conversation brings them with every turn
   ProviderHealth health;
   CallLog calls;
   CallCounters counters;

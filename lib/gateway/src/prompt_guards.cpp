@@ -1,5 +1,6 @@
 #include "prompt_guards.h"
 
+#include "redact_json.h"
 #include "scored_texts.h"
 #include "session_memory.h"
 
@@ -130,6 +131,14 @@ PiiFinding find_prompt_pii(const genai::RequestFacts& facts, bool with_replaceme
   for (const genai::RequestText& text : facts.texts) {
     const bool is_new = text.message >= first && is_guarded(text.origin);
     if (text.origin == genai::Origin::kToolDefinition || (!is_new && !with_replacements)) continue;
+    if (text.origin == genai::Origin::kToolArguments && with_replacements && text.text.starts_with('{')) {
+      int64_t count = 0;
+      std::optional<std::string> redacted = redact_json(text.text, count);
+      if (redacted && count > 0 && text.end > text.begin) {
+        out.replacements.push_back({.begin = text.begin, .end = text.end, .text = *std::move(redacted)});
+      }
+      if (redacted) continue;
+    }
     const std::vector<guard::PiiEntity> entities = guard::PiiMemory::shared().find(text.text);
     if (is_new) out.count += static_cast<int64_t>(entities.size());
     if (with_replacements && !entities.empty() && text.end > text.begin) {

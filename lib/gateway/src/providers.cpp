@@ -29,7 +29,8 @@ Family owner_of(std::string_view model) {
   if (starts_with_any(model, {"gpt-", "chatgpt-", "o1", "o3", "o4", "text-embedding-3", "text-embedding-ada"})) {
     return Family::kOpenAi;
   }
-  if (starts_with_any(model, {"gemini", "models/gemini"})) return Family::kGemini;
+  if (starts_with_any(model, {"gemini", "models/gemini", "text-embedding-004", "text-embedding-005"}))
+    return Family::kGemini;
   if (starts_with_any(model, {"claude"})) return Family::kAnthropic;
   return Family::kUnknown;
 }
@@ -47,7 +48,21 @@ Dialect chat_dialect(Family family) {
   }
 }
 
+Dialect embedding_dialect(Family family) {
+  switch (family) {
+    case Family::kGemini:
+      return Dialect::kGemini;
+    case Family::kOllama:
+      return Dialect::kOllama;
+    case Family::kAnthropic:
+      return Dialect::kUnknown;  // has none
+    default:
+      return Dialect::kOpenAi;
+  }
+}
+
 bool can_translate(const genai::Call& call) {
+  if (call.operation == Operation::kEmbed) return true;
   switch (call.dialect) {
     case Dialect::kOpenAiChat:
     case Dialect::kOpenAiResponses:
@@ -81,7 +96,11 @@ base::Result<Target> target_of(const std::vector<ProviderConfig>& providers, siz
                                            std::string(genai::dialect_name(call.dialect)) +
                                            " and this operation is not translated");
   }
-  target.dialect = chat_dialect(provider.family);
+  target.dialect =
+      call.operation == Operation::kEmbed ? embedding_dialect(provider.family) : chat_dialect(provider.family);
+  if (target.dialect == Dialect::kUnknown) {
+    return Error(ErrorCode::kNotFound, "provider " + provider.name + " has no embeddings");
+  }
   target.translated = true;
   return target;
 }
@@ -132,7 +151,10 @@ base::Result<Target> choose_target(const std::vector<ProviderConfig>& providers,
   if (const size_t at = index_by_family(providers, call.family); at != providers.size()) {
     return target_of(providers, at, call, model, false);
   }
-  if (!providers.empty() && can_translate(call)) return target_of(providers, 0, call, model, false);
+  for (size_t at = 0; at < providers.size() && can_translate(call); ++at) {
+    base::Result<Target> target = target_of(providers, at, call, model, false);
+    if (target || at + 1 == providers.size()) return target;
+  }
   return Error(ErrorCode::kNotFound, "no provider of this gateway takes " +
                                          std::string(genai::dialect_name(call.dialect)) + " calls" +
                                          (model.empty() ? "" : " for model " + std::string(model)));

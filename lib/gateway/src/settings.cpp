@@ -172,6 +172,7 @@ Status read_route(const json::value& value, const std::string& place, bool named
   GE_TRY(read_guards(fields, into));
   GE_TRY(fields.fail("fail", into.fail_closed));
   GE_TRY(fields.whole("guard_ms_max", 1, kGuardMsMax, into.guard_ms_max));
+  GE_TRY(fields.whole("image_ms_max", 1, kGuardMsMax, into.image_ms_max));
   GE_TRY(fields.flag("shadow", into.shadow));
   GE_TRY(fields.fraction("toxicity_refuse", into.toxicity_refuse));
   GE_TRY(fields.texts("canaries", kCanariesMax, into.canaries));
@@ -274,6 +275,7 @@ json::object write_route(const RouteSettings& route, bool named) {
   out["products"] = guard_mode_name(route.products);
   out["fail"] = route.fail_closed ? "closed" : "open";
   out["guard_ms_max"] = route.guard_ms_max;
+  out["image_ms_max"] = route.image_ms_max;
   out["shadow"] = route.shadow;
   out["toxicity_refuse"] = route.toxicity_refuse;
   json::array canaries;

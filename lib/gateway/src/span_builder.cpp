@@ -21,6 +21,8 @@ std::string type_of(const FinishedCall& call) {
       return "embedding";
     case genai::Operation::kCountTokens:
       return "count_tokens";
+    case genai::Operation::kOther:
+      return "other";
     default:
       return "chat";
   }

@@ -53,6 +53,48 @@ struct Passage {
   }
 };
 
+std::string arguments(std::string_view escaped, std::string_view finish = "null") {
+  return R"(data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"gpt-4o","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","function":{"name":"mail","arguments":")" +
+         std::string(escaped) + "\"}}]},\"finish_reason\":" + std::string(finish) + "}]}\n\n";
+}
+
+TEST(AnswerStream, PersonalDataIsTakenOutOfToolArgumentsThatComeInPieces) {
+  const std::string bytes = arguments("{\\\"to\\\":\\\"jane.d") + arguments("oe@example.com\\\"}") + kStop + kDone;
+  for (const size_t piece : {1ul, 50ul, 10'000ul}) {
+    Passage run;
+    run.route.pii_answer = GuardMode::kRedact;
+    run.feed(bytes, piece);
+    EXPECT_TRUE(run.ok);
+    EXPECT_EQ(run.out, arguments("{\\\"to\\\":\\\"[EMAIL]\\\"}") + arguments("") + kStop + kDone) << piece;
+    EXPECT_EQ(run.call.pii_answer, 1);
+  }
+}
+
+TEST(AnswerStream, PersonalDataIsTakenOutOfArgumentsThatAreAnObject) {
+  const auto event = [](std::string_view to) {
+    return R"(data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"mail","args":{"to":")" +
+           std::string(to) + R"("}}}]},"finishReason":"STOP"}]})" + "\n\n";
+  };
+  Passage run;
+  run.options.upstream = run.options.client = Dialect::kGemini;
+  run.route.pii_answer = GuardMode::kRedact;
+  run.feed(event("jane.doe@example.com"), 40);
+  EXPECT_EQ(run.out, event("[EMAIL]"));
+}
+
+TEST(AnswerStream, PersonalDataIsTakenOutOfAnEventOfSeveralLines) {
+  Passage run;
+  run.route.pii_answer = GuardMode::kRedact;
+  run.feed(
+      "data: {\"id\":\"c1\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\"mail "
+      "jane.doe@example.com now\"},\"finish_reason\":\"stop\"}]}\n\n" +
+          kDone,
+      11);
+  EXPECT_TRUE(run.ok);
+  EXPECT_EQ(run.out.find("jane.doe"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("mail [EMAIL] now"), std::string::npos) << run.out;
+}
+
 TEST(AnswerStream, WithoutGuardsTheBytesAreThoseThatCame) {
   const std::string bytes = chunk("Hel") + ": ping\n\n" + chunk("lo") + kStop + kUsage + kDone;
   for (const size_t piece : {1ul, 7ul, 100ul, 10'000ul}) {

@@ -58,8 +58,17 @@ TEST(GatewayProviders, APrefixAndTheSettingsOverrule) {
   EXPECT_FALSE(choose_target(all, settings, call_of("/v1/chat/completions"), "small-1"));
 }
 
+TEST(GatewayProviders, EmbeddingsGoToWhoHasThem) {
+  const auto all = providers({"anthropic=http://a", "gemini=http://b"});
+  const auto target = choose_target(all, {}, call_of("/v1/embeddings"), "my-embedder");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->provider, 1u);
+  EXPECT_TRUE(target->translated);
+  EXPECT_EQ(target->dialect, genai::Dialect::kGemini);
+}
+
 TEST(GatewayProviders, WhatIsNotTranslatedIsNotFound) {
-  const auto all = providers({"gemini=http://c"});
+  const auto all = providers({"anthropic=http://c"});
   EXPECT_TRUE(choose_target(all, {}, call_of("/v1/chat/completions"), "x"));
   const auto embeddings = choose_target(all, {}, call_of("/v1/embeddings"), "text-embedding-3-small");
   ASSERT_FALSE(embeddings);

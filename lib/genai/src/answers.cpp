@@ -215,6 +215,7 @@ base::Result<AnswerFacts> read_answer(const Call& call, std::string_view body) {
     AnswerText text{.text = delta.text,
                     .begin = static_cast<uint32_t>(delta.value_begin),
                     .end = static_cast<uint32_t>(delta.value_end),
+                    .is_json = delta.value_is_json,
                     .choice = delta.choice};
     switch (delta.kind) {
       case DeltaKind::kStart:

@@ -129,6 +129,11 @@ void Interpreter::call_whole(uint32_t choice, Json id_value, Json name, Json arg
   Delta& delta = call_start(choice, call, id_value, name);
   delta.signature = view(signature);
   delta.text = arguments.is_object() ? arguments.raw() : std::string_view("{}");
+  if (arguments.is_object() && frame_->data_begin != kNoPlace) {
+    delta.value_is_json = true;
+    delta.value_begin = frame_->data_begin + arguments.begin();
+    delta.value_end = frame_->data_begin + arguments.end();
+  }
   text_bytes += delta.text.size();
 }
 

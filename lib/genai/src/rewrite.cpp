@@ -35,7 +35,11 @@ std::string replace_texts(std::string_view body, std::span<const Replacement> re
   std::vector<Edit> edits;
   for (const Replacement& replacement : replacements) {
     Edit edit{replacement.begin, replacement.end, {}};
-    append_json_string(replacement.text, edit.bytes);
+    if (replacement.is_json) {
+      edit.bytes = replacement.text;
+    } else {
+      append_json_string(replacement.text, edit.bytes);
+    }
     edits.push_back(std::move(edit));
   }
   return apply(body, std::move(edits));

@@ -2,8 +2,10 @@
 
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include <godseye/net/listen_address.h>
+#include <godseye/net/worker_pool.h>
 
 #include <netdb.h>
 #include <sys/un.h>
@@ -45,21 +47,47 @@ base::Result<SocketAddress> unix_address(const std::string& path) {
   return out;
 }
 
-Resolver::Resolver(unsigned threads, size_t queue_max, std::chrono::milliseconds kept_for)
-    : kept_for_(kept_for), pool_(threads, queue_max, "resolver") {}
-
-bool Resolver::find(const std::string& key, base::TickTime now, SocketAddresses& out) {
-  base::MutexLock lock(mutex_);
-  const auto at = kept_.find(key);
-  if (at == kept_.end() || at->second.until < now) return false;
-  out = at->second.addresses;
-  return true;
+Resolver::Resolver(unsigned threads, size_t queue_max, std::chrono::milliseconds kept_for, LookUp look_up)
+    : state_(std::make_shared<State>()) {
+  state_->kept_for = kept_for;
+  state_->queue_max = queue_max;
+  state_->look_up =
+      look_up ? std::move(look_up) : [](const std::string& host, uint16_t port) { return net::look_up(host, port, 0); };
+  for (unsigned i = 0; i < threads; ++i) {
+    std::thread([state = state_, i] {
+      name_this_thread("resolver.w" + std::to_string(i));
+      run(state);
+    }).detach();
+  }
 }
 
-void Resolver::keep(const std::string& key, const SocketAddresses& addresses) {
-  base::MutexLock lock(mutex_);
-  if (kept_.size() >= kKeptMax) kept_.clear();
-  kept_[key] = {addresses, std::chrono::steady_clock::now() + kept_for_};
+Resolver::~Resolver() {
+  base::MutexLock lock(state_->mutex);
+  state_->stopping = true;
+  state_->queue.clear();
+  state_->wake.notify_all();
+}
+
+void Resolver::run(const std::shared_ptr<State>& state) {
+  while (true) {
+    std::function<void()> job;
+    {
+      base::MutexLock lock(state->mutex);
+      while (state->queue.empty() && !state->stopping) state->wake.wait(state->mutex);
+      if (state->stopping) return;
+      job = std::move(state->queue.front());
+      state->queue.pop_front();
+    }
+    job();
+  }
+}
+
+bool Resolver::find(const std::string& key, base::TickTime now, SocketAddresses& out) {
+  base::MutexLock lock(state_->mutex);
+  const auto at = state_->kept.find(key);
+  if (at == state_->kept.end() || at->second.until < now) return false;
+  out = at->second.addresses;
+  return true;
 }
 
 Task<base::Result<SocketAddresses>> Resolver::resolve(IoLoop& loop, std::string host, uint16_t port,
@@ -75,15 +103,28 @@ Task<base::Result<SocketAddresses>> Resolver::resolve(IoLoop& loop, std::string 
     Cancel done;  // on the loop's thread
   };
   auto shared = std::make_shared<Shared>();
-  std::function<void()> job = [this, &loop, shared, host, port, key] {
-    auto found = std::make_shared<base::Result<SocketAddresses>>(look_up(host, port, 0));
-    if (*found) keep(key, **found);
+  std::function<void()> job = [state = state_, &loop, shared, host, port, key] {
+    auto found = std::make_shared<base::Result<SocketAddresses>>(state->look_up(host, port));
+    // Under the lock, since after the end there may be no loop.
+    base::MutexLock lock(state->mutex);
+    if (state->stopping) return;
+    if (*found) {
+      if (state->kept.size() >= kKeptMax) state->kept.clear();
+      state->kept[key] = {**found, std::chrono::steady_clock::now() + state->kept_for};
+    }
     loop.post([shared, found] {
       shared->found = std::move(*found);
       shared->done.request();
     });
   };
-  if (!pool_.submit(job)) {
+  bool queued = false;
+  {
+    base::MutexLock lock(state_->mutex);
+    queued = state_->queue.size() < state_->queue_max;
+    if (queued) state_->queue.push_back(std::move(job));
+    state_->wake.notify_one();
+  }
+  if (!queued) {
     co_return Error(ErrorCode::kUnavailable, "resolving " + host + ": the resolver is busy with other names");
   }
   const CancelListener forward(cancel, [shared] { shared->done.request(); });

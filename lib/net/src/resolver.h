@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,7 +11,6 @@
 #include <godseye/base/mutex.h>
 #include <godseye/base/result.h>
 #include <godseye/net/io_loop.h>
-#include <godseye/net/worker_pool.h>
 
 #include <sys/socket.h>
 
@@ -25,10 +26,17 @@ using SocketAddresses = std::vector<SocketAddress>;
 base::Result<SocketAddress> unix_address(const std::string& path);
 
 // Names to addresses for tasks: getaddrinfo on threads of its own, answers kept for a short while. Numeric addresses
-// need no thread. Threads: any.
+// need no thread. A name server that does not answer holds nobody: a lookup that hangs keeps its thread, which nobody
+// waits for, and what it finds after the end is dropped. Threads: any.
 class Resolver {
  public:
-  Resolver(unsigned threads, size_t queue_max, std::chrono::milliseconds kept_for);
+  using LookUp = std::function<base::Result<SocketAddresses>(const std::string& host, uint16_t port)>;
+
+  // `look_up` blocks; empty: getaddrinfo.
+  Resolver(unsigned threads, size_t queue_max, std::chrono::milliseconds kept_for, LookUp look_up = {});
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
 
   // kUnavailable with the reason, kTimeout, kCancelled. Never empty on success.
   Task<base::Result<SocketAddresses>> resolve(IoLoop& loop, std::string host, uint16_t port,
@@ -39,14 +47,22 @@ class Resolver {
     SocketAddresses addresses;
     base::TickTime until;
   };
+  // Shared with the threads, which may outlive the resolver.
+  struct State {
+    std::chrono::milliseconds kept_for{};
+    size_t queue_max = 0;
+    LookUp look_up;
+    base::Mutex mutex;
+    base::ConditionVariable wake;
+    bool stopping GE_GUARDED_BY(mutex) = false;
+    std::deque<std::function<void()>> queue GE_GUARDED_BY(mutex);
+    std::map<std::string, Kept> kept GE_GUARDED_BY(mutex);
+  };
   static constexpr size_t kKeptMax = 256;
-  bool find(const std::string& key, base::TickTime now, SocketAddresses& out) GE_EXCLUDES(mutex_);
-  void keep(const std::string& key, const SocketAddresses& addresses) GE_EXCLUDES(mutex_);
+  static void run(const std::shared_ptr<State>& state);
+  bool find(const std::string& key, base::TickTime now, SocketAddresses& out);
 
-  const std::chrono::milliseconds kept_for_;
-  base::Mutex mutex_;
-  std::map<std::string, Kept> kept_ GE_GUARDED_BY(mutex_);
-  WorkerPool pool_;  // last: its threads use the rest
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace godseye::net

@@ -23,6 +23,14 @@ bool is_idempotent(const StreamCall& call) {
   return false;
 }
 
+// A server that closes a connection while a request is on its way resets it at once; one that had begun with the
+// request would have taken some time.
+constexpr milliseconds kStaleMax{250};
+
+bool was_stale(const StreamCall& call, base::TickTime begun) {
+  return call.retry_stale && std::chrono::steady_clock::now() - begun < kStaleMax;
+}
+
 bool is_ours(std::string_view name) {
   for (const std::string_view ours : {"Host", "Connection", "Content-Length", "Transfer-Encoding"}) {
     if (equal_ignoring_case(name, ours)) return true;
@@ -141,11 +149,12 @@ class StreamClient::Impl {
         if (answer.failure_) co_return;
       }
       UpstreamConnection& connection = *answer.connection_;
+      const base::TickTime begun = std::chrono::steady_clock::now();
       co_await connection.exchange(answer, head, body, call, total_due);
       if (!answer.failure_) co_return;
       const bool sent = connection.sent_whole();
       const bool again = answer.reused_ && answer.failure_->kind == Kind::kReset && connection.silent() &&
-                         (is_idempotent(call) || !sent);
+                         (is_idempotent(call) || !sent || was_stale(call, begun));
       answer.connection_.reset();
       answer.failure_->text.insert(0, call.url.authority() + ": ");
       answer.failure_->maybe_handled = sent;

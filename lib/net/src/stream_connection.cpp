@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 // After a refusal the client may still be sending; closing at once would reset the connection and lose our answer.
 constexpr milliseconds kLinger{1000};
 constexpr size_t kLingerBytesMax = 4 * 1024 * 1024;
+// What a client must take of an answer that waits within the write timeout.
+constexpr size_t kReadBytesMin = 16 * 1024;
 // A stated length is only believed this far before bytes arrive.
 constexpr size_t kBodyReserveMax = 256 * 1024;
 // Larger buffers are given back when they are empty, so that ten thousand quiet connections cost little.
@@ -428,7 +430,9 @@ void StreamConnection::flush() {
     }
     out_at_ += moved;
     bump(server_.bytes_out, moved);
-    write_due_ = base::TickTime::max();
+    // A byte now and then is no reading: the time begins anew with every kReadBytesMin.
+    progress_ += moved;
+    if (progress_ >= kReadBytesMin) write_due_ = base::TickTime::max();
   }
   if (pending() == 0) {
     give_back(out_);
@@ -436,6 +440,7 @@ void StreamConnection::flush() {
     write_due_ = base::TickTime::max();
   } else if (write_due_ == base::TickTime::max()) {
     write_due_ = core_.now() + server_.config.write_timeout;
+    progress_ = 0;
   }
   update_timer();
   if (pending() <= server_.config.write_pending_bytes_max / 2) resume_writer();

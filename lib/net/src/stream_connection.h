@@ -136,6 +136,7 @@ class StreamConnection final : public FdWatcher, public TurnEnd {
   Timer timer_;
   base::TickTime phase_due_ = base::TickTime::max();
   base::TickTime write_due_ = base::TickTime::max();
+  size_t progress_ = 0;  // sent since write_due_ was set
 };
 
 inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) { counter.fetch_add(by, std::memory_order_relaxed); }

@@ -218,6 +218,26 @@ TEST_F(StreamClientTest, RepeatsOnAFreshConnectionOnlyWhatMayBeRepeated) {
   EXPECT_EQ(client_->stats().retries, 1U);
 }
 
+TEST_F(StreamClientTest, RepeatsAPostOnceWhenAKeptConnectionTurnsOutToBeStale) {
+  std::atomic<int> connections{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    const bool first = connections++ == 0;
+    peer.read_until("{}");
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    peer.read_until("{}");
+    if (first) return peer.reset();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+  StreamCall post = call(server.url());
+  post.retry_stale = true;
+  EXPECT_EQ(send(post).body, "ok");
+  const Outcome again = send(post);
+  EXPECT_FALSE(again.failure);
+  EXPECT_EQ(again.body, "ok");
+  EXPECT_EQ(connections, 2);
+  EXPECT_EQ(client_->stats().retries, 1U);
+}
+
 TEST_F(StreamClientTest, NamesTheKindOfFailure) {
   EXPECT_EQ(send(call("http://127.0.0.1:1/")).failure->kind, Kind::kConnect);
   EXPECT_FALSE(send(call("http://127.0.0.1:1/")).failure->maybe_handled);

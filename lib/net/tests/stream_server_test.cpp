@@ -308,6 +308,23 @@ TEST_F(StreamServerTest, GivesUpOnAClientThatTakesNothing) {
   EXPECT_EQ(server_->stats().timeouts, 1U);
 }
 
+TEST_F(StreamServerTest, GivesUpOnAClientThatTakesAByteNowAndThen) {
+  flood_facts.written = 0;
+  flood_facts.gone = false;
+  StreamServerConfig config;
+  config.write_timeout = 50ms;
+  start(flood, config);
+  RawSocket socket(server_->address().port);
+  socket.take_little_ahead();
+  socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(eventually([&] {
+    socket.read_some(16);
+    std::this_thread::sleep_for(1ms);
+    return flood_facts.gone.load();
+  }));
+  EXPECT_EQ(server_->stats().timeouts, 1U);
+}
+
 Task<> wait_for_cancel(Exchange& exchange) {
   const bool slept = co_await exchange.loop().sleep(60'000ms, &exchange.cancel());
   exchange.answer(json_response(slept ? 200 : 499, "{}"));

@@ -36,6 +36,15 @@ class RawSocket {
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
   }
+  // At most `bytes` of what waits, thrown away.
+  void read_some(size_t bytes) {
+    std::string some(bytes, '\0');
+    (void)!recv(fd_, some.data(), some.size(), MSG_DONTWAIT);
+  }
+  void take_little_ahead() {
+    const int bytes = 4096;
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+  }
   void half_close() { shutdown(fd_, SHUT_WR); }
   void reset() {
     const linger hard{1, 0};

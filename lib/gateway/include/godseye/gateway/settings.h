@@ -58,9 +58,10 @@ struct RouteSettings {
   GuardMode leak = GuardMode::kObserve;  // "answers" sets this and the next two
   GuardMode toxicity = GuardMode::kObserve;
   GuardMode products = GuardMode::kObserve;
-  bool fail_closed = false;    // a guard that fails or is late refuses the call
-  uint32_t guard_ms_max = 20;  // for the guards of a prompt together
-  bool shadow = false;         // of this route alone
+  bool fail_closed = false;     // a guard that fails or is late refuses the call
+  uint32_t guard_ms_max = 20;   // for the guards of a prompt together, but for
+  uint32_t image_ms_max = 100;  // the pixels of its pictures
+  bool shadow = false;          // of this route alone
 
   double toxicity_refuse = 0.5;       // at or above
   std::vector<std::string> canaries;  // secret markers of system prompts that must never come out

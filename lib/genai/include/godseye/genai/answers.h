@@ -22,6 +22,7 @@ struct AnswerText {
   std::string_view text;
   uint32_t begin = 0;  // the JSON string in the body, with its quotes: replace_texts() takes it
   uint32_t end = 0;
+  bool is_json = false;  // the place holds a JSON object, not a string: Replacement::is_json
   uint32_t choice = 0;
   std::string_view name;  // kToolArguments: the function
 };

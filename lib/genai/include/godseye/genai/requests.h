@@ -86,7 +86,8 @@ base::Result<RequestFacts> read_request(const Call& call, std::string_view body)
 struct Replacement {
   uint32_t begin = 0;  // as RequestText has them
   uint32_t end = 0;
-  std::string text;  // not yet escaped
+  std::string text;      // not yet escaped
+  bool is_json = false;  // `text` is JSON and goes in as it is
 };
 // The body with each string replaced and all other bytes as they were. Requires: ranges from this body, no overlaps;
 // any order.

@@ -64,6 +64,7 @@ struct Delta {
   uint64_t frame_end = 0;
   uint64_t value_begin = 0;  // kText, kReasoning, kRefusal, kToolCall: the JSON string with its quotes; 0, 0: none
   uint64_t value_end = 0;
+  bool value_is_json = false;  // kToolCall whose arguments are a JSON object in the frame, not a string that holds one
 };
 
 class AnswerReader {

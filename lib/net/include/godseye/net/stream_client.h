@@ -32,7 +32,9 @@
 // Content-Encoding is not undone. Nothing is read ahead: while nobody asks for a piece, the provider's sending waits.
 // Connections are kept per loop and origin, newest first; one whose server closes it while idle is dropped at once.
 // Retries: when a kept connection breaks before any byte of the answer, the call is repeated once on a fresh one if
-// it is idempotent or if the request had not been sent whole. Nothing else is retried; redirects are not followed.
+// it is idempotent or if the request had not been sent whole, or with `retry_stale` if it broke within 250 ms: a server
+// that closes its idle connections resets a request that is on its way at once. Nothing else is retried; redirects are
+// not followed.
 // Bytes that could be framed two ways (two lengths, Transfer-Encoding tricks) are kMalformed. Trailers are dropped.
 // Threads: `call` and the answer only on the loop that was given; stats() from any thread.
 namespace godseye::net {
@@ -53,6 +55,7 @@ struct StreamCall {
   std::string body{};
   CallDeadlines deadlines{};
   std::optional<bool> idempotent{};  // unset: GET, HEAD, PUT, DELETE, OPTIONS are
+  bool retry_stale = false;          // see above
 };
 
 enum class CallFailureKind : uint8_t {

@@ -60,7 +60,7 @@ struct StreamServerConfig {
   std::chrono::milliseconds idle_timeout{75'000};    // between requests of a connection
   std::chrono::milliseconds header_timeout{10'000};  // from the first byte to the end of the header
   std::chrono::milliseconds body_timeout{60'000};    // from the end of the header to the end of the body
-  std::chrono::milliseconds write_timeout{60'000};   // without the client taking one byte of what is to be sent
+  std::chrono::milliseconds write_timeout{60'000};   // for the client to take 16 KiB of what waits, or all
 
   // What the server answers by itself to what it refuses; empty: {"errors":["<text>"]}. Called on a loop.
   std::function<HttpResponse(int status, std::string_view text)> refusal{};
