@@ -40,7 +40,11 @@ function start(command, args, pattern, env = {}) {
   children.push(child);
   return new Promise((done, fail) => {
     let text = '';
-    const look = (data) => { text += data; const found = text.match(pattern); if (found) done({ pid: child.pid, origin: found[1] }); };
+    const look = (data) => {
+      text += data;
+      const found = text.match(pattern);
+      if (found) done({ pid: child.pid, origin: found[1], http: text.match(/ http=(\S+)/)?.[1] });
+    };
     child.stdout.on('data', look);
     child.stderr.on('data', look);
     child.on('exit', (code) => fail(new Error(`${command} ended with ${code}: ${text.slice(-2000)}`)));
@@ -79,7 +83,7 @@ async function startWays(upstream) {
         : ['serve', '--http', '127.0.0.1:0', '--dogstatsd', '127.0.0.1:0', '--trace-agent', '127.0.0.1:0', '--anonymous-loopback', '--data-dir', join(folder, hop), '--gateway', '127.0.0.1:0'];
       const args = [...where, '--gateway-threads', given.threads, '--provider', `openai=${upstream}`];
       const gateway = await start(binary, args, /gateway=(?:http:\/\/)?(\S+)/);
-      ways.push({ name: hop, pid: gateway.pid, origin: `http://${gateway.origin}` });
+      ways.push({ name: hop, pid: gateway.pid, origin: `http://${gateway.origin}`, http: gateway.http });
     }
   }
   return ways;
@@ -130,6 +134,14 @@ async function measureRound(ways, rows, rate) {
   }
 }
 
+async function spanCounts(way) {
+  await sleep(2000);
+  const text = await (await fetch(`http://${way.http.replace(/^http:\/\//, '')}/metrics`)).text();
+  const value = (name) => Number(text.split('\n').find((line) => line.startsWith(name))?.split(' ').at(-1) ?? NaN);
+  const discarded = (what) => value(`godseye_gateway_discarded_total{what="${what}"}`);
+  return { spans_out: value('godseye_gateway_spans_out_total'), lost: discarded('span'), score: discarded('score'), text: discarded('text'), braked: value('godseye_gateway_calls_braked_total') };
+}
+
 async function openStreams(way) {
   const before = residentMb(way.pid);
   const wanted = Number(given.streams);
@@ -153,9 +165,12 @@ async function main() {
   }
   const m = Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, Object.fromEntries(
     Object.entries(row).map(([key, value]) => [key, Array.isArray(value) ? (value.length ? median(value) : 0) : value]))]));
+  // What became of the spans: none may be lost, scores may be left out at saturation.
+  const spans = {};
+  for (const way of ways.filter((one) => one.name === 'serve' && one.http)) spans[way.name] = await spanCounts(way);
   const streams = {};
   for (const way of ways) if (way.pid && way.name !== 'nginx') streams[way.name] = await openStreams(way);
-  if (given.json) return console.log(JSON.stringify({ rounds, seconds, connections, medians: m, streams }));
+  if (given.json) return console.log(JSON.stringify({ rounds, seconds, connections, medians: m, spans, streams }));
   console.log(`median of ${rounds} rounds of ${seconds} s, ${connections} connections, ${given.threads} threads; half rate ${Math.round(m[tested].rps / 2)}/s; load average ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}`);
   console.log('way       req/s   of nginx  cpu µs/req  p50 at 1  added   p50 half  p99 half  added p99  first token  added  errors');
   for (const [name, row] of Object.entries(m)) {
@@ -163,6 +178,9 @@ async function main() {
       row.p50_one.toFixed(1), (row.p50_one - m.direct.p50_one).toFixed(1), row.p50_half.toFixed(0), row.p99_half.toFixed(0),
       (row.p99_half - m.direct.p99_half).toFixed(0), row.first.toFixed(0), (row.first - m.direct.first).toFixed(0), row.errors];
     console.log(name.padEnd(8), cells.map((cell) => String(cell).padStart(9)).join(' '));
+  }
+  for (const [name, one] of Object.entries(spans)) {
+    console.log(`${name}: ${one.spans_out} spans, ${one.lost} lost, ${one.score} without scores, ${one.text} without texts; ${one.braked} calls waited`);
   }
   for (const [name, one] of Object.entries(streams)) {
     console.log(`${name}: ${one.open} open streams, ${one.peak_mb.toFixed(0)} MB resident at most (${one.before_mb.toFixed(0)} MB before), ${one.errors} errors`);
