@@ -152,6 +152,10 @@ TEST(AnswerReader, PlacesNameTheStringInTheStream) {
       EXPECT_GE(delta.frame_begin + 1, last_end == delta.frame_end ? 0 : last_end) << sample.name;
       last_end = delta.frame_end;
       if (delta.value_end == 0) continue;
+      if (delta.value_is_json) {
+        EXPECT_EQ(sample.bytes.substr(delta.value_begin, delta.value_end - delta.value_begin), delta.text);
+        continue;
+      }
       ASSERT_EQ(sample.bytes[delta.value_begin], '"') << sample.name;
       ASSERT_EQ(sample.bytes[delta.value_end - 1], '"') << sample.name;
       if (delta.text.find_first_of("\\\"\x80") == std::string::npos && delta.text.find("\xF0") == std::string::npos &&

@@ -17,6 +17,7 @@ struct OwnDelta {
   bool opens, redacted, usage_only;
   Usage usage;
   uint64_t frame_begin, frame_end, value_begin, value_end;
+  bool value_is_json;
   bool operator==(const OwnDelta&) const = default;
 };
 
@@ -41,7 +42,8 @@ inline void own(const std::vector<Delta>& deltas, std::vector<OwnDelta>& out) {
                    d.frame_begin,
                    d.frame_end,
                    d.value_begin,
-                   d.value_end});
+                   d.value_end,
+                   d.value_is_json});
   }
 }
 
