@@ -100,6 +100,27 @@ TEST(Leak, TellsOrdersFromFactsInOtherLanguages) {
   EXPECT_TRUE(find_leaks("ne parle jamais des prix des autres magasins de la ville", french).leaked);
 }
 
+// A prompt as shops write them: a line of role and rule, the rules of the shop, the products as JSON.
+TEST(Leak, LeavesTheRulesOfAShopAlone) {
+  const std::string prompt =
+      "You are the assistant of a clothing shop. Answer from this text only.\n"
+      "Worn shoes can be exchanged within 14 days if the sole is clean.\n"
+      "A refund needs the unworn product and its box within 30 days.\n"
+      "Delivery takes two to three working days and is free from 80 EUR.\n"
+      "Gift cards are valid for three years.\n"
+      "Products:\n"
+      "[{\"id\":\"FJ-201\",\"name\":\"Fjord shell\",\"price\":149,\"currency\":\"EUR\",\"stock\":4}]";
+  EXPECT_FALSE(find_leaks("Worn shoes can be exchanged within 14 days if the sole is clean.", prompt).leaked);
+  EXPECT_FALSE(
+      find_leaks("A refund needs the unworn product and its box within 30 days. Anything else?", prompt).leaked);
+  EXPECT_FALSE(find_leaks("Delivery takes two to three working days and is free from 80 EUR. Gift cards are valid for "
+                          "three years.",
+                          prompt)
+                   .leaked);
+  EXPECT_FALSE(find_leaks("id FJ-201, name: Fjord shell, price 149, currency EUR, stock 4", prompt).leaked);
+  EXPECT_TRUE(find_leaks("You are the assistant of a clothing shop. Answer from this text only.", prompt).leaked);
+}
+
 TEST(Leak, CountsPoliciesAsFactsAndRulesAboutThemAsOrders) {
   const std::string prompt =
       "Help visitors of the museum. The entrance fee is 12 EUR for adults and free for children under 14. "
