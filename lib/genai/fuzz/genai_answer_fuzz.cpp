@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   call.operation = Operation::kChat;
   if (const auto facts = read_answer(call, body)) {
     for (const AnswerText& text : facts->texts) {
-      if (text.end > body.size() || (text.end > 0 && body[text.begin] != '"')) std::abort();
+      if (text.end > body.size() || (text.end > 0 && body[text.begin] != (text.is_json ? '{' : '"'))) std::abort();
     }
     if (facts->usage.cache_read > facts->usage.input && facts->usage.input >= 0) std::abort();
     if (facts->usage.reasoning > facts->usage.output && facts->usage.output >= 0) std::abort();
