@@ -57,7 +57,7 @@ test('a monitor is written by keyboard alone: query completed, chart drawn, mess
   await page.keyboard.press('Enter');
   await page.getByLabel('Alert at').fill('0.7');
   await page.getByTestId('chart').getByTestId('legend').waitFor();
-  assert.match(await page.getByTestId('chart').locator('.sentence').textContent(), /avg over the last 5 min is > 0.7 for any session_id/);
+  await page.getByTestId('chart').locator('.sentence').filter({ hasText: /avg over the last 5 min is > 0.7 for any session_id/ }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('Injection <b>');
   const message = page.getByLabel('Message', { exact: true });
   await message.fill('{{#is_alert}}{{session_id.name}} at {{value}}{{/is_alert}} ');

@@ -3,13 +3,19 @@
 namespace godseye::app {
 
 base::Status DogstatsdListeners::start(const Settings& settings, pipeline::Aggregator& aggregator,
-                                       const base::Clock& clock) {
+                                       const base::Clock& clock, ContainerFinder* containers) {
   const auto take = [&aggregator, clock](std::span<const std::string_view> packets) {
     aggregator.add_packets(packets, clock.wall());
   };
+  std::function<void(int64_t, std::span<const std::string_view>)> by_sender;
+  if (containers != nullptr) {
+    by_sender = [&aggregator, clock, containers](int64_t process, std::span<const std::string_view> packets) {
+      aggregator.add_packets(packets, clock.wall(), containers->of_process(process));
+    };
+  }
   const auto open = [&](const net::ListenAddress& address, std::string_view setting,
                         std::unique_ptr<net::DatagramReceiver>& into) -> base::Status {
-    auto receiver = net::DatagramReceiver::start({.address = address}, take);
+    auto receiver = net::DatagramReceiver::start({.address = address, .by_sender = by_sender}, take);
     if (!receiver) return std::move(receiver).error().within(std::string(setting));
     into = *std::move(receiver);
     return base::ok();
@@ -25,7 +31,8 @@ base::Status DogstatsdListeners::start(const Settings& settings, pipeline::Aggre
     if (base::Status opened = open(address, "dogstatsd-socket", socket_); !opened) return opened;
   }
   if (!settings.dogstatsd_stream_socket.empty()) {
-    auto receiver = net::FramedReceiver::start({.address = unix_address(settings.dogstatsd_stream_socket)}, take);
+    auto receiver = net::FramedReceiver::start(
+        {.address = unix_address(settings.dogstatsd_stream_socket), .by_sender = by_sender}, take);
     if (!receiver) return std::move(receiver).error().within("dogstatsd-stream-socket");
     stream_ = *std::move(receiver);
   }

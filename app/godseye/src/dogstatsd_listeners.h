@@ -1,5 +1,6 @@
 #pragma once
 
+#include "container_finder.h"
 #include "settings.h"
 
 #include <memory>
@@ -23,8 +24,10 @@ struct DogstatsdStats {
 // its own, all into one aggregator. Threads: `start` and `stop` from one thread, `stats` from any.
 class DogstatsdListeners {
  public:
-  // Those that `settings` asks for. `aggregator` must outlive this object.
-  base::Status start(const Settings& settings, pipeline::Aggregator& aggregator, const base::Clock& clock);
+  // Those that `settings` asks for. `aggregator` and `containers` (may be null: senders are not looked up) must outlive
+  // this object.
+  base::Status start(const Settings& settings, pipeline::Aggregator& aggregator, const base::Clock& clock,
+                     ContainerFinder* containers = nullptr);
   // Takes what has arrived, then ends.
   void stop();
 

@@ -87,10 +87,16 @@ class Server::Impl {
     pipeline::AggregatorConfig aggregation;
     aggregation.attribution = settings_.attribution_tags;
     aggregation.contexts_max = settings_.contexts_max;
+    aggregation.origin = {.enabled = settings_.dogstatsd_origin,
+                          .cardinality = settings_.dogstatsd_cardinality,
+                          .container_of_inode = [this](uint64_t inode) { return containers_.of_inode(inode); }};
     aggregator_ = std::make_unique<pipeline::Aggregator>(std::move(aggregation));
     event_path_ = std::make_unique<EventPath>(settings_, *store_, *aggregator_, *span_path_, clock_,
                                               public_url_of(settings_, http_->address()));
-    if (base::Status opened = dogstatsd_.start(settings_, *aggregator_, clock_); !opened) return opened;
+    if (base::Status opened =
+            dogstatsd_.start(settings_, *aggregator_, clock_, settings_.dogstatsd_origin ? &containers_ : nullptr);
+        !opened)
+      return opened;
     if (base::Status opened = open_evaluation(); !opened) return opened;
     add_routes(pages);
     // Up means that queries are answered. An engine that is dead or slow must not keep intake from being announced.
@@ -448,6 +454,7 @@ class Server::Impl {
   std::unique_ptr<query::QueryEngine> queries_;
   std::unique_ptr<query::EventEngine> events_;  // of the monitors
   std::unique_ptr<query::SpanEngine> spans_;
+  ContainerFinder containers_{clock_};
   std::unique_ptr<pipeline::Aggregator> aggregator_;
   std::unique_ptr<EventPath> event_path_;
   DogstatsdListeners dogstatsd_;

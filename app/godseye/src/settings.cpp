@@ -195,6 +195,15 @@ constexpr SettingDeclaration kDeclarations[] = {
      take_socket_path<&Settings::dogstatsd_socket>},
     {"dogstatsd-stream-socket", "", "PATH", "DogStatsD over a Unix stream socket made here; empty: none",
      take_socket_path<&Settings::dogstatsd_stream_socket>},
+    {"dogstatsd-origin", "false", "", "tags of the sender's container and pod, from its fields and its Unix socket",
+     [](std::string_view text, Settings& into) { return parse_bool(text, into.dogstatsd_origin); }},
+    {"dogstatsd-tag-cardinality", "low", "LEVEL", "which of those tags: none, low, orchestrator or high",
+     [](std::string_view text, Settings& into) -> Status {
+       const auto level = pipeline::tag_cardinality(text);
+       if (!level) return Error{ErrorCode::kInvalidArgument, "expected none, low, orchestrator or high"};
+       into.dogstatsd_cardinality = *level;
+       return base::ok();
+     }},
     {"trace-agent", "127.0.0.1:8126", "HOST:PORT", "traces and LLM spans of Datadog's client libraries; off: none",
      take_trace_agent},
     {"trace-agent-socket", "", "PATH", "the same over a Unix socket made here; empty: none",

@@ -13,6 +13,7 @@
 #include <godseye/base/result.h>
 #include <godseye/gateway/providers.h>
 #include <godseye/net/listen_address.h>
+#include <godseye/pipeline/origin.h>
 #include <godseye/pipeline/span_intake.h>
 #include <godseye/signal/normalize.h>
 #include <godseye/store/journal.h>
@@ -41,9 +42,11 @@ struct Settings {
   std::vector<SettingInForce> in_force;
   std::string data_dir;
   net::ListenAddress http;
-  std::optional<net::ListenAddress> dogstatsd;    // none: off
-  std::string dogstatsd_socket;                   // path; empty: off
-  std::string dogstatsd_stream_socket;            // likewise
+  std::optional<net::ListenAddress> dogstatsd;  // none: off
+  std::string dogstatsd_socket;                 // path; empty: off
+  std::string dogstatsd_stream_socket;          // likewise
+  bool dogstatsd_origin = false;
+  pipeline::TagCardinality dogstatsd_cardinality = pipeline::TagCardinality::kLow;
   std::optional<net::ListenAddress> trace_agent;  // none: off
   std::string trace_agent_socket;                 // path; empty: off
   bool trace_agent_tls = false;                   // with the certificate of `http`

@@ -10,8 +10,8 @@
 #include <godseye/api/monitor_page_routes.h>
 #include <godseye/ddapi/monitor.h>
 #include <godseye/monitor/state.h>
+#include <godseye/registry/channels.h>
 #include <godseye/registry/group_states.h>
-#include <godseye/registry/webhooks.h>
 #include <godseye/respond/preview.h>
 
 #include <boost/json.hpp>
@@ -255,12 +255,14 @@ class MonitorPageRoutes {
   base::Result<std::vector<KnownHandle>> known_handles() const {
     return parts_.registry.fetch<std::vector<KnownHandle>>(
         [&](registry::ReadSession& session) -> base::Result<std::vector<KnownHandle>> {
-          auto webhooks = registry::list_webhooks(session);
-          if (!webhooks) return std::move(webhooks).error();
+          auto channels = registry::list_channels(session);
+          if (!channels) return std::move(channels).error();
           std::vector<KnownHandle> out;
-          // Addresses of webhooks may hold tokens: the name alone.
-          for (const registry::WebhookRow& hook : *webhooks) {
-            out.push_back({.handle = "webhook-" + hook.name, .kind = "webhook", .about = "webhook"});
+          // Their addresses may hold tokens: the name alone.
+          for (const registry::ChannelRow& channel : *channels) {
+            out.push_back({.handle = channel.kind + "-" + channel.name,
+                           .kind = channel.kind,
+                           .about = channel.enabled ? channel.kind : channel.kind + ", switched off"});
           }
           if (!more_) return out;
           auto more = more_(session);

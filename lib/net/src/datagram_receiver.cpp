@@ -52,6 +52,17 @@ class Batch {
     return {static_cast<const char*>(parts_[i].iov_base), messages_[i].msg_len};
   }
   bool truncated(size_t i) const { return (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
+  // The process that sent message `i`; 0 when the kernel does not say.
+  int64_t sender(size_t i) {
+    msghdr& header = messages_[i].msg_hdr;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS) continue;
+      ucred sender{};
+      std::memcpy(&sender, CMSG_DATA(c), sizeof sender);
+      return sender.pid;
+    }
+    return 0;
+  }
   // The kernel's count of drops since the socket exists, as of message `i`; 0 when it sent none.
   uint32_t kernel_drops(size_t i) {
     msghdr& header = messages_[i].msg_hdr;
@@ -65,7 +76,7 @@ class Batch {
   }
 
  private:
-  struct alignas(cmsghdr) Control : std::array<char, CMSG_SPACE(sizeof(uint32_t))> {};
+  struct alignas(cmsghdr) Control : std::array<char, CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(ucred))> {};
 
   std::vector<char> memory_;
   std::array<iovec, kDatagramBatchMax> parts_{};
@@ -83,6 +94,7 @@ struct DatagramReceiver::State {
   FileDescriptor wake;
   ListenAddress address;
   Sink sink;
+  std::function<void(int64_t, std::span<const std::string_view>)> by_sender;
   size_t receive_buffer_bytes = 0;
   std::atomic<uint64_t> packets{0};
   std::atomic<uint64_t> bytes{0};
@@ -119,7 +131,16 @@ struct DatagramReceiver::State {
     if (drops != 0) dropped.fetch_add(drops - std::exchange(kernel_drops_seen, drops), std::memory_order_relaxed);
     packets.fetch_add(count, std::memory_order_relaxed);
     bytes.fetch_add(total, std::memory_order_relaxed);
-    sink(std::span(views.data(), static_cast<size_t>(count)));
+    if (!by_sender) {
+      sink(std::span(views.data(), static_cast<size_t>(count)));
+      return true;
+    }
+    for (int first = 0, next = 0; first < count; first = next) {
+      const int64_t process = batch.sender(first);
+      for (next = first + 1; next < count && batch.sender(next) == process; ++next) {
+      }
+      by_sender(process, std::span(views.data() + first, static_cast<size_t>(next - first)));
+    }
     return true;
   }
 };
@@ -141,6 +162,10 @@ base::Result<std::unique_ptr<DatagramReceiver>> DatagramReceiver::start(Datagram
   state->wake = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->wake) return base::errno_error("listening on " + state->address.text(), errno);
   state->sink = std::move(sink);
+  if (config.by_sender && state->address.family == ListenAddress::Family::kUnix &&
+      ::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0) {
+    state->by_sender = std::move(config.by_sender);
+  }
   spdlog::info("datagrams on {}: receive buffer of {} KiB", state->address.text(), state->receive_buffer_bytes >> 10);
   State* raw = state.get();
   state->thread = std::thread([raw] { raw->run(); });

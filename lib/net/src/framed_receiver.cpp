@@ -34,7 +34,14 @@ uint32_t length_of(const char* bytes) {
 struct Connection {
   FileDescriptor fd;
   std::vector<char> part;  // the beginning of a packet whose end has not come; at most one frame
+  int64_t process = 0;     // that connected
 };
+
+int64_t process_of(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
 
 }  // namespace
 
@@ -45,6 +52,7 @@ struct FramedReceiver::State {
   ListenAddress address;
   size_t connections_max = 0;
   Sink sink;
+  std::function<void(int64_t, std::span<const std::string_view>)> by_sender;
   std::unordered_map<int, Connection> connections;  // the receiver's thread alone
   std::vector<char> buffer;
   std::vector<std::string_view> packets_found;
@@ -92,7 +100,8 @@ struct FramedReceiver::State {
         continue;
       }
       const int fd = one->fd.get();
-      connections.emplace(fd, Connection{.fd = std::move(one->fd), .part = {}});
+      connections.emplace(fd,
+                          Connection{.fd = std::move(one->fd), .part = {}, .process = by_sender ? process_of(fd) : 0});
       accepted.fetch_add(1, std::memory_order_relaxed);
       now.store(connections.size(), std::memory_order_relaxed);
     }
@@ -136,7 +145,7 @@ struct FramedReceiver::State {
     }
     packets.fetch_add(packets_found.size(), std::memory_order_relaxed);
     bytes.fetch_add(total, std::memory_order_relaxed);
-    if (!packets_found.empty()) sink(packets_found);
+    if (!packets_found.empty()) by_sender ? by_sender(connection.process, packets_found) : sink(packets_found);
     connection.part.assign(data.begin(), data.end());
     return sound;
   }
@@ -159,6 +168,7 @@ base::Result<std::unique_ptr<FramedReceiver>> FramedReceiver::start(FramedReceiv
   state->address = std::move(bound->address);
   state->connections_max = config.connections_max;
   state->sink = std::move(sink);
+  if (state->address.family == ListenAddress::Family::kUnix) state->by_sender = std::move(config.by_sender);
   state->buffer.resize(kReadBytes);
   state->wake = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   state->epoll = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));

@@ -191,5 +191,30 @@ TEST(DatagramReceiver, CountsWhatTheKernelDrops) {
   EXPECT_EQ(stats.packets + stats.dropped_by_kernel, kSent + extra);
 }
 
+TEST(DatagramReceiver, SaysWhichProcessSent) {
+  const std::string path = ::testing::TempDir() + "datagrams-sender-" + std::to_string(::getpid()) + ".sock";
+  std::atomic<int64_t> process{-1};
+  std::atomic<size_t> count{0};
+  auto receiver = DatagramReceiver::start({.address = {.family = ListenAddress::Family::kUnix, .path = path},
+                                           .by_sender =
+                                               [&](int64_t sender, std::span<const std::string_view> packets) {
+                                                 process.store(sender);
+                                                 count += packets.size();
+                                               }},
+                                          [](std::span<const std::string_view>) { FAIL() << "packets have a sender"; });
+  ASSERT_TRUE(receiver) << receiver.error().message();
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, sizeof to.sun_path - 1);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(::sendto(fd, "a:1|c", 5, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to), 5);
+  }
+  ::close(fd);
+  (*receiver)->stop();
+  EXPECT_EQ(process.load(), ::getpid());
+  EXPECT_EQ(count.load(), 3U);
+}
+
 }  // namespace
 }  // namespace godseye::net

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -143,6 +144,22 @@ TEST_F(FramedReceiverTest, StoppingTakesWhatHasArrivedAndRemovesTheSocket) {
   receiver_->stop();
   EXPECT_EQ(wait_for(1).size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST(FramedReceiver, SaysWhichProcessConnected) {
+  const std::string path = ::testing::TempDir() + "framed-sender-" + std::to_string(::getpid()) + ".sock";
+  std::atomic<int64_t> process{-1};
+  auto receiver = FramedReceiver::start(
+      {.address = *parse_listen_address("unix:" + path),
+       .by_sender = [&](int64_t sender, std::span<const std::string_view>) { process.store(sender); }},
+      [](std::span<const std::string_view>) { FAIL() << "packets have a sender"; });
+  ASSERT_TRUE(receiver) << receiver.error().message();
+  {
+    const Client client(path);
+    ASSERT_TRUE(client.send(framed("a:1|c")));
+  }
+  (*receiver)->stop();
+  EXPECT_EQ(process.load(), ::getpid());
 }
 
 }  // namespace

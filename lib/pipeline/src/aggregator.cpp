@@ -43,7 +43,7 @@ uint64_t AggregatorStats::discarded_total() const {
 }
 
 struct Aggregator::State {
-  explicit State(AggregatorConfig given) : config(std::move(given)), contexts(config) {
+  explicit State(AggregatorConfig given) : config(std::move(given)), origin(config.origin), contexts(config) {
     stats.contexts_max = config.contexts_max;
   }
 
@@ -51,17 +51,27 @@ struct Aggregator::State {
   struct Visitor {
     State& state;
     int64_t now_s;
+    std::string_view sender;
     void on_metric(const dogstatsd::MetricMessage& message) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
-      state.add(message, now_s);
+      if (!state.origin.enabled()) return state.add(message, now_s);
+      dogstatsd::MetricMessage tagged = message;
+      tagged.tags = state.origin.add(message.tags, message.origin, sender);
+      state.add(tagged, now_s);
     }
     void on_event(const dogstatsd::EventMessage& message) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
-      if (state.room_for_event()) state.events.events.push_back(event_of(message, now_s));
+      if (!state.room_for_event()) return;
+      dogstatsd::EventMessage tagged = message;
+      tagged.tags = state.origin.add(message.tags, message.origin, sender);
+      state.events.events.push_back(event_of(tagged, now_s));
     }
     void on_service_check(const dogstatsd::ServiceCheckMessage& message) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
-      if (state.room_for_event()) state.events.checks.push_back(check_of(message, now_s));
+      if (!state.room_for_event()) return;
+      dogstatsd::ServiceCheckMessage tagged = message;
+      tagged.tags = state.origin.add(message.tags, message.origin, sender);
+      state.events.checks.push_back(check_of(tagged, now_s));
     }
     void on_drop(dogstatsd::DropReason reason, std::string_view) GE_NO_THREAD_SAFETY_ANALYSIS {
       ++state.stats.events_in;
@@ -99,6 +109,7 @@ struct Aggregator::State {
   const AggregatorConfig config;
   mutable base::Mutex mutex;
   dogstatsd::Decoder decoder GE_GUARDED_BY(mutex);
+  OriginTags origin GE_GUARDED_BY(mutex);
   ContextTable contexts GE_GUARDED_BY(mutex);
   AggregatorStats stats GE_GUARDED_BY(mutex);
   int32_t open GE_GUARDED_BY(mutex) = kNoBucket;
@@ -115,11 +126,11 @@ struct Aggregator::State {
 Aggregator::Aggregator(AggregatorConfig config) : state_(std::make_unique<State>(std::move(config))) {}
 Aggregator::~Aggregator() = default;
 
-void Aggregator::add_packets(std::span<const std::string_view> packets, base::WallTime now) {
+void Aggregator::add_packets(std::span<const std::string_view> packets, base::WallTime now, std::string_view sender) {
   State& state = *state_;
   base::MutexLock lock(state.mutex);
   state.move_to(bucket_of(now));
-  State::Visitor visitor{state, base::unix_seconds(now)};
+  State::Visitor visitor{state, base::unix_seconds(now), sender};
   for (const std::string_view packet : packets) {
     ++state.stats.packets;
     state.stats.bytes_in += packet.size();

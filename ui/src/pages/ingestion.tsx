@@ -5,6 +5,7 @@ import { rateOf, readHealth, readIngestion, type Fact, type Ingestion } from '..
 import { readProof } from '../model/ingest_proof';
 import { pageOf } from '../model/monitors';
 import { HealthLine, kHealthOptions, kHealthPath, useHistory } from '../parts/health_line';
+import { ClientTelemetry } from '../parts/client_telemetry';
 import { IngestProof } from '../parts/ingest_proof';
 import { ErrorState, Loading, StaleNotice } from '../parts/states';
 
@@ -25,6 +26,7 @@ export function IngestionPage() {
         </section>
       )}
       {proof && <IngestProof proof={proof} />}
+      <ClientTelemetry />
       {read ? (
         <Counters ingestion={read} loaded_s={ingestion.loaded_s} />
       ) : ingestion.error ? (

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clientRows } from '../../src/model/client_telemetry';
 import { bodyOf, draftOf, draftOfJson, emptyDraft, fieldOf, groupKeys, queryOf, thresholdsOf, withGroupKeys } from '../../src/model/monitor_draft';
 import { bandsOf, handleSpot, joinTrials, readGroups, readHistory, readPreview, readTrial, unescapeHtml } from '../../src/model/monitor_history';
 import { figure, fullIn, rate, readSystem } from '../../src/model/system';
@@ -130,5 +131,17 @@ describe('the system', () => {
     expect(fullIn(line(1000), 1e6)).toBeNull();
     expect(fullIn(line(-1000).slice(0, 3), 1e6)).toBeNull();
     expect(fullIn([], 1)).toBeNull();
+  });
+});
+
+describe('telemetry of DogStatsD clients', () => {
+  it('is one row a client, who dropped most first', () => {
+    const series = (name: string, client: string, value: number | null) => ({ metric: `datadog.dogstatsd.client.${name}`, tag_set: [`client:${client}`, 'client_version:1', 'client_transport:uds'], pointlist: [[0, value], [1, 2]] as [number, number | null][] });
+    const rows = clientRows({ series: [series('metrics', 'py', 40), series('packets_dropped', 'nodejs', 1), series('metrics', 'nodejs', null), { metric: 'other' }] });
+    expect(rows).toEqual([
+      { client: 'nodejs', version: '1', transport: 'uds', metrics: 2, packets_sent: 0, packets_dropped: 3 },
+      { client: 'py', version: '1', transport: 'uds', metrics: 42, packets_sent: 0, packets_dropped: 0 },
+    ]);
+    expect(clientRows(null)).toEqual([]);
   });
 });

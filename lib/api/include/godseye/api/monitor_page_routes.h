@@ -35,7 +35,7 @@ struct KnownHandle {
 // Handles that are configured, in a read of the registry.
 using HandleList = std::function<base::Result<std::vector<KnownHandle>>(registry::ReadSession& session)>;
 
-// `more` (may be empty) adds to the webhooks.
+// `more` (may be empty) adds to the notification channels.
 void add_monitor_page_routes(Router& router, const ManagementParts& parts, HandleList more = {});
 
 }  // namespace godseye::api

@@ -30,6 +30,9 @@ struct DatagramReceiverConfig {
   ListenAddress address;
   // Asked of the kernel; without CAP_NET_ADMIN it gives at most net.core.rmem_max. See DatagramReceiverStats.
   size_t receive_buffer_bytes = kReceiveBufferBytesDefault;
+  // Of a Unix socket: takes packets instead of the sink, those of one sending process at a time, with its number as
+  // this process sees it (0: not known). The kernel vouches for the number.
+  std::function<void(int64_t process, std::span<const std::string_view> packets)> by_sender{};
 };
 
 struct DatagramReceiverStats {

@@ -27,6 +27,9 @@ inline constexpr size_t kFramedConnectionsMaxDefault = 1000;
 struct FramedReceiverConfig {
   ListenAddress address;  // usually kUnix
   size_t connections_max = kFramedConnectionsMaxDefault;
+  // Of a Unix socket: takes packets instead of the sink, with the number of the process that connected as this process
+  // sees it (0: not known).
+  std::function<void(int64_t process, std::span<const std::string_view> packets)> by_sender{};
 };
 
 struct FramedReceiverStats {

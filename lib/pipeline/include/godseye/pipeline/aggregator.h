@@ -13,6 +13,7 @@
 
 #include <godseye/base/clock.h>
 #include <godseye/dogstatsd/decode.h>
+#include <godseye/pipeline/origin.h>
 #include <godseye/signal/event.h>
 #include <godseye/signal/metric.h>
 #include <godseye/signal/normalize.h>
@@ -50,6 +51,7 @@ struct AggregatorConfig {
   std::string default_host;  // the tag host:… of samples without one; empty: none. A sample's `host:` tag means none.
   std::chrono::seconds past_max = std::chrono::hours(1);       // of samples with a timestamp
   std::chrono::seconds future_max = std::chrono::minutes(10);  //
+  OriginConfig origin{};  // tags of containers and pods; off: those fields are read and ignored
   // What all contexts together hold in one bucket. Beyond, a histogram's percentiles come from its sketch (counted in
   // `histograms_approximated`; so do those of more than 8192 samples), set members and timestamped samples are dropped.
   size_t histogram_samples_max = 4'000'000;
@@ -104,8 +106,9 @@ class Aggregator {
   Aggregator(const Aggregator&) = delete;
   Aggregator& operator=(const Aggregator&) = delete;
 
-  // Decodes `packets`, received at `now`, into the open bucket.
-  void add_packets(std::span<const std::string_view> packets, base::WallTime now);
+  // Decodes `packets`, received at `now`, into the open bucket. `sender`: the container they came from, as far as the
+  // socket says; of use with `origin` alone.
+  void add_packets(std::span<const std::string_view> packets, base::WallTime now, std::string_view sender = {});
   void add_packet(std::string_view packet, base::WallTime now) { add_packets({&packet, 1}, now); }
 
   // Closes the buckets that ended at or before `end` and returns all that is closed and not yet returned, with every
