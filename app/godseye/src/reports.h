@@ -1,5 +1,6 @@
 #pragma once
 
+#include "access_path.h"
 #include "cut_work.h"
 #include "dogstatsd_listeners.h"
 #include "event_path.h"
@@ -44,6 +45,8 @@ struct Readings {
   api::InspectStats inspect;
   sandbox::DecoderStats decoder;
   net::HttpServerStats http;
+  AccessPathStats access;
+  api::RouterStats router;
   gateway::GatewayStats gateway;
   control::ControlStats control;
   api::ControlRouteStats control_routes;

@@ -171,6 +171,15 @@ void add_process(const Readings& now, Table& table) {
   table.counter("http.requests", now.http.requests);
   table.counter("http.refused", now.http.overloaded + now.http.too_large + now.http.malformed + now.http.timeouts);
   table.gauge("http.connections", static_cast<int64_t>(now.http.connections_now));
+  table.counter("http.tls_handshakes", now.http.tls_handshakes);
+  table.counter("http.tls_failures", now.http.tls_failures + now.http.tls_handshakes_refused);
+  table.counter("http.tls_reload_failures", now.http.tls_reload_failures);
+  table.counter("access.forbidden", now.router.forbidden);
+  table.counter("access.unauthorized", now.router.unauthorized);
+  table.counter("access.rate_limited", now.access.limited_by_address + now.access.limited_by_key);
+  table.counter("access.signed_in", now.access.access.signed_in);
+  table.counter("access.sign_in_failures", now.access.access.sign_in_failures);
+  table.counter("access.sign_ins_limited", now.access.access.sign_ins_limited);
   table.counter("trace_agent.requests", now.traces.requests);
   table.counter("trace_agent.refused", now.traces.malformed + now.traces.too_large + now.traces.overloaded);
   table.counter("store.points_stored", now.store.points_stored);

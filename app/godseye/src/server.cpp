@@ -410,6 +410,8 @@ class Server::Impl {
     now.inspect = inspect_routes_->stats();
     if (decoder_) now.decoder = decoder_->stats();
     now.http = http_->stats();
+    now.access = access_->stats();
+    now.router = router_->stats();
     now.gateway = gateway_path_->stats();
     now.control = gateway_path_->control().stats();
     now.control_routes = control_routes_->stats();

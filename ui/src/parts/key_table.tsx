@@ -115,7 +115,7 @@ function KeyRow({ one, path, revokes, limited, owners, onChange }: KeyRowProps) 
       )}
       {limited && (
         <td data-label="May" className="scopes">
-          {one.scopes === null ? 'all that its owner may' : one.scopes.length === 0 ? 'nothing' : <Label text={one.scopes.join(', ')} max={300} />}
+          {one.scopes === null ? (one.owner === '' ? 'everything' : 'all that its owner may') : one.scopes.length === 0 ? 'nothing' : <Label text={one.scopes.join(', ')} max={300} />}
         </td>
       )}
       <td data-label="Made">
