@@ -8,6 +8,7 @@
 #include "embedded_pages.h"
 #include "guard_flags.h"
 #include "lone_gateway.h"
+#include "monitor_command.h"
 #include "query_command.h"
 #include "server.h"
 #include "service_notify.h"
@@ -41,6 +42,7 @@ Examples:
   GODSEYE_DATA_DIR=/srv/godseye godseye serve         the same names again
   godseye serve --gateway 127.0.0.1:8081 --provider openai=https://api.openai.com    guard language model calls
   godseye query 'avg:system.load.1{*} by {host}' --from -4h    ask a running server
+  godseye monitor try monitor.json --from -1d         when a monitor would have fired
   godseye doctor                                      what is missing, and a running server's health
   godseye doctor --ingest                             what became of the spans that clients sent
   godseye delete --session s-17                       erase a session's (or --user) data, in every table
@@ -222,6 +224,20 @@ int main(int argc, char** argv) {
   query_command->add_option("--app-key", query.app_key, "application key; environment DD_APP_KEY");
   query_command->add_flag("--json", query.json, "the server's answer as it is");
 
+  CLI::App* monitor_command = program.add_subcommand("monitor", "Monitors of a running server");
+  monitor_command->require_subcommand(1);
+  CLI::App* try_command =
+      monitor_command->add_subcommand("try", "Say when a monitor would have fired over stored history");
+  app::TryCommand trial;
+  try_command->add_option("file", trial.file, "the monitor as Datadog's JSON; - reads standard input")->required();
+  try_command->add_option("--from", trial.from, "Unix seconds, or back from now: -15m, -1h, -1d, -1w (-1d)");
+  try_command->add_option("--to", trial.to, "as --from, or now (now)");
+  try_command->add_option("--step", trial.step_s, "seconds between evaluations, a multiple of 10 (10)");
+  try_command->add_option("--server", trial.server, "address of the server (http://127.0.0.1:8080)");
+  try_command->add_option("--api-key", trial.api_key, "API key; environment DD_API_KEY");
+  try_command->add_option("--app-key", trial.app_key, "application key; environment DD_APP_KEY");
+  try_command->add_flag("--json", trial.json, "the server's answers as they are, one a line");
+
   CLI::App* delete_command = program.add_subcommand("delete", "Erase the data of a session or a user, in every table");
   app::DeleteCommand deletion;
   delete_command->add_option("--session", deletion.session, "id of the session");
@@ -284,6 +300,11 @@ int main(int argc, char** argv) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
     if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");
     return app::run_query(query, base::system_clock(), std::cout, std::cerr);
+  }
+  if (try_command->parsed()) {
+    if (trial.api_key.empty()) trial.api_key = environment("DD_API_KEY").value_or("");
+    if (trial.app_key.empty()) trial.app_key = environment("DD_APP_KEY").value_or("");
+    return app::run_try(trial, base::system_clock(), std::cin, std::cout, std::cerr);
   }
   if (delete_command->parsed()) {
     if (deletion.api_key.empty()) deletion.api_key = environment("DD_API_KEY").value_or("");

@@ -140,6 +140,28 @@ test('a v2 timeseries query with a formula', async () => {
   assert.deepEqual(values[0].filter((value) => value !== null && value > 0).reduce((sum, value) => sum + value, 0), 63);
 });
 
+test('a v2 scalar query with a formula', async () => {
+  const answer = await new v2.MetricsApi(configuration).queryScalarData({
+    body: {
+      data: {
+        type: 'scalar_request',
+        attributes: {
+          from: (nowSeconds() - 900) * 1000, to: (nowSeconds() + 10) * 1000, formulas: [{ formula: 'a * 2' }],
+          queries: [{ name: 'a', dataSource: 'metrics', aggregator: 'sum', query: 'sum:node.v2.count{*} by {encoding}.as_count()' }],
+        },
+      },
+    },
+  });
+  assertParsed(answer);
+  assert.equal(answer.data.type, 'scalar_response');
+  const [encoding, value] = answer.data.attributes.columns;
+  assert.equal(encoding.type, 'group');
+  assert.deepEqual(encoding.values, [['deflate'], ['gzip'], ['plain']]);
+  assert.equal(value.name, 'a * 2');
+  const total = await totalOf('sum:node.v2.count{*}.as_count()');
+  assert.equal(value.values.reduce((sum, one) => sum + one, 0), 2 * total);
+});
+
 test('a wrong query says where', async () => {
   await assert.rejects(queryV1('sum:node.v1.count{*'), (error) => error.code === 400 && error.body.errors.length > 0);
 });

@@ -1,7 +1,8 @@
-// Monitors that are not about metrics, on a running server: service checks, events, composites; refused ones with a sentence.
+// Monitors that are not about metrics, on a running server: service checks, events, composites; refused ones with a sentence; and
+// a metric monitor tried over history.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Server, nowSeconds, pollUntil } from '../harness/server.mjs';
+import { Server, kBinary, nowSeconds, pollUntil, runToEnd } from '../harness/server.mjs';
 
 let server;
 
@@ -79,4 +80,39 @@ test('a full window is waited for', { timeout: 90_000 }, async () => {
   await call('POST', '/api/v1/series', { series: [{ metric: 'kinds.gauge', type: 'gauge', points: [[nowSeconds(), 5]] }] });
   await becomes(loose, 'Alert');
   assert.notEqual((await stateOf(id)).overall_state, 'Alert');
+});
+
+test('a monitor is tried over history by the command', { timeout: 120_000 }, async () => {
+  const now = Math.floor(nowSeconds() / 60) * 60;
+  const points = [];
+  for (let at = now - 1800; at < now; at += 10) {
+    points.push({ timestamp: at, value: at >= now - 900 && at < now - 600 ? 9 : 1 });
+  }
+  const sent = await call('POST', '/api/v2/series', { series: [{ metric: 'kinds.tried', type: 3, points, tags: ['host:a'] }] });
+  assert.equal(sent.status, 202, JSON.stringify(sent.body));
+  await pollUntil('the points are stored', async () => (await server.query('avg:kinds.tried{*}', 1700)).length > 0);
+  const monitor = JSON.stringify({ name: 'tried', type: 'query alert', query: 'avg(last_1m):avg:kinds.tried{*} by {host} > 4' });
+  const args = ['monitor', 'try', '-', '--server', server.url, '--api-key', server.apiKey, '--app-key', server.appKey,
+    '--from', String(now - 1800), '--to', String(now)];
+  const shown = await runToEnd(kBinary, args, { input: monitor });
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /Triggered .*host:a\n/);
+  assert.match(shown.stdout, /Recovered .*host:a\n/);
+  assert.match(shown.stdout, /host:a: 1 times in Alert, 5 min in all, now OK\n180 evaluations, 1 groups\n/);
+  const raw = await runToEnd(kBinary, [...args, '--json'], { input: monitor });
+  const answer = JSON.parse(raw.stdout.split('\n')[0]);
+  assert.equal(answer.complete, true);
+  assert.deepEqual(answer.groups[0].transitions.map(({ kind }) => kind), ['Triggered', 'Recovered']);
+  const wrong = await runToEnd(kBinary, args, { input: monitor.replace('> 4', '>') });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /^godseye monitor try: /);
+});
+
+test('short windows are answered from memory', { timeout: 60_000 }, async () => {
+  const id = await make('query alert', 'avg(last_5m):avg:kinds.tried{*} by {host} > 4');
+  await becomes(id, 'OK');
+  await pollUntil('memory answers', async () => {
+    const text = await (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.apiKey}` } })).text();
+    return /^godseye_recent_answered_total [1-9]/m.test(text) && /^godseye_recent_metrics [1-9]/m.test(text);
+  });
 });

@@ -5,6 +5,7 @@
 #include <godseye/api/errors.h>
 #include <godseye/api/query_routes.h>
 #include <godseye/ddapi/query.h>
+#include <godseye/query/scalar.h>
 
 namespace godseye::api {
 namespace {
@@ -107,6 +108,26 @@ net::HttpResponse post_timeseries(query::QueryEngine& engine, const Request& req
   return net::json_response(200, ddapi::encode_timeseries_response(to_response(*result)));
 }
 
+net::HttpResponse post_scalar(query::QueryEngine& engine, const Request& request) {
+  const auto body = ddapi::decode_scalar_request(request.body());
+  if (!body) return error_response(body.error());
+  query::ScalarRequest scalar{.queries = {}, .formulas = {}, .from_s = body->from_s, .to_s = body->to_s};
+  for (const auto& query : body->queries) scalar.queries.push_back({query.name, query.text, query.aggregator});
+  for (const auto& formula : body->formulas) {
+    scalar.formulas.push_back({.text = formula.text, .limit = formula.limit, .ascending = formula.ascending});
+  }
+  auto result = query::evaluate_scalar(engine, scalar);
+  if (!result) return error_response(result.error());
+  ddapi::ScalarResponse response;
+  response.group_by = result->group_by;
+  for (const std::string& name : result->names) response.columns.push_back({.name = name, .values = {}});
+  for (query::ScalarResult::Row& row : result->rows) {
+    response.groups.push_back(std::move(row.group));
+    for (size_t i = 0; i < row.values.size(); ++i) response.columns[i].values.push_back(row.values[i]);
+  }
+  return net::json_response(200, ddapi::encode_scalar_response(response));
+}
+
 net::HttpResponse get_metrics(query::QueryEngine& engine, const base::Clock& clock, const Request& request) {
   const base::Result<int64_t> from = read_seconds(request, "from", base::unix_seconds(clock.wall()) - kDay);
   if (!from) return error_response(from.error());
@@ -180,6 +201,8 @@ void add_query_routes(Router& router, query::QueryEngine& engine, const base::Cl
   get("/api/v1/query", [&engine](const Request& request) { return get_query(engine, request); });
   router.add(RouteClass::kManagement, "POST", "/api/v2/query/timeseries",
              [&engine](const Request& request) { return post_timeseries(engine, request); });
+  router.add(RouteClass::kManagement, "POST", "/api/v2/query/scalar",
+             [&engine](const Request& request) { return post_scalar(engine, request); });
   get("/api/v1/metrics", [&engine, clock](const Request& request) { return get_metrics(engine, clock, request); });
   get("/api/v1/search", [&engine, clock](const Request& request) { return get_search(engine, clock, request); });
   get("/api/v1/metrics/{name}", [&engine](const Request& request) { return get_metadata(engine, request); });

@@ -101,6 +101,24 @@ TEST_F(QueryRoutesTest, AnswersAFormula) {
       R"("unit":[null,null]}],"times":[1700000000000,1700000010000],"values":[[7,null]]}}})");
 }
 
+TEST_F(QueryRoutesTest, AnswersScalars) {
+  const auto scalar = [&](const std::string& queries, const std::string& formulas) {
+    return call(
+        "POST", "/api/v2/query/scalar", {},
+        R"({"data":{"type":"scalar_request","attributes":{"from":1700000000000,"to":1700000020000,"formulas":)" +
+            formulas + R"(,"queries":)" + queries + "}}}");
+  };
+  const std::string one = R"([{"data_source":"metrics","name":"a","query":"avg:m{*}","aggregator":"max"}])";
+  EXPECT_EQ(scalar(one, R"([{"formula":"a * 2"}])").body,
+            R"({"data":{"id":"0","type":"scalar_response","attributes":{"columns":[{"name":"a * 2","type":"number",)"
+            R"("values":[7],"meta":{"unit":[null,null]}}]}}})");
+  EXPECT_NE(scalar(one, "[]").body.find(R"({"name":"a","type":"number","values":[3.5])"), std::string::npos);
+  const std::string wrong = R"([{"data_source":"metrics","name":"a","query":"avg:m{*}","aggregator":"median"}])";
+  EXPECT_EQ(scalar(wrong, "[]").status, 400);
+  EXPECT_NE(scalar(wrong, "[]").body.find("expected the aggregator avg, min"), std::string::npos);
+  EXPECT_EQ(scalar(one, R"([{"formula":"b"}])").status, 400);
+}
+
 TEST_F(QueryRoutesTest, ListsMetricsAndTheirType) {
   const net::QueryPairs from({{"from", "5"}});
   EXPECT_EQ(call("GET", "/api/v1/metrics", from).body, R"({"from":"5","metrics":["m.a","m.b"]})");

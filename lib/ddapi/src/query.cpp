@@ -92,7 +92,9 @@ base::Result<TimeseriesFormulaRequest::Query> read_query(json::value value, cons
     return Error(ErrorCode::kUnimplemented, fields.path_of("data_source") + ": only \"metrics\" can be queried");
   }
   fields.text("query", query.text);
+  fields.text("aggregator", query.aggregator);
   if (!fields.status()) return fields.status().error();
+  if (query.aggregator.empty()) query.aggregator = "avg";
   if (query.text.empty()) return expected(fields.path_of("query"), "a metric query");
   if (query.name.empty()) query.name = "query" + std::to_string(index + 1);
   return query;
@@ -184,7 +186,9 @@ std::string encode_metrics_query(const MetricsQueryResponse& response) {
   return w.raw("]}").take();
 }
 
-base::Result<TimeseriesFormulaRequest> decode_timeseries_request(std::string_view body) {
+namespace {
+
+base::Result<TimeseriesFormulaRequest> decode_request(std::string_view body, const std::string& wanted) {
   auto root = parse_object(body, kQueryBodyBytesMax, kQueryBodyDepthMax);
   if (!root) return std::move(root).error();
   FieldReader fields(*std::move(root), "");
@@ -194,10 +198,47 @@ base::Result<TimeseriesFormulaRequest> decode_timeseries_request(std::string_vie
   std::string type;
   data_fields.text("type", type);
   if (!data_fields.status()) return data_fields.status().error();
-  if (type != "timeseries_request") return expected("data.type", "\"timeseries_request\"");
+  if (type != wanted) return expected("data.type", "\"" + wanted + "\"");
   std::optional<json::value> attributes = data_fields.take("attributes");
   if (!attributes || !attributes->is_object()) return expected("data.attributes", "an object");
   return read_attributes(std::move(attributes->as_object()));
+}
+
+}  // namespace
+
+base::Result<TimeseriesFormulaRequest> decode_timeseries_request(std::string_view body) {
+  return decode_request(body, "timeseries_request");
+}
+base::Result<TimeseriesFormulaRequest> decode_scalar_request(std::string_view body) {
+  return decode_request(body, "scalar_request");
+}
+
+std::string encode_scalar_response(const ScalarResponse& response) {
+  Writer w;
+  w.raw(R"({"data":{"id":"0","type":"scalar_response","attributes":{"columns":[)");
+  size_t columns = 0;
+  for (size_t k = 0; k < response.group_by.size(); ++k) {
+    w.comma(columns++).raw(R"({"name":)").text(response.group_by[k]).raw(R"(,"type":"group","values":[)");
+    for (size_t i = 0; i < response.groups.size(); ++i) {
+      w.comma(i).raw("[");
+      if (!response.groups[i][k].empty()) w.text(response.groups[i][k]);
+      w.raw("]");
+    }
+    w.raw("]}");
+  }
+  for (const ScalarColumn& column : response.columns) {
+    w.comma(columns++).raw(R"({"name":)").text(column.name).raw(R"(,"type":"number","values":[)");
+    for (size_t i = 0; i < column.values.size(); ++i) {
+      w.comma(i);
+      if (column.values[i]) {
+        w.number(*column.values[i]);
+      } else {
+        w.raw("null");
+      }
+    }
+    w.raw(R"(],"meta":{"unit":[null,null]}})");
+  }
+  return w.raw("]}}}").take();
 }
 
 std::string encode_timeseries_response(const TimeseriesFormulaResponse& response) {

@@ -28,7 +28,14 @@ from datadog_api_client.v2.model.metric_resource import MetricResource
 from datadog_api_client.v2.model.metric_series import MetricSeries
 from datadog_api_client.v2.model.metrics_data_source import MetricsDataSource
 from datadog_api_client.v2.model.metrics_timeseries_query import MetricsTimeseriesQuery
+from datadog_api_client.v2.model.metrics_aggregator import MetricsAggregator
+from datadog_api_client.v2.model.metrics_scalar_query import MetricsScalarQuery
 from datadog_api_client.v2.model.query_formula import QueryFormula
+from datadog_api_client.v2.model.scalar_formula_query_request import ScalarFormulaQueryRequest
+from datadog_api_client.v2.model.scalar_formula_request import ScalarFormulaRequest
+from datadog_api_client.v2.model.scalar_formula_request_attributes import ScalarFormulaRequestAttributes
+from datadog_api_client.v2.model.scalar_formula_request_queries import ScalarFormulaRequestQueries
+from datadog_api_client.v2.model.scalar_formula_request_type import ScalarFormulaRequestType
 from datadog_api_client.v2.model.timeseries_formula_query_request import TimeseriesFormulaQueryRequest
 from datadog_api_client.v2.model.timeseries_formula_request import TimeseriesFormulaRequest
 from datadog_api_client.v2.model.timeseries_formula_request_attributes import TimeseriesFormulaRequestAttributes
@@ -127,6 +134,31 @@ def a_v2_timeseries_query():
     values = attributes.values.value[0].value
     assert len(values) == len(attributes.times.value)
     assert sum(value or 0 for value in values) == 12
+
+
+@step
+def a_v2_scalar_query():
+    now = int(time.time())
+    answer = MetricsApi(connection).query_scalar_data(
+        body=ScalarFormulaQueryRequest(
+            data=ScalarFormulaRequest(
+                type=ScalarFormulaRequestType.SCALAR_REQUEST,
+                attributes=ScalarFormulaRequestAttributes(
+                    _from=(now - 900) * 1000, to=(now + 10) * 1000, formulas=[QueryFormula(formula="a / 2")],
+                    queries=ScalarFormulaRequestQueries(
+                        [
+                            MetricsScalarQuery(
+                                name="a", data_source=MetricsDataSource.METRICS, aggregator=MetricsAggregator.SUM,
+                                query="sum:typed.count{*}.as_count()",
+                            )
+                        ]
+                    ),
+                ),
+            )
+        )
+    )
+    column = answer.data.attributes.columns[0]
+    assert column.name == "a / 2" and column.values == [6], column
 
 
 @step

@@ -7,6 +7,7 @@
 // Metric queries over HTTP (spec datadog-api.md 6). A wrong query is 400 {"errors":["column 14: expected …"]}.
 //   GET  /api/v1/query?from=&to=&query=           Unix seconds
 //   POST /api/v2/query/timeseries                 formulas over named queries, milliseconds
+//   POST /api/v2/query/scalar                     the same, each query reduced to one number a group first
 //   GET  /api/v1/metrics?from=&host=&tag_filter=  names of metrics seen since `from`
 //   GET  /api/v1/search?q=[metrics:|hosts:]text
 //   GET  /api/v1/metrics/{name}                   type and interval

@@ -49,6 +49,7 @@ struct TimeseriesFormulaRequest {
   struct Query {
     std::string name;  // "query1", "query2", … where the body has none
     std::string text;
+    std::string aggregator;  // of a scalar request
   };
   struct Formula {
     std::string text;
@@ -62,6 +63,21 @@ struct TimeseriesFormulaRequest {
   std::vector<Formula> formulas;
 };
 base::Result<TimeseriesFormulaRequest> decode_timeseries_request(std::string_view body);
+
+// POST /api/v2/query/scalar: the same with an aggregator to each query ("avg" where the body has none) and no interval.
+base::Result<TimeseriesFormulaRequest> decode_scalar_request(std::string_view body);
+
+// Columns of equal length: the groups' tag values, one column a key, then the numbers of each formula.
+struct ScalarColumn {
+  std::string name;
+  std::vector<std::optional<double>> values;
+};
+struct ScalarResponse {
+  std::vector<std::string> group_by;
+  std::vector<std::vector<std::string>> groups;  // a value per key
+  std::vector<ScalarColumn> columns;
+};
+std::string encode_scalar_response(const ScalarResponse& response);
 
 // `values` of a series has one entry per time of the response.
 struct TimeseriesFormulaSeries {
