@@ -14,6 +14,8 @@ import { SessionsPage, UsersPage } from './pages/activities';
 import { BlocksPage } from './pages/blocks';
 import { CallPage } from './pages/call';
 import { CallsPage } from './pages/calls';
+import { CasePage } from './pages/case';
+import { CasesPage } from './pages/cases';
 import { DowntimesPage } from './pages/downtimes';
 import { ErrorsPage } from './pages/errors';
 import { ExplorerPage } from './pages/explorer';
@@ -55,6 +57,7 @@ const kNav: readonly NavGroup[] = [
     items: [
       { to: '/', label: 'Overview', icon: 'overview', pages: ['overview'], thumb: true },
       { to: '/incidents', label: 'Incidents', icon: 'incident', pages: ['incidents', 'incident'], thumb: true },
+      { to: '/cases', label: 'Cases', icon: 'cases', pages: ['cases', 'case'] },
       { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor', 'monitor-edit'], thumb: true },
       { to: '/downtimes', label: 'Downtimes', icon: 'mute', pages: ['downtimes'] },
     ],
@@ -206,6 +209,10 @@ function pageOf(route: Route): ReactNode {
       return <IncidentsPage />;
     case 'incident':
       return <IncidentPage key={route.id} id={route.id} />;
+    case 'cases':
+      return <CasesPage />;
+    case 'case':
+      return <CasePage key={route.id} id={route.id} />;
     case 'guard':
       return <GuardPage />;
     case 'ingestion':

@@ -11,6 +11,7 @@ import './styles/guard.css';
 import './styles/gateway.css';
 import './styles/monitor.css';
 import './styles/access.css';
+import './styles/incidents.css';
 import { startLive } from './api/live';
 import { startSession } from './api/session';
 import { App } from './app';

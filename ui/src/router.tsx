@@ -36,10 +36,10 @@ export function useSearch(): [URLSearchParams, (change: (params: URLSearchParams
 
 export type Route =
   | { page: 'overview' | 'unknown' | ListPage }
-  | { page: 'monitor' | 'monitor-edit' | 'incident' | 'trace' | 'call'; id: string };
+  | { page: 'monitor' | 'monitor-edit' | 'incident' | 'case' | 'trace' | 'call'; id: string };
 
 const kListPages = [
-  'explorer', 'monitors', 'incidents', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
+  'explorer', 'monitors', 'incidents', 'cases', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
   'downtimes', 'gateway', 'blocks', 'providers', 'shadow', 'playground', 'system', 'access',
 ] as const;
 type ListPage = (typeof kListPages)[number];
@@ -58,6 +58,7 @@ export function matchRoute(path: string): Route {
     const plain = safeDecode(id);
     if (first === 'monitors') return { page: 'monitor', id: plain };
     if (first === 'incidents') return { page: 'incident', id: plain };
+    if (first === 'cases') return { page: 'case', id: plain };
     if (first === 'traces') return { page: 'trace', id: plain };
     if (first === 'gateway') return { page: 'call', id: plain };
   }

@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerAccess, makeAccess } from './fake_access.mjs';
 import { answerDowntimes, makeDowntimes } from './fake_downtimes.mjs';
+import { answerWork, makeWork } from './fake_work.mjs';
 import { answerGateway, makeGateway } from './fake_gateway.mjs';
 import { answerMonitors } from './fake_monitors.mjs';
 import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
@@ -89,7 +90,13 @@ const kMetrics = [
 const kServices = ['chatbot', 'peau-agent', 'shopping-assistant', 'frontend', 'checkout'];
 
 function makeWorld(groups) {
-  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()), access: makeAccess(now()) };
+  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()), access: makeAccess(now()), work: makeWork(now()) };
+  world.openIncident = (title, severity) => {
+    const made = makeIncident(world, world.incidents.length + 1, 'service:by-hand', 0, null);
+    Object.assign(made.attributes, { title, severity });
+    world.incidents.unshift(made);
+    return made;
+  };
   for (let i = 0; i < groups; i++) world.sessions.push(`session_id:u${(i * 7919) % 99991}-${(i * 31) % 977}`);
   world.sessions[0] = 'session_id:mallory-77';
   world.sessions[1] = 'session_id:trent-12';
@@ -240,6 +247,7 @@ async function answer(world, streams, request, response) {
   const monitor = /^\/api\/v1\/monitor\/(\d+)$/.exec(path);
   const incident = /^\/api\/v2\/incidents\/([^/]+)$/.exec(path);
   const timeline = /^\/api\/godseye\/v1\/incidents\/([^/]+)\/timeline$/.exec(path);
+  if (await answerWork(world, path, q, request, response, { send, body, cell, withoutTimeline })) return;
   if (path === '/api/v1/query') return query(world, q, response);
   if (path === '/api/v1/metrics') return send(response, 200, { from: q.get('from'), metrics: kMetrics });
   if (path === '/api/v1/search') {
@@ -275,8 +283,8 @@ async function answer(world, streams, request, response) {
   return send(response, 404, { errors: [`no such path: ${path}`] });
 }
 
-function cell({ time, kind, text, data = {} }, i) {
-  const attributes = { time, time_s: Date.parse(time) / 1000, kind, cell_type: 'markdown', content: { content: text }, data };
+function cell({ time, kind, text, data = {}, author = null }, i) {
+  const attributes = { time, time_s: Date.parse(time) / 1000, kind, cell_type: 'markdown', content: { content: text }, data, author };
   return { id: String(i + 1), type: 'incident_timeline_cells', attributes };
 }
 
@@ -284,14 +292,15 @@ function withoutTimeline({ timeline: _, ...rest }) {
   return rest;
 }
 
-function patch(incident, change) {
-  const state = change.data.attributes.fields.state.value;
-  incident.attributes.fields.state.value = state;
-  incident.attributes.state = state;
-  if (state === 'resolved') {
-    incident.attributes.resolved = iso(now());
-    incident.timeline.push({ time: iso(now()), kind: 'change', text: 'Resolved by a person' });
-  }
+function patch(incident, { data: { attributes: { fields = {} } = {}, relationships } }) {
+  const { attributes } = incident;
+  if (fields.severity) attributes.severity = fields.severity.value;
+  if (relationships?.commander_user) incident.relationships = { commander_user: relationships.commander_user };
+  if (!fields.state) return;
+  attributes.fields.state.value = fields.state.value;
+  attributes.state = fields.state.value;
+  attributes.resolved = fields.state.value === 'resolved' ? iso(now()) : null;
+  incident.timeline.push({ time: iso(now()), kind: 'change', text: `Changed by hand: state ${fields.state.value}` });
 }
 
 function query(world, q, response) {

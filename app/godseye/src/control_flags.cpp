@@ -95,14 +95,28 @@ void ControlFlags::add_virtual_key(CLI::App& program) {
       "  godseye virtual-key disable vk_0123456789ab");
 }
 
+void ControlFlags::add_incident(CLI::App& program) {
+  incident_ = program.add_subcommand("incident", "Incidents of a running server");
+  incident_->require_subcommand(1);
+  CLI::App* one =
+      command(*incident_, "export", "An incident as Markdown: what happened, timeline, evidence, checklist");
+  one->add_option("id", incidents_.id, "number or UUID")->required();
+  one->add_option("--output", incidents_.output, "a new file; without: standard output")->type_name("FILE");
+  incident_->footer(
+      "Examples:\n"
+      "  godseye incident export 7\n"
+      "  godseye incident export 7 --output post-mortem-7.md");
+}
+
 void ControlFlags::add_to(CLI::App& program) {
   add_block_commands(program);
   add_provider_key(program);
   add_virtual_key(program);
+  add_incident(program);
 }
 
 bool ControlFlags::parsed() const {
-  for (const CLI::App* one : {block_, unblock_, blocks_, audit_, provider_key_, virtual_key_}) {
+  for (const CLI::App* one : {block_, unblock_, blocks_, audit_, provider_key_, virtual_key_, incident_}) {
     if (one->parsed()) return true;
   }
   return false;
@@ -142,6 +156,7 @@ int ControlFlags::run(const Environment& environment, const base::Clock& clock) 
   if (unblock_->parsed()) return run_unblock(target_, blocking_, std::cout, std::cerr);
   if (blocks_->parsed()) return run_blocks(target_, blocking_, clock, std::cout, std::cerr);
   if (audit_->parsed()) return run_audit(target_, auditing_, std::cout, std::cerr);
+  if (incident_->parsed()) return run_incident_export(target_, incidents_, std::cout, std::cerr);
   return run_keys(environment);
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "control_command.h"
+#include "incident_command.h"
 #include "settings.h"
 
 #include <CLI/CLI.hpp>
 
-// The flags of `godseye block`, `unblock`, `blocks`, `audit`, `provider-key` and `virtual-key`, and which was asked
-// for.
+// The flags of `godseye block`, `unblock`, `blocks`, `audit`, `provider-key`, `virtual-key` and `incident`, and which
+// was asked for.
 namespace godseye::app {
 
 class ControlFlags {
@@ -21,6 +22,7 @@ class ControlFlags {
   void add_block_commands(CLI::App& program);
   void add_provider_key(CLI::App& program);
   void add_virtual_key(CLI::App& program);
+  void add_incident(CLI::App& program);
   int run_keys(const Environment& environment);
 
   CLI::App* block_ = nullptr;
@@ -29,10 +31,12 @@ class ControlFlags {
   CLI::App* audit_ = nullptr;
   CLI::App* provider_key_ = nullptr;
   CLI::App* virtual_key_ = nullptr;
+  CLI::App* incident_ = nullptr;
   ControlTarget target_;
   BlockOptions blocking_;
   AuditOptions auditing_;
   KeyOptions keys_;
+  IncidentOptions incidents_;
   std::string from_environment_;
 };
 

@@ -302,11 +302,14 @@ class Server::Impl {
         .evaluator = [this] { return evaluator_.get(); },
         .clock = clock_,
         .on_change = [this](std::string_view topic) { live_.publish(topic, "{}"); },
+        .spans = spans_.get(),
+        .public_url = settings_.public_url,
     };
     api::add_monitor_routes(*router_, management);
     api::add_monitor_trial_route(*router_, *queries_, events_.get(), clock_);
     api::add_downtime_routes(*router_, management);
     api::add_incident_routes(*router_, management);
+    api::add_case_routes(*router_, management);
     api::add_webhook_routes(*router_, management);
     api::add_monitor_page_routes(*router_, management);
     api::add_system_routes(*router_, [this] {
@@ -324,6 +327,7 @@ class Server::Impl {
           notifier_->wake();
           live_.publish("monitors", "{}");
           live_.publish("incidents", "{}");
+          live_.publish("cases", "{}");
         });
     windows_ = monitor::engine_queries(*queries_, events_.get());
     if (base::Status opened = open_recorder(); !opened) return opened;

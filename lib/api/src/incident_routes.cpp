@@ -1,9 +1,7 @@
-#include "route_help.h"
+#include "incident_view.h"
+#include "incident_work_routes.h"
 
 #include <algorithm>
-
-#include <godseye/ddapi/incident.h>
-#include <godseye/registry/incidents.h>
 
 namespace godseye::api {
 
@@ -18,57 +16,41 @@ using registry::WriteSession;
 
 constexpr size_t kPageSizeDefault = 10;
 
-bool is_closed(const IncidentRow& row) { return row.state == "resolved" || row.state == "completed"; }
-
-ddapi::IncidentView view_of(const IncidentRow& row) {
-  const ddapi::CustomerImpact impact = ddapi::decode_customer_impact(row.attributes_json);
-  return {.id = row.id,
-          .public_id = row.public_id,
-          .title = row.title,
-          .state = row.state,
-          .severity = row.severity,
-          .fields = ddapi::decode_incident_fields(row.fields_json),
-          .customer_impacted = impact.impacted,
-          .customer_impact_scope = impact.scope,
-          .created_s = row.created_s,
-          .modified_s = row.modified_s,
-          .detected_s = row.detected_s,
-          .resolved_s = row.resolved_s};
-}
-
-// Applies `change` to `row`; returns what a person would say changed.
-std::string apply(const ddapi::IncidentChange& change, IncidentRow& row, int64_t now) {
-  std::string said;
-  const auto say = [&](const std::string& text) { said.append(said.empty() ? "" : ", ").append(text); };
-  if (change.title && *change.title != row.title) {
-    row.title = *change.title;
-    say("title");
+// `state:active AND severity:SEV-1 service:chatbot words of the title`.
+base::Result<registry::IncidentFilter> read_search(std::string_view text) {
+  registry::IncidentFilter filter;
+  for (SearchWord& word : search_words(text)) {
+    if (word.value.empty() || (word.key.empty() && (word.value == "or" || word.value == "not"))) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "query: words and key:value are joined by AND; OR, NOT and empty values are not supported");
+    }
+    if (word.key == "state") {
+      filter.state = word.value;
+    } else if (word.key == "severity") {
+      filter.severity = word.value;
+      for (char& c : filter.severity) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    } else if (word.key == "service" || word.key == "services") {
+      filter.service = std::move(word.value);
+    } else if (word.key == "commander") {
+      filter.commander = std::move(word.value);
+    } else if (word.key == "session_id" || word.key == "user_id") {
+      filter.subject = word.key + ":" + word.value;
+    } else if (word.key == "attributed_to") {
+      filter.subject = std::move(word.value);
+    } else if (word.key == "monitor" || word.key == "monitor_id") {
+      const std::optional<int64_t> id = whole_number(word.value);
+      if (!id) return Error(ErrorCode::kInvalidArgument, "query: monitor: expected a number");
+      filter.monitor_id = *id;
+    } else if (word.key.empty() || word.key == "title") {
+      filter.text += (filter.text.empty() ? "" : " ") + word.value;
+    } else {
+      return Error(ErrorCode::kInvalidArgument,
+                   "query: " + word.key.substr(0, 60) +
+                       ": known are state, severity, service, commander, attributed_to, session_id, user_id, monitor "
+                       "and title");
+    }
   }
-  if (change.severity && *change.severity != row.severity) {
-    say("severity " + row.severity + " → " + *change.severity);
-    row.severity = *change.severity;
-  }
-  if (change.state && *change.state != row.state) {
-    say("state " + row.state + " → " + *change.state);
-    row.state = *change.state;
-    if (!is_closed(row)) row.resolved_s = 0;
-    if (is_closed(row) && row.resolved_s == 0) row.resolved_s = now;
-  }
-  ddapi::CustomerImpact impact = ddapi::decode_customer_impact(row.attributes_json);
-  if (change.customer_impacted) impact.impacted = *change.customer_impacted;
-  if (change.customer_impact_scope) impact.scope = *change.customer_impact_scope;
-  row.attributes_json = ddapi::encode_customer_impact(impact);
-  ddapi::IncidentFields fields = ddapi::decode_incident_fields(row.fields_json);
-  for (const auto& [name, value] : change.fields) {
-    fields[name] = value;
-    say("field " + name);
-  }
-  for (const std::string& name : change.fields_removed) {
-    if (fields.erase(name) != 0) say("field " + name + " removed");
-  }
-  row.fields_json = ddapi::encode_incident_fields(fields);
-  row.modified_s = now;
-  return said;
+  return filter;
 }
 
 class IncidentRoutes {
@@ -78,22 +60,14 @@ class IncidentRoutes {
   HttpResponse list(const Request& request) const { return page(request, {}, false); }
 
   HttpResponse search(const Request& request) const {
-    registry::IncidentFilter filter;
-    for (const SearchWord& word : search_words(request.query("query"))) {
-      if (word.key == "state") {
-        filter.state = word.value;
-      } else if (word.key == "severity") {
-        filter.severity = word.value;
-        for (char& c : filter.severity) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      } else {
-        return json_api_error(400, "query: only state:… and severity:…, joined by AND, can be searched");
-      }
-    }
-    return page(request, std::move(filter), true);
+    base::Result<registry::IncidentFilter> filter = read_search(request.query("query"));
+    if (!filter) return json_api_error(filter.error());
+    filter->oldest_first = request.query("sort") == "created";
+    return page(request, *std::move(filter), true);
   }
 
   HttpResponse get(const Request& request) const {
-    base::Result<IncidentRow> row = find(request);
+    base::Result<IncidentRow> row = find_incident_row(parts_, request);
     if (!row) return json_api_error(row.error());
     return net::json_response(200, ddapi::encode_incident(view_of(*row)));
   }
@@ -102,14 +76,16 @@ class IncidentRoutes {
     base::Result<ddapi::IncidentChange> change = ddapi::decode_incident_create(request.body());
     if (!change) return json_api_error(change.error());
     const int64_t now = now_s(parts_);
-    IncidentRow row{.id = registry::new_uuid(), .created_s = now, .detected_s = now};
-    apply(*change, row, now);
+    const std::string author = author_of(request);
+    IncidentRow row{.id = registry::new_uuid(), .created_s = now, .detected_s = now, .author = author};
+    apply_change(*change, row, now);
     base::Status status = parts_.registry.write([&](WriteSession& session) -> base::Status {
       if (base::Status created = registry::create_incident(session, row); !created) return created;
       for (const std::string& cell : change->initial_cells) {
-        if (base::Status added = add_cell(session, row.id, "note", cell, now); !added) return added;
+        if (base::Status added = add_cell(session, row.id, "note", cell, now, author); !added) return added;
       }
-      return add_cell(session, row.id, "change", "Opened by hand.", now);
+      if (base::Status told = add_cell(session, row.id, "change", "Opened by hand.", now, author); !told) return told;
+      return audit(session, request, "incident.create", row, "", ddapi::encode_incident(view_of(row)));
     });
     if (!status) return json_api_error(status.error());
     changed(parts_, "incidents");
@@ -122,20 +98,23 @@ class IncidentRoutes {
     const int64_t now = now_s(parts_);
     base::Result<IncidentRow> row =
         parts_.registry.change<IncidentRow>([&](WriteSession& session) -> base::Result<IncidentRow> {
-          base::Result<std::optional<IncidentRow>> found = registry::find_incident(session, request.param("id"));
-          if (!found) return std::move(found).error();
-          if (!*found) return missing(request);
-          IncidentRow incident = **std::move(found);
-          const std::string said = apply(*change, incident, now);
-          if (base::Status updated = registry::update_incident(session, incident); !updated) {
+          base::Result<IncidentRow> incident = find_incident_row(session, request);
+          if (!incident) return incident;
+          const std::string before = ddapi::encode_incident(view_of(*incident));
+          const std::string said = apply_change(*change, *incident, now);
+          if (base::Status updated = registry::update_incident(session, *incident); !updated) {
             if (updated.error().code() != ErrorCode::kAlreadyExists) return updated.error();
             return Error(ErrorCode::kAlreadyExists,
                          "its monitor has a newer open incident for the same group; resolve that one first");
           }
           if (!said.empty()) {
-            base::Status told = add_cell(session, incident.id, "change", "Changed by hand: " + said + ".", now);
+            base::Status told =
+                add_cell(session, incident->id, "change", "Changed by hand: " + said + ".", now, author_of(request));
             if (!told) return told.error();
           }
+          base::Status noted =
+              audit(session, request, "incident.update", *incident, before, ddapi::encode_incident(view_of(*incident)));
+          if (!noted) return noted.error();
           return incident;
         });
     if (!row) return json_api_error(row.error());
@@ -144,52 +123,22 @@ class IncidentRoutes {
   }
 
   HttpResponse remove(const Request& request) const {
-    base::Result<IncidentRow> row = find(request);
-    if (!row) return json_api_error(row.error());
-    base::Status status =
-        parts_.registry.write([&](WriteSession& session) { return registry::delete_incident(session, row->id); });
+    base::Status status = parts_.registry.write([&](WriteSession& session) -> base::Status {
+      base::Result<IncidentRow> row = find_incident_row(session, request);
+      if (!row) return std::move(row).error();
+      if (base::Status gone = registry::delete_incident(session, row->id); !gone) return gone;
+      return audit(session, request, "incident.delete", *row, ddapi::encode_incident(view_of(*row)), "");
+    });
     if (!status) return json_api_error(status.error());
     changed(parts_, "incidents");
     return {.status = 204};
   }
 
-  HttpResponse timeline(const Request& request) const {
-    base::Result<IncidentRow> row = find(request);
-    if (!row) return error_response(row.error());
-    auto cells = parts_.registry.fetch<std::vector<registry::TimelineRow>>(
-        [&](ReadSession& session) { return registry::list_timeline(session, row->id); });
-    if (!cells) return error_response(cells.error());
-    std::vector<ddapi::TimelineView> views;
-    for (registry::TimelineRow& cell : *cells) {
-      views.push_back({.id = cell.id,
-                       .time_s = cell.time_s,
-                       .kind = std::move(cell.kind),
-                       .content = std::move(cell.content),
-                       .data_json = std::move(cell.data_json)});
-    }
-    return net::json_response(200, ddapi::encode_timeline(views));
-  }
-
  private:
-  static Error missing(const Request& request) {
-    return {ErrorCode::kNotFound, "no incident has the id " + request.param("id").substr(0, 60)};
-  }
-
-  static base::Status add_cell(WriteSession& session, const std::string& incident_id, std::string kind,
-                               std::string content, int64_t now) {
-    return registry::add_timeline(session, {.incident_id = incident_id,
-                                            .time_s = now,
-                                            .kind = std::move(kind),
-                                            .content = std::move(content),
-                                            .data_json = "{}"});
-  }
-
-  base::Result<IncidentRow> find(const Request& request) const {
-    auto row = parts_.registry.fetch<std::optional<IncidentRow>>(
-        [&](ReadSession& session) { return registry::find_incident(session, request.param("id")); });
-    if (!row) return std::move(row).error();
-    if (!*row) return missing(request);
-    return **std::move(row);
+  base::Status audit(WriteSession& session, const Request& request, std::string action, const IncidentRow& row,
+                     std::string before, std::string after) const {
+    return audit_change(session, parts_, request, std::move(action), "incident:" + std::to_string(row.public_id),
+                        std::move(before), std::move(after));
   }
 
   HttpResponse page(const Request& request, registry::IncidentFilter filter, bool searching) const {
@@ -232,7 +181,8 @@ void add_incident_routes(Router& router, const ManagementParts& parts) {
   add("GET", "/api/v2/incidents/{id}", &IncidentRoutes::get);
   add("PATCH", "/api/v2/incidents/{id}", &IncidentRoutes::update);
   add("DELETE", "/api/v2/incidents/{id}", &IncidentRoutes::remove);
-  add("GET", "/api/godseye/v1/incidents/{id}/timeline", &IncidentRoutes::timeline);
+  add_incident_todo_routes(router, parts);
+  add_incident_work_routes(router, parts);
 }
 
 }  // namespace godseye::api

@@ -286,14 +286,25 @@ class MonitorRoutes {
     auto open = registry::list_open_incidents(session, monitor_id, kIncidentsResolvedMax);
     if (!open) return std::move(open).error();
     for (registry::IncidentRow& incident : *open) {
-      incident.state = "resolved";
-      incident.resolved_s = incident.modified_s = now_s(parts_);
+      const int64_t now = now_s(parts_);
+      base::Status ended = registry::end_member(session, incident.id, monitor_id, "", now, true);
+      if (!ended) return ended;
+      auto members = registry::list_members(session, incident.id);
+      if (!members) return std::move(members).error();
+      const bool over = std::all_of(members->begin(), members->end(), [](const auto& m) { return m.ended_s != 0; });
+      if (over) {
+        incident.state = "resolved";
+        incident.resolved_s = now;
+      }
+      incident.modified_s = now;
       if (base::Status status = registry::update_incident(session, incident); !status) return status;
-      base::Status told = registry::add_timeline(session, {.incident_id = incident.id,
-                                                           .time_s = incident.resolved_s,
-                                                           .kind = "change",
-                                                           .content = "Resolved: its monitor was deleted.",
-                                                           .data_json = "{}"});
+      base::Status told = registry::add_timeline(
+          session, {.incident_id = incident.id,
+                    .time_s = now,
+                    .kind = "change",
+                    .content = over ? "Resolved: its monitor was deleted."
+                                    : "Monitor " + std::to_string(monitor_id) + " was deleted; other alerts go on.",
+                    .data_json = "{}"});
       if (!told) return told;
     }
     return base::ok();

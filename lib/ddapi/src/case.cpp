@@ -220,6 +220,17 @@ Result<CaseAttributes> decode_case_attributes(std::string_view text) {
   return attributes;
 }
 
+Result<std::string> decode_incident_reference(std::string_view text) {
+  Result<json::object> body = parse_object(text, kCaseBytesMax, kJsonDepthMax);
+  if (!body) return std::move(body).error();
+  json::value* data = body->if_contains("data");
+  // The clients send one, or a list of one.
+  if (data != nullptr && data->is_array() && data->as_array().size() == 1) data = &data->as_array()[0];
+  const json::value* id = data != nullptr && data->is_object() ? data->as_object().if_contains("id") : nullptr;
+  if (id == nullptr || !id->is_string()) return expected("data.id", "the id of an incident");
+  return json::value_to<std::string>(*id);
+}
+
 base::Status decode_case_empty(std::string_view text) {
   if (text.empty()) return base::ok();
   Result<json::object> data = data_of(text, "case");

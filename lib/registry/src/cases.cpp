@@ -74,9 +74,10 @@ std::string where(const CaseFilter& filter) {
   std::string sql = "WHERE (? < 0 OR (archived_s != 0) = ?)";
   if (!filter.status.empty()) sql += " AND status = ?";
   if (!filter.priority.empty()) sql += " AND priority = ?";
-  if (!filter.project.empty()) sql += " AND project_id IN (SELECT id FROM case_projects WHERE id = ? OR key = ?)";
-  if (!filter.assignee.empty()) sql += " AND assignee = ?";
-  if (!filter.service.empty()) sql += " AND instr(services, ',' || ? || ',') > 0";
+  if (!filter.project.empty())
+    sql += " AND project_id IN (SELECT id FROM case_projects WHERE id = ? OR lower(key) = lower(?))";
+  if (!filter.assignee.empty()) sql += " AND lower(assignee) = lower(?)";
+  if (!filter.service.empty()) sql += " AND instr(lower(services), ',' || lower(?) || ',') > 0";
   if (!filter.text.empty()) sql += " AND instr(lower(key || ' ' || title || ' ' || description), lower(?)) > 0";
   return sql;
 }

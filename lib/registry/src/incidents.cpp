@@ -69,8 +69,8 @@ std::string where(const IncidentFilter& filter) {
     sql += " AND state = ?";
   }
   if (!filter.severity.empty()) sql += " AND severity = ?";
-  if (!filter.service.empty()) sql += " AND instr(services, ',' || ? || ',') > 0";
-  if (!filter.subject.empty()) sql += " AND subject = ?";
+  if (!filter.service.empty()) sql += " AND instr(lower(services), ',' || lower(?) || ',') > 0";
+  if (!filter.subject.empty()) sql += " AND lower(subject) = lower(?)";
   if (!filter.commander.empty()) sql += " AND instr(lower(commander), lower(?)) > 0";
   if (!filter.text.empty()) sql += " AND instr(lower(title), lower(?)) > 0";
   if (filter.monitor_id != 0) sql += " AND id IN (SELECT incident_id FROM incident_members WHERE monitor_id = ?)";
@@ -122,8 +122,11 @@ base::Status update_incident(WriteSession& session, const IncidentRow& row) {
   s.bind(joined(row.services)).bind(row.id);
   if (base::Status status = s.run(); !status) return status;
   if (session.connection().rows_changed() == 0) return not_found(row.id);
-  Statement members(session.connection(), "UPDATE incident_members SET is_current = ? WHERE incident_id = ?");
-  return members.bind(is_closed(row) ? 0 : 1).bind(row.id).run();
+  // A closed incident waits for none of its alerts any more: what goes on begins anew when it alerts again.
+  Statement members(session.connection(),
+                    "UPDATE incident_members SET is_current = ?1, "
+                    "ended_s = CASE WHEN ?1 = 0 AND ended_s = 0 THEN ?2 ELSE ended_s END WHERE incident_id = ?3");
+  return members.bind(is_closed(row) ? 0 : 1).bind(std::max<int64_t>(row.resolved_s, 1)).bind(row.id).run();
 }
 
 base::Result<std::optional<IncidentRow>> find_incident(ReadSession& session, std::string_view id_or_public_id) {

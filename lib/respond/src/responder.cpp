@@ -1,3 +1,4 @@
+#include "case_work.h"
 #include "incident_work.h"
 #include "transition_text.h"
 #include "webhook_work.h"
@@ -16,6 +17,7 @@ using monitor::ValidMonitor;
 namespace {
 
 constexpr std::string_view kIncident = "incident-";
+constexpr std::string_view kCase = "case-";
 constexpr std::string_view kWebhook = "webhook-";
 
 struct Rendered {
@@ -74,14 +76,19 @@ class Work {
     for (const std::string& handle : rendered.message.handles) {
       if (handle.starts_with(kIncident) && handle.size() > kIncident.size()) {
         if (request.handle.empty()) request.handle = handle.substr(kIncident.size());
+      } else if (handle.starts_with(kCase) && handle.size() > kCase.size()) {
+        if (request.case_handle.empty()) request.case_handle = handle.substr(kCase.size());
       } else if (handle.starts_with(kWebhook) && handle.size() > kWebhook.size()) {
         webhooks.push_back(handle.substr(kWebhook.size()));
       } else {
         note(unknown_handle(handle));
       }
     }
-    auto incident = work_incident(session_, monitor_, transition_, request);
+    auto incident = work_incident(session_, config_.incidents, monitor_, transition_, request);
     if (!incident) return std::move(incident).error();
+    base::Result<std::string> no_case = work_case(session_, config_.incidents, monitor_, transition_, request);
+    if (!no_case) return std::move(no_case).error();
+    if (!no_case->empty()) note(*no_case);
     const WebhookContext context{.config = config_,
                                  .monitor = monitor_,
                                  .transition = transition_,

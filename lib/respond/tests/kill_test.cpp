@@ -128,7 +128,8 @@ std::vector<registry::TransitionRow> all_transitions(registry::Registry& registr
   Notifier notifier(
       **registry, http_caller(), clock,
       {.attempts_max = 1000, .backoff = std::chrono::milliseconds(2), .backoff_max = std::chrono::milliseconds(5)});
-  Responder responder({}, clock, [&] { notifier.wake(); });
+  // Each attack opens an incident of its own, so that they can be counted.
+  Responder responder({.incidents = {.reopen = std::chrono::seconds(-1)}}, clock, [&] { notifier.wake(); });
   FakeQueries queries;
   monitor::Evaluator evaluator(**registry, queries, responder, clock, {.transitions_per_commit_max = 2});
   const std::vector<registry::TransitionRow> before = all_transitions(**registry);

@@ -35,6 +35,13 @@ export async function putJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PUT', path, body);
 }
 
+// A document that is no JSON, as it is.
+export async function getText(path: string): Promise<string> {
+  let text = '';
+  await call<unknown>('GET', path, undefined, undefined, undefined, undefined, undefined, { taken: (body) => (text = body) });
+  return text;
+}
+
 export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body);
 }
@@ -68,7 +75,7 @@ async function call<T>(
   alsoOk?: number,
   raw?: { bytes: Blob; contentType: string },
   timeout_ms = kTimeoutMs,
-  more: { headers?: Record<string, string>; seen?: (headers: Headers) => void } = {},
+  more: { headers?: Record<string, string>; seen?: (headers: Headers) => void; taken?: (body: string) => void } = {},
 ): Promise<T> {
   const limit = AbortSignal.timeout(timeout_ms);
   const init: RequestInit = {
@@ -97,7 +104,8 @@ async function call<T>(
   const text = await response.text();
   more.seen?.(response.headers);
   if (!response.ok && response.status !== alsoOk) throw failure(response.status, text);
-  if (text === '') return {} as T;
+  more.taken?.(text);
+  if (text === '' || more.taken) return {} as T;
   try {
     return JSON.parse(text) as T;
   } catch {

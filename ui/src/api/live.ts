@@ -6,9 +6,9 @@ import { currentSession } from './session';
 import { EventParser, type ServerEvent } from './sse';
 
 export type LiveStatus = 'connecting' | 'live' | 'reconnecting';
-export type Topic = 'incidents' | 'monitors' | 'metrics' | 'health';
+export type Topic = 'incidents' | 'monitors' | 'metrics' | 'health' | 'cases';
 
-const kAllTopics: readonly Topic[] = ['incidents', 'monitors', 'metrics', 'health'];
+const kAllTopics: readonly Topic[] = ['incidents', 'monitors', 'metrics', 'health', 'cases'];
 const kRetryMsMin = 1000;
 const kRetryMsMax = 15_000;
 // The server sends a comment at least every 15 s; three missed ones mean a dead connection nobody told us about.
@@ -39,6 +39,7 @@ export function topicsOf(event: ServerEvent): readonly Topic[] {
   const name = event.event === 'message' ? typeInside(event.data) : event.event;
   if (/hello|ready|ping|keep/i.test(name)) return [];
   if (/incident/i.test(name)) return ['incidents'];
+  if (/^cases?$/i.test(name)) return ['cases'];
   if (/monitor|transition|group|state/i.test(name)) return ['monitors', 'incidents'];
   if (/cut|tick|metric|point|stored|segment/i.test(name)) return ['metrics'];
   if (/health|ingest|journal|store/i.test(name)) return ['health'];

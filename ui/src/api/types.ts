@@ -98,9 +98,11 @@ export interface IncidentData {
   id: string;
   type: string;
   attributes?: IncidentAttributes;
+  relationships?: Record<string, unknown>;
 }
 
 export interface IncidentsAnswer {
-  data?: IncidentData[];
+  // A list, or what a search found.
+  data?: IncidentData[] | { attributes?: { incidents?: { data?: IncidentData }[]; total?: number } };
   meta?: { pagination?: { next_offset?: number; offset?: number; size?: number } };
 }

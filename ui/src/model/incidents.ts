@@ -1,6 +1,7 @@
 // Incidents as the pages show them, read from Datadog's incident objects (`fields` holds most of what matters).
 import type { IncidentData, IncidentField, IncidentsAnswer } from '../api/types';
 import { readTime } from './format';
+import { asObject, asText } from './json';
 
 // Everything a page of incidents needs; open ones come first in practice because new ones do.
 export const kIncidentsPageSize = 100;
@@ -17,8 +18,17 @@ export interface Incident {
   opened_s: number | null;
   resolved_s: number | null;
   open: boolean;
+  commander: string; // empty: nobody
+  author: string; // who opened it; empty: a monitor
+  services: string[];
+  runbook: string; // an address as text; empty: none
+  impacted: boolean;
+  impact: string; // what customers felt
   fields: Record<string, string[]>;
 }
+
+export const kStates = ['active', 'stable', 'resolved', 'completed'] as const;
+export const kSeverities = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4', 'SEV-5', 'UNKNOWN'] as const;
 
 export function readIncident(data: IncidentData): Incident {
   const a = data.attributes ?? {};
@@ -37,8 +47,18 @@ export function readIncident(data: IncidentData): Incident {
     opened_s: readTime(a.created) ?? readTime(a.declared) ?? readTime(a.detected),
     resolved_s,
     open: state !== 'resolved' && state !== 'completed',
+    commander: relatedId(data, 'commander_user'),
+    author: relatedId(data, 'created_by_user'),
+    services: fields['services'] ?? [],
+    runbook: fields['runbook']?.[0] ?? '',
+    impacted: a.customer_impacted === true,
+    impact: a.customer_impact_scope ?? '',
     fields,
   };
+}
+
+function relatedId(data: IncidentData, name: string): string {
+  return asText(asObject(asObject(asObject(data.relationships)[name])['data'])['id']);
 }
 
 // "service:chatbot,model:x" → its tags; a comma inside a value stays where it is.
@@ -60,7 +80,7 @@ function fieldValues(field: IncidentField | undefined): string[] {
 }
 
 export function openIncidents(answer: IncidentsAnswer | null): Incident[] {
-  return sortIncidents((answer?.data ?? []).map(readIncident).filter((incident) => incident.open));
+  return sortIncidents(listedIncidents(answer).map(readIncident).filter((incident) => incident.open));
 }
 
 // Worst first, then newest first: what a woken person should look at is on top.
@@ -85,11 +105,52 @@ export function durationOf(incident: Incident, now_s: number): number | null {
   return Math.max(0, (incident.open ? now_s : (incident.resolved_s ?? now_s)) - incident.opened_s);
 }
 
-// The body of PATCH /api/v2/incidents/{id} that ends an incident.
-export function resolveBody(id: string): unknown {
-  return {
-    data: { id, type: 'incidents', attributes: { fields: { state: { type: 'dropdown', value: 'resolved' } } } },
-  };
+// The body of PATCH /api/v2/incidents/{id}.
+export interface IncidentChange {
+  state?: string;
+  severity?: string;
+  commander?: string; // empty: nobody
+  impact?: { impacted: boolean; scope: string };
+}
+
+export function changeBody(id: string, change: IncidentChange): unknown {
+  const fields: Record<string, unknown> = {};
+  if (change.state !== undefined) fields['state'] = { type: 'dropdown', value: change.state };
+  if (change.severity !== undefined) fields['severity'] = { type: 'dropdown', value: change.severity };
+  const impact = change.impact && { customer_impacted: change.impact.impacted, customer_impact_scope: change.impact.scope };
+  const commander =
+    change.commander === undefined
+      ? {}
+      : { relationships: { commander_user: { data: change.commander === '' ? null : { id: change.commander, type: 'users' } } } };
+  return { data: { id, type: 'incidents', attributes: { fields, ...impact }, ...commander } };
+}
+
+// The list narrowed by the server; without a filter it is the plain list.
+export interface IncidentSearch {
+  severity: string;
+  service: string;
+  text: string;
+}
+
+export function incidentsPath(search: IncidentSearch, offset: number): string {
+  const words: string[] = [];
+  if (search.severity !== '') words.push(`severity:${search.severity}`);
+  if (search.service !== '') words.push(`service:${quoted(search.service)}`);
+  if (search.text !== '') words.push(`title:${quoted(search.text)}`);
+  const page = `page[size]=${kIncidentsPageSize}&page[offset]=${offset}`;
+  if (words.length === 0) return `/api/v2/incidents?${page}`;
+  return `/api/v2/incidents/search?query=${encodeURIComponent(words.join(' '))}&${page}`;
+}
+
+// A quotation mark cannot be asked for; what is left still narrows.
+const quoted = (text: string): string => `"${text.replaceAll('"', ' ').trim()}"`;
+
+// Of the list and of the search alike.
+export function listedIncidents(answer: IncidentsAnswer | null): IncidentData[] {
+  const data = answer?.data;
+  if (Array.isArray(data)) return data;
+  const found = data?.attributes?.incidents;
+  return Array.isArray(found) ? found.flatMap((one) => (one.data ? [one.data] : [])) : [];
 }
 
 export interface Summary {

@@ -4,7 +4,8 @@ import { readTime } from './format';
 export interface TimelineEntry {
   key: string;
   time_s: number | null;
-  kind: string; // transition, note, change, delivery
+  kind: string; // transition, note, change, delivery, comment
+  author: string; // empty: it happened by itself
   text: string;
   from: string; // of a transition: the states it went between; else empty
   to: string;
@@ -24,6 +25,7 @@ export function readTimeline(answer: unknown): TimelineEntry[] {
       key: String(entry['id'] ?? i),
       time_s: readTime(entry['time_s'] ?? entry['time'] ?? entry['created'] ?? entry['timestamp']),
       kind: String(entry['kind'] ?? entry['cell_type'] ?? 'note'),
+      author: typeof entry['author'] === 'string' ? entry['author'] : '',
       text: String(text ?? entry['text'] ?? entry['message'] ?? ''),
       // The other facts of a transition (value, threshold, window) are in its text.
       from: typeof facts?.['from'] === 'string' ? facts['from'] : '',

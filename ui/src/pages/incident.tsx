@@ -1,18 +1,23 @@
 // One incident: what failed, why, what to do next; then the evidence and what happened so far.
 import { useState } from 'react';
-import { ApiError, patchJson } from '../api/client';
+import { ApiError } from '../api/client';
 import { useNow, useResource } from '../api/resource';
 import type { IncidentData, Monitor } from '../api/types';
+import { changeIncident, commentIncident, incidentWorkPath } from '../api/work';
 import { formatSpan } from '../model/format';
-import { durationOf, readIncident, resolveBody, splitSummary, type Incident } from '../model/incidents';
-import { readState } from '../model/monitors';
-import { readTimeline, type TimelineEntry } from '../model/timeline';
+import { durationOf, readIncident, splitSummary, type Incident } from '../model/incidents';
 import type { TimeRange } from '../model/time_range';
-import { IncidentBadge, Named, Severity, StateBadge, stateClass } from '../parts/badge';
+import { AlertsOf } from '../parts/alerts_of';
+import { IncidentBadge, Named, Severity } from '../parts/badge';
+import { Checklist } from '../parts/checklist';
 import { Evidence, MonitorSentence } from '../parts/evidence';
+import { FoundEvidence } from '../parts/found_evidence';
+import { AttributedBlocks, IncidentControls } from '../parts/incident_controls';
 import { Message } from '../parts/message';
-import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
+import { Label } from '../parts/plain';
+import { ErrorState, Loading, StaleNotice } from '../parts/states';
 import { TimeText } from '../parts/time_text';
+import { CommentForm, TimelineView } from '../parts/timeline_view';
 import { Link } from '../router';
 
 export function IncidentPage({ id }: { id: string }) {
@@ -36,20 +41,39 @@ export function IncidentPage({ id }: { id: string }) {
     );
   }
   const incident = readIncident(data);
+  const reload = (): void => {
+    answer.reload();
+    timeline.reload();
+  };
   return (
     <>
       <Crumb />
       <div className="page-head incident-page-head">
         <h1 tabIndex={-1}>{incident.title}</h1>
-        {incident.open && <Resolve path={path} id={data.id} onDone={() => (answer.reload(), timeline.reload())} />}
+        {incident.open && <Resolve id={data.id} onDone={reload} />}
       </div>
       <StaleNotice error={answer.error} loaded_s={answer.loaded_s} retry={answer.reload} />
       <Facts incident={incident} />
+      <AttributedBlocks attributed={incident.attributed} />
+      <IncidentControls incident={incident} onDone={reload} />
       <Story incident={incident} />
+      <div className="incident-columns">
+        <section className="panel" aria-labelledby="checklist-title">
+          <h2 id="checklist-title">Checklist</h2>
+          <Checklist id={data.id} onChange={timeline.reload} />
+        </section>
+        <section className="panel" aria-labelledby="found-title">
+          <h2 id="found-title">Prompts and traces</h2>
+          <FoundEvidence path={incidentWorkPath(data.id, 'evidence')} topics={['incidents']} />
+        </section>
+      </div>
       <section className="panel" aria-labelledby="timeline-title">
         <h2 id="timeline-title">Timeline</h2>
         {timeline.data !== null ? (
-          <Timeline answer={timeline.data} />
+          <>
+            <TimelineView answer={timeline.data} />
+            <CommentForm send={(text) => commentIncident(data.id, text)} onDone={reload} />
+          </>
         ) : timeline.error ? (
           <ErrorState error={timeline.error} what="loading the timeline" retry={timeline.reload} />
         ) : (
@@ -95,6 +119,30 @@ function Facts({ incident }: { incident: Incident }) {
         <dt>{incident.open ? 'Open for' : 'Lasted'}</dt>
         <dd>{duration === null ? '–' : formatSpan(duration)}</dd>
       </div>
+      {incident.commander !== '' && (
+        <div>
+          <dt>Commander</dt>
+          <dd>
+            <Label text={incident.commander} max={80} />
+          </dd>
+        </div>
+      )}
+      {incident.impacted && (
+        <div>
+          <dt>Customers</dt>
+          <dd>
+            <Label text={incident.impact || 'affected'} max={200} />
+          </dd>
+        </div>
+      )}
+      {incident.runbook !== '' && (
+        <div className="grow">
+          <dt>Runbook</dt>
+          <dd>
+            <RunbookLink address={incident.runbook} />
+          </dd>
+        </div>
+      )}
       {!incident.open && (
         <div>
           <dt>Resolved</dt>
@@ -104,6 +152,16 @@ function Facts({ incident }: { incident: Incident }) {
         </div>
       )}
     </dl>
+  );
+}
+
+// Written by whoever made the monitor. Only http and https become a link; anything else stays text.
+function RunbookLink({ address }: { address: string }) {
+  if (!/^https?:\/\//.test(address)) return <Label text={address} max={200} />;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      <Label text={address} max={200} />
+    </a>
   );
 }
 
@@ -128,6 +186,7 @@ function Story({ incident }: { incident: Incident }) {
               <Link to={`/monitors/${monitorId}`}>{monitor.data?.name ?? `monitor ${monitorId}`}</Link>
             </p>
           )}
+          <AlertsOf id={incident.id} />
         </section>
         <section className="panel" aria-labelledby="why-title">
           <h2 id="why-title">Why</h2>
@@ -177,45 +236,13 @@ function markersOf(incident: Incident): { time_s: number; label: string }[] {
   return markers;
 }
 
-function timelineTone(entry: TimelineEntry): string {
-  if (entry.to !== '') return stateClass(readState(entry.to));
-  return entry.kind === 'delivery' ? 'told' : 'none';
-}
-
-function Timeline({ answer }: { answer: unknown }) {
-  const entries = readTimeline(answer);
-  if (entries.length === 0) return <EmptyState title="Nothing has been written down yet" />;
-  return (
-    <ol className="timeline" data-testid="timeline">
-      {entries.map((entry) => (
-        <li key={entry.key} className={`timeline-${timelineTone(entry)}`}>
-          <span className="timeline-time">
-            <TimeText time_s={entry.time_s} form="clock" />
-          </span>
-          <div className="timeline-body">
-            <span className="timeline-kind">
-              {entry.kind}
-              {entry.to !== '' && (
-                <span className="timeline-states">
-                  {entry.from !== '' && <StateBadge state={entry.from} />} → <StateBadge state={entry.to} />
-                </span>
-              )}
-            </span>
-            {entry.text !== '' && <Message text={entry.text} />}
-          </div>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
 // Two presses: a resolved incident is not reopened by the same group until it recovers and fails again.
-function Resolve({ path, id, onDone }: { path: string; id: string; onDone: () => void }) {
+function Resolve({ id, onDone }: { id: string; onDone: () => void }) {
   const [step, setStep] = useState<'idle' | 'sure' | 'sending'>('idle');
   const [error, setError] = useState<string | null>(null);
   const send = (): void => {
     setStep('sending');
-    patchJson(path, resolveBody(id)).then(
+    changeIncident(id, { state: 'resolved' }).then(
       () => {
         setStep('idle');
         onDone();

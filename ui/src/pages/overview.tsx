@@ -3,7 +3,7 @@
 import { useResource } from '../api/resource';
 import type { IncidentsAnswer, Monitor } from '../api/types';
 import { formatCount, formatRate } from '../model/format';
-import { kIncidentsPath, openIncidents, readIncident, sortIncidents } from '../model/incidents';
+import { kIncidentsPath, listedIncidents, openIncidents, readIncident, sortIncidents } from '../model/incidents';
 import { rateOf, readHealth, readIngestion, type Health, type Ingestion } from '../model/ingestion';
 import { countStates, kStates, readState, type State } from '../model/monitors';
 import { StateBadge } from '../parts/badge';
@@ -22,7 +22,7 @@ export function OverviewPage() {
   const ingestion = useResource<unknown>('/api/godseye/v1/ingestion', { topics: ['health'], poll_ms: 5000 });
   const health = useResource<unknown>(kHealthPath, kHealthOptions);
   const open = openIncidents(incidents.data);
-  const ended = sortIncidents((incidents.data?.data ?? []).map(readIncident)).filter((incident) => !incident.open);
+  const ended = sortIncidents(listedIncidents(incidents.data).map(readIncident)).filter((incident) => !incident.open);
   const last = ended[0];
 
   return (

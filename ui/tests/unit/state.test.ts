@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { durationOf, openIncidents, readIncident, resolveBody, sortIncidents, splitSummary } from '../../src/model/incidents';
+import { casesPath, readCases } from '../../src/model/cases';
+import { changeBody, durationOf, incidentsPath, listedIncidents, openIncidents, readIncident, sortIncidents, splitSummary } from '../../src/model/incidents';
 import { addSample, kSamplesMax, rateOf, readHealth, readIngestion, type Sample } from '../../src/model/ingestion';
 import { readTimeline } from '../../src/model/timeline';
 
@@ -35,9 +36,39 @@ describe('incidents', () => {
     });
   });
   it('are resolved by setting the field state', () => {
-    expect(resolveBody('a')).toEqual({
+    expect(changeBody('a', { state: 'resolved' })).toEqual({
       data: { id: 'a', type: 'incidents', attributes: { fields: { state: { type: 'dropdown', value: 'resolved' } } } },
     });
+    expect(changeBody('a', { commander: '' })).toMatchObject({ data: { relationships: { commander_user: { data: null } } } });
+  });
+  it('are narrowed by the server, and a quotation mark cannot leave its word', () => {
+    expect(incidentsPath({ severity: '', service: '', text: '' }, 0)).toBe('/api/v2/incidents?page[size]=100&page[offset]=0');
+    const path = incidentsPath({ severity: 'SEV-1', service: 'a" OR "b', text: '' }, 100);
+    expect(new URL(path, 'http://x').searchParams.get('query')).toBe('severity:SEV-1 service:"a  OR  b"');
+    expect(listedIncidents({ data: { attributes: { incidents: [{ data: data('a', 'active', 'SEV-1', `${t}00Z`) }, {}] } } }).map((i) => i.id)).toEqual(['a']);
+  });
+});
+
+describe('cases', () => {
+  it('are read from Datadog objects, and from almost nothing', () => {
+    const answer = {
+      data: [
+        { id: 'u', attributes: { key: 'CASE-1', title: 't', status: 'CLOSED', priority: 'P2', attributes: { service: ['a'] } }, relationships: { assignee: { data: { id: 'ada' } } } },
+        { id: 'v' },
+        7,
+      ],
+      meta: { page: { total: 9 } },
+    };
+    const { cases, total } = readCases(answer);
+    expect(total).toBe(9);
+    expect(cases).toHaveLength(2);
+    expect(cases[0]).toMatchObject({ key: 'CASE-1', assignee: 'ada', services: ['a'], archived: false });
+    expect(cases[1]).toMatchObject({ key: 'v', status: 'OPEN', priority: 'NOT_DEFINED' });
+    expect(readCases(null)).toEqual({ cases: [], total: 0 });
+  });
+  it('are asked for by what the filters say', () => {
+    const path = casesPath({ status: 'OPEN', priority: 'P1', text: 'x"y', archived: true }, 2);
+    expect(new URL(path, 'http://x').searchParams.get('filter')).toBe('status:OPEN priority:P1 archived:true title:"x y"');
   });
 });
 

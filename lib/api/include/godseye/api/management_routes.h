@@ -5,6 +5,7 @@
 #include <godseye/api/router.h>
 #include <godseye/base/clock.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/query/span_engine.h>
 #include <godseye/registry/registry.h>
 
 // Monitors, incidents and webhooks over HTTP (spec datadog-api.md 8, 12, 18), and what of them is ours. All need both
@@ -24,6 +25,10 @@ struct ManagementParts {
   base::Clock clock;
   // Something of `topic` ("monitors", "incidents") changed; may be empty.
   std::function<void(std::string_view topic)> on_change;
+  // For evidence; null: there is none.
+  query::SpanEngine* spans = nullptr;
+  // What pages are reached by, for exported documents; may be empty.
+  std::string public_url{};
 };
 
 //   GET POST /api/v1/monitor   GET PUT DELETE /api/v1/monitor/{id}   POST /api/v1/monitor/validate, /{id}/validate
@@ -43,8 +48,18 @@ inline constexpr size_t kTrialsAtOnce = 2;
 //   POST /api/v1/monitor/{id}/mute, /{id}/unmute, /mute_all, /unmute_all
 void add_downtime_routes(Router& router, const ManagementParts& parts);
 //   GET POST /api/v2/incidents   GET PATCH DELETE /api/v2/incidents/{id}   GET /api/v2/incidents/search
-//   GET /api/godseye/v1/incidents/{id}/timeline
+//   GET POST /api/v2/incidents/{id}/relationships/todos   GET PATCH DELETE …/todos/{todo}
+//   GET POST /api/godseye/v1/incidents/{id}/timeline   DELETE …/timeline/{cell}: comments
+//   GET /api/godseye/v1/incidents/{id}/alerts, /evidence, /export (Markdown)
+// Every change is in the audit log and, with its author (`?author=`, or who the caller is), in the timeline.
 void add_incident_routes(Router& router, const ManagementParts& parts);
+// Case management.
+//   GET POST /api/v2/cases   GET /api/v2/cases/{id}   POST …/{id}/status, /priority, /assign, /unassign, /title,
+//   /description, /attributes, /archive, /unarchive, /comment, /relationships/incidents   DELETE …/{id}/comment/{cell}
+//   GET …/{id}/timelines   GET /api/v2/cases/types   GET POST /api/v2/cases/projects   GET DELETE …/projects/{id}
+//   GET /api/godseye/v1/cases/{id}/timeline, /evidence   POST …/{id}/incident: turns it into an incident
+//   DELETE /api/godseye/v1/cases/{id}
+void add_case_routes(Router& router, const ManagementParts& parts);
 //   POST /api/v1/integration/webhooks/configuration/webhooks   GET PUT DELETE …/webhooks/{name}
 //   POST …/configuration/custom-variables                      GET PUT DELETE …/custom-variables/{name}
 //   GET /api/godseye/v1/deliveries?webhook=&limit=

@@ -41,6 +41,8 @@ base::Result<std::string> decode_case_title(std::string_view json);
 base::Result<std::string> decode_case_description(std::string_view json);
 base::Result<std::string> decode_case_comment(std::string_view json);
 base::Result<CaseAttributes> decode_case_attributes(std::string_view json);
+// `relationships/incidents`: the incident's id.
+base::Result<std::string> decode_incident_reference(std::string_view json);
 // Of `archive`, `unarchive`, `unassign`: nothing but `data.type`. An empty body will do.
 base::Status decode_case_empty(std::string_view json);
 

@@ -55,7 +55,7 @@ struct CaseFilter {
   std::string status;  // empty: any
   std::string priority;
   std::string project;   // id or key
-  std::string assignee;  // exact
+  std::string assignee;  // whole, without regard to case; likewise service and project
   std::string service;
   std::string text;  // somewhere in key, title or description; without regard to the case of ASCII letters
   int archived = 0;  // 0: those that are not, 1: those that are, -1: both

@@ -14,7 +14,7 @@
 // An incident that a monitor opened has that (monitor, group) as its first member; others join it. A member is
 // `current` while its incident is neither resolved nor completed: a (monitor, group) is current in at most one
 // incident, which a unique index enforces. A member that recovered has an end; it stays, so that the same alert finds
-// its incident again. `update_incident` keeps `current` in step with the state.
+// its incident again. `update_incident` keeps `current` in step with the state, and ends the members of what it closes.
 namespace godseye::registry {
 
 struct IncidentRow {
@@ -60,7 +60,7 @@ struct TimelineRow {
 struct IncidentFilter {
   std::string state;  // empty: any; "open": neither resolved nor completed; "closed": the others
   std::string severity;
-  std::string service{};
+  std::string service{};  // whole, without regard to case; likewise the subject
   std::string subject{};
   std::string commander{};  // as `find`, without regard to case
   std::string text{};       // somewhere in the title; without regard to the case of ASCII letters
