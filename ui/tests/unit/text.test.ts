@@ -97,7 +97,7 @@ describe('server-sent events', () => {
     expect(topicsOf({ event: 'incident.opened', data: '' })).toEqual(['incidents']);
     expect(topicsOf({ event: 'message', data: '{"type":"monitor"}' })).toContain('monitors');
     expect(topicsOf({ event: 'cut', data: '' })).toContain('metrics');
-    expect(topicsOf({ event: 'something_new', data: '' })).toHaveLength(4);
+    expect(topicsOf({ event: 'something_new', data: '' })).toHaveLength(5);
   });
 });
 
