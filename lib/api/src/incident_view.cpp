@@ -89,7 +89,8 @@ std::string apply_change(const ddapi::IncidentChange& change, IncidentRow& row, 
 std::string author_of(const Request& request, std::string_view said) {
   const std::string actor = audit_actor(request);
   if (said.empty()) said = request.query("author").substr(0, ddapi::kPersonBytesMax);
-  if (said.empty() || said == actor) return actor;
+  // Who is signed in needs to say nothing, and cannot be somebody else.
+  if (said.empty() || said == actor || request.caller().kind == Caller::Kind::kUser) return actor;
   return std::string(said) + " (" + actor + ")";
 }
 
