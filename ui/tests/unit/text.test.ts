@@ -109,7 +109,7 @@ describe('the API', () => {
     expect(readErrors('')).toEqual([]);
   });
   it('maps a status to what can be done', () => {
-    expect([400, 403, 404, 429, 500, 503].map(kindOf)).toEqual(['invalid', 'refused', 'missing', 'busy', 'server', 'busy']);
+    expect([400, 401, 403, 404, 429, 500, 503].map(kindOf)).toEqual(['invalid', 'refused', 'forbidden', 'missing', 'busy', 'server', 'busy']);
   });
   it('knows the shape of keys', () => {
     expect(checkKeys({ api: '0'.repeat(32), application: 'f'.repeat(40) })).toBeNull();
