@@ -60,6 +60,8 @@ export function runToEnd(command, args, { seconds = 60, env = {}, input = '' } =
 
 // Its default port is one for all servers of the machine; who wants the trace agent says so by a flag.
 process.env.GODSEYE_TRACE_AGENT ??= 'off';
+// What tests listen on for notifications is loopback.
+process.env.GODSEYE_ALLOW_PRIVATE_WEBHOOKS ??= 'true';
 
 // Servers that a failed test left behind end with the test process.
 const running = new Set();

@@ -83,7 +83,8 @@ base::Result<std::unique_ptr<GatewayPath>> GatewayPath::open(const Settings& set
   auto vault = settings.secret_key.empty() ? registry::KeyVault::open(settings.data_dir + kVaultFile)
                                            : registry::KeyVault::parse(settings.secret_key);
   if (!vault) return std::move(vault).error();
-  auto control = control::Control::open(registry, path->policy_, *std::move(vault), std::move(clock));
+  path->vault_ = *std::move(vault);
+  auto control = control::Control::open(registry, path->policy_, path->vault_, std::move(clock));
   if (!control) return std::move(control).error();
   path->control_ = *std::move(control);
   return path;

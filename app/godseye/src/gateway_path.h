@@ -15,6 +15,7 @@
 #include <godseye/gateway/gateway.h>
 #include <godseye/gateway/policy.h>
 #include <godseye/pipeline/prices.h>
+#include <godseye/registry/provider_keys.h>
 #include <godseye/registry/registry.h>
 #include <godseye/sandbox/image_decoder.h>
 
@@ -52,6 +53,8 @@ class GatewayPath {
   void stop(std::chrono::milliseconds grace);
 
   control::Control& control() { return *control_; }
+  // What opens the secrets that the registry keeps.
+  const std::shared_ptr<const registry::KeyVault>& vault() const { return vault_; }
   gateway::Policy& policy() { return policy_; }
   // " gateway=127.0.0.1:8081", or nothing.
   std::string listener() const;
@@ -63,6 +66,7 @@ class GatewayPath {
 
   const base::Clock clock_;
   gateway::Policy policy_;
+  std::shared_ptr<const registry::KeyVault> vault_;
   std::unique_ptr<control::Control> control_;
   api::GatewayLive live_;
   std::unique_ptr<gateway::Gateway> gateway_;

@@ -22,12 +22,12 @@
 #include <godseye/monitor/evaluator.h>
 #include <godseye/monitor/recording.h>
 #include <godseye/net/http_server.h>
+#include <godseye/notify/notifier.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/pipeline/span_intake.h>
 #include <godseye/query/recent_points.h>
 #include <godseye/registry/registry.h>
-#include <godseye/respond/notifier.h>
 #include <godseye/sandbox/image_decoder.h>
 #include <godseye/store/store.h>
 
@@ -62,7 +62,7 @@ struct Readings {
   monitor::EvaluatorStats monitors;
   query::RecentStats recent;
   monitor::RecorderStats recorder;
-  respond::NotifierStats notifier;
+  notify::NotifierStats notifier;
   ProcessUsage process;
   std::vector<Alarm> alarms;
   WatchdogStats watchdog;

@@ -114,6 +114,10 @@ void add_monitors(const Readings& now, Table& table) {
   table.counter("notifier.calls", now.notifier.calls);
   table.counter("notifier.delivered", now.notifier.delivered);
   table.counter("notifier.failed", now.notifier.failed);
+  table.counter("notifier.retries", now.notifier.retries);
+  table.counter("notifier.digests", now.notifier.digests);
+  table.counter("notifier.refused", now.notifier.refused);
+  table.counter("notifier.records_failed", now.notifier.records_failed);
 }
 
 void add_gateway(const gateway::GatewayStats& now, Table& table) {
@@ -195,6 +199,7 @@ void add_process(const Readings& now, Table& table) {
   table.counter("registry.writes", now.registry.writes);
   table.counter("registry.writes_failed", now.registry.writes_failed + now.registry.writes_refused);
   table.counter("registry.reads", now.registry.reads);
+  table.gauge("notifier.circuits_open", static_cast<int64_t>(now.notifier.circuits_open));
   table.gauge("notifier.in_flight", static_cast<int64_t>(now.notifier.in_flight));
   table.gauge("registry.writes_waiting", static_cast<int64_t>(now.registry.writes_waiting));
   table.gauge("watchdog.alarms", static_cast<int64_t>(now.alarms.size()));

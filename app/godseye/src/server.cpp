@@ -10,6 +10,7 @@
 #include "erasure.h"
 #include "event_path.h"
 #include "gateway_path.h"
+#include "notify_path.h"
 #include "reports.h"
 #include "self_metrics.h"
 #include "service_notify.h"
@@ -29,6 +30,7 @@
 #include <godseye/api/llmobs_intake_routes.h>
 #include <godseye/api/management_routes.h>
 #include <godseye/api/monitor_page_routes.h>
+#include <godseye/api/notification_routes.h>
 #include <godseye/api/price_routes.h>
 #include <godseye/api/query_routes.h>
 #include <godseye/api/router.h>
@@ -39,6 +41,7 @@
 #include <godseye/monitor/recording.h>
 #include <godseye/monitor/shipped.h>
 #include <godseye/net/http_server.h>
+#include <godseye/notify/notifier.h>
 #include <godseye/pipeline/aggregator.h>
 #include <godseye/pipeline/metric_intake.h>
 #include <godseye/query/query_engine.h>
@@ -46,7 +49,6 @@
 #include <godseye/query/span_engine.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/registry.h>
-#include <godseye/respond/notifier.h>
 #include <godseye/respond/responder.h>
 #include <godseye/sandbox/image_decoder.h>
 #include <godseye/store/store.h>
@@ -153,6 +155,9 @@ class Server::Impl {
     auto gateway = GatewayPath::open(settings_, *registry_, clock_);
     if (!gateway) return std::move(gateway).error();
     gateway_path_ = *std::move(gateway);
+    if (base::Status imported = import_channels(settings_, *registry_, *gateway_path_->vault(), clock_); !imported) {
+      return imported;
+    }
     return import_monitors();
   }
 
@@ -311,7 +316,10 @@ class Server::Impl {
     api::add_incident_routes(*router_, management);
     api::add_case_routes(*router_, management);
     api::add_webhook_routes(*router_, management);
-    api::add_monitor_page_routes(*router_, management);
+    api::add_notification_routes(
+        *router_,
+        {.management = management, .vault = gateway_path_->vault(), .notifier = [this] { return notifier_.get(); }});
+    api::add_monitor_page_routes(*router_, management, channel_handles);
     api::add_system_routes(*router_, [this] {
       return system_report(
           read(), {.settings = settings_, .engine = store_->engine(), .started = started_, .wall = clock_.wall()});
@@ -321,7 +329,8 @@ class Server::Impl {
   }
 
   base::Status open_evaluation() {
-    notifier_ = std::make_unique<respond::Notifier>(*registry_, respond::http_caller(), clock_);
+    notifier_ = start_notifier(settings_, *registry_, gateway_path_->vault(),
+                               public_url_of(settings_, http_->address()), clock_);
     responder_ = std::make_unique<respond::Responder>(
         respond::ResponderConfig{.public_url = public_url_of(settings_, http_->address())}, clock_, [this] {
           notifier_->wake();
@@ -471,7 +480,7 @@ class Server::Impl {
   std::unique_ptr<sandbox::ImageDecoder> decoder_;
   std::unique_ptr<api::InspectRoutes> inspect_routes_;
   std::unique_ptr<api::ControlRoutes> control_routes_;
-  std::unique_ptr<respond::Notifier> notifier_;
+  std::unique_ptr<notify::Notifier> notifier_;
   std::unique_ptr<respond::Responder> responder_;
   std::unique_ptr<monitor::WindowQueries> windows_;
   std::unique_ptr<monitor::Evaluator> evaluator_;

@@ -68,6 +68,9 @@ struct Settings {
   uint32_t retention_days = 0;
   std::string monitors;
   std::string recording_rules;
+  std::string notifications;            // file of channels; empty: none
+  bool allow_private_webhooks = false;  // channels may be at private and loopback addresses
+  std::string notification_ca;          // empty: the system's certificates
   std::string prices;
   pipeline::TextPolicy store_text;
   uint64_t span_ids_max = 0;

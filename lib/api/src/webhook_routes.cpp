@@ -1,3 +1,4 @@
+#include "notification_json.h"
 #include "route_help.h"
 
 #include <godseye/ddapi/webhook.h>
@@ -44,29 +45,6 @@ CustomVariableRow row_of(const ddapi::CustomVariable& variable) {
 
 Error missing(std::string_view what, const std::string& name) {
   return {ErrorCode::kNotFound, "no " + std::string(what) + " has the name " + name.substr(0, 200)};
-}
-
-// Without user, password and query, which may hold secrets.
-std::string shown_url(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const size_t path = std::min(url.find('/', scheme + 3), url.size());
-  const size_t at = url.substr(0, path).rfind('@');
-  if (at == std::string_view::npos || at < scheme) return std::string(url);
-  return std::string(url.substr(0, scheme + 3)).append(url.substr(at + 1));
-}
-
-std::string_view state_name(registry::DeliveryState state) {
-  switch (state) {
-    case registry::DeliveryState::kPending:
-      return "pending";
-    case registry::DeliveryState::kDelivered:
-      return "delivered";
-    case registry::DeliveryState::kFailed:
-      return "failed";
-  }
-  return "";
 }
 
 class WebhookRoutes {
@@ -161,7 +139,7 @@ class WebhookRoutes {
                        .event_id = row.event_id,
                        .webhook = row.channel,
                        .url = shown_url(row.url),
-                       .state = std::string(state_name(row.state)),
+                       .state = std::string(delivery_state_name(row.state)),
                        .attempts = row.attempts,
                        .created_s = row.created_s,
                        .done_s = row.done_s,

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kIncident = "incident-";
 constexpr std::string_view kCase = "case-";
-constexpr std::string_view kWebhook = "webhook-";
 
 struct Rendered {
   std::string name;
@@ -72,14 +71,14 @@ class Work {
     if (rendered.message.cut) note("the message was cut at " + std::to_string(lang::kMessageBytesMax) + " bytes");
     IncidentRequest request{
         .name = rendered.name, .next = next_steps(rendered.text_only), .priority = rendered.message.priority};
-    std::vector<std::string> webhooks;
+    std::vector<notify::ChannelHandle> channels;
     for (const std::string& handle : rendered.message.handles) {
       if (handle.starts_with(kIncident) && handle.size() > kIncident.size()) {
         if (request.handle.empty()) request.handle = handle.substr(kIncident.size());
       } else if (handle.starts_with(kCase) && handle.size() > kCase.size()) {
         if (request.case_handle.empty()) request.case_handle = handle.substr(kCase.size());
-      } else if (handle.starts_with(kWebhook) && handle.size() > kWebhook.size()) {
-        webhooks.push_back(handle.substr(kWebhook.size()));
+      } else if (std::optional<notify::ChannelHandle> channel = notify::parse_handle(handle)) {
+        channels.push_back(*std::move(channel));
       } else {
         note(unknown_handle(handle));
       }
@@ -92,13 +91,14 @@ class Work {
     const WebhookContext context{.config = config_,
                                  .monitor = monitor_,
                                  .transition = transition_,
+                                 .name = rendered.name,
                                  .title = event_title(monitor_, transition_, rendered.name, rendered.message.priority),
                                  .message = rendered.message.text,
                                  .text_only = rendered.text_only,
                                  .priority = rendered.message.priority,
                                  .incident = *incident};
-    for (const std::string& name : webhooks) {
-      base::Result<std::string> problem = work_webhook(session_, context, name, now_ms_);
+    for (const notify::ChannelHandle& channel : channels) {
+      base::Result<std::string> problem = work_channel(session_, context, channel, now_ms_);
       if (!problem) return std::move(problem).error();
       if (!problem->empty()) note(*problem);
     }

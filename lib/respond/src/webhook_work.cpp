@@ -2,7 +2,8 @@
 
 #include "transition_text.h"
 
-#include <godseye/base/hash.h>
+#include <godseye/notify/notification.h>
+#include <godseye/registry/channels.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/webhooks.h>
 
@@ -10,113 +11,66 @@ namespace godseye::respond {
 
 using base::ErrorCode;
 using monitor::GroupStatus;
+using notify::AlertStatus;
+using notify::ChannelHandle;
+using registry::ChannelRow;
 
 namespace {
 
-std::string_view alert_type(GroupStatus to) {
-  switch (to) {
+// Of several mail channels the one that addresses in messages go through.
+constexpr std::string_view kDefaultMail = "default";
+
+AlertStatus status_of(GroupStatus status) {
+  switch (status) {
     case GroupStatus::kAlert:
-      return "error";
+      return AlertStatus::kAlert;
     case GroupStatus::kWarn:
+      return AlertStatus::kWarn;
     case GroupStatus::kNoData:
-      return "warning";
+      return AlertStatus::kNoData;
     case GroupStatus::kOk:
       break;
   }
-  return "success";
+  return AlertStatus::kOk;
 }
 
-void add_tags(const WebhookContext& context, ddapi::PayloadVariables& variables) {
-  std::vector<std::string> tags = context.monitor.tags;
-  for (const query::GroupTag& tag : context.transition.group) tags.push_back(tag.key + ":" + tag.value);
-  std::string joined;
-  for (const std::string& tag : tags) {
-    joined.append(joined.empty() ? "" : ",").append(tag);
-    const size_t colon = tag.find(':');
-    if (colon != std::string::npos) variables["TAGS[" + tag.substr(0, colon) + "]"] = tag.substr(colon + 1);
+base::Result<std::optional<ChannelRow>> default_mail(registry::WriteSession& session) {
+  base::Result<std::vector<ChannelRow>> rows = registry::list_channels(session);
+  if (!rows) return std::move(rows).error();
+  std::erase_if(*rows, [](const ChannelRow& row) { return row.kind != "mail"; });
+  for (ChannelRow& row : *rows) {
+    if (row.name == kDefaultMail || rows->size() == 1) return std::optional(std::move(row));
   }
-  variables["TAGS"] = joined;
+  return std::optional<ChannelRow>();
 }
 
-void add_incident(const WebhookContext& context, ddapi::PayloadVariables& variables) {
-  for (const char* name : {"INCIDENT_PUBLIC_ID", "INCIDENT_TITLE", "INCIDENT_URL", "INCIDENT_UUID", "INCIDENT_SEVERITY",
-                           "INCIDENT_STATUS", "INCIDENT_FIELDS", "INCIDENT_MSG"}) {
-    variables[name] = "";
+std::string written(const ChannelHandle& handle) {
+  return "@" + (handle.name.empty() ? handle.target : handle.kind + "-" + handle.name);
+}
+
+std::string missing(const ChannelHandle& handle) {
+  const std::string text = written(handle);
+  if (handle.name.empty()) {
+    return text + ": nobody was told, no mail channel is configured (of several, one is named default)";
   }
-  if (!context.incident) return;
-  const registry::IncidentRow& incident = *context.incident;
-  variables["INCIDENT_PUBLIC_ID"] = std::to_string(incident.public_id);
-  variables["INCIDENT_TITLE"] = incident.title;
-  variables["INCIDENT_URL"] = context.config.public_url + "/incidents/" + incident.id;
-  variables["INCIDENT_UUID"] = incident.id;
-  variables["INCIDENT_SEVERITY"] = incident.severity;
-  variables["INCIDENT_STATUS"] = incident.state;
-  variables["INCIDENT_FIELDS"] = incident.fields_json;
-  variables["INCIDENT_MSG"] = context.text_only;
-}
-
-}  // namespace
-
-ddapi::PayloadVariables payload_variables(const WebhookContext& context) {
-  const monitor::ValidMonitor& monitor = context.monitor;
-  const monitor::GroupTransition& t = context.transition;
-  const std::string metric = first_metric(monitor.query.expression);
-  const std::string scope = t.row.group;
-  const std::string seconds = std::to_string(t.row.time_s);
-  const std::string millis = seconds + "000";
-  const std::string id = std::to_string(monitor.id);
-  std::string host;
-  for (const query::GroupTag& tag : t.group) {
-    if (tag.key == "host") host = tag.value;
+  std::string note = text + ": no " + handle.kind + " of this name is configured";
+  if (std::string_view(".-_").find(text.back()) != std::string_view::npos) {
+    note += std::string(" (a handle ends at a blank: remove the '") + text.back() + "')";
   }
-  ddapi::PayloadVariables variables = {
-      {"AGGREG_KEY", std::to_string(base::hash64(id + "/" + scope))},
-      {"ALERT_CYCLE_KEY",
-       std::to_string(base::hash64(id + "/" + scope, static_cast<uint64_t>(t.state.first_triggered_s)))},
-      {"ALERT_ID", id},
-      {"ALERT_METRIC", metric},
-      {"ALERT_PRIORITY", context.priority == 0 ? "" : "P" + std::to_string(context.priority)},
-      {"ALERT_QUERY", monitor.query_text},
-      {"ALERT_SCOPE", scope},
-      {"ALERT_STATUS", reason(monitor, t)},
-      {"ALERT_TITLE", context.title},
-      {"ALERT_TRANSITION", t.row.kind},
-      {"ALERT_TYPE", std::string(alert_type(t.transition.to))},
-      {"DATE", millis},
-      {"DATE_POSIX", seconds},
-      {"EMAIL", ""},
-      {"EVENT_MSG", context.message},
-      {"EVENT_TITLE", context.title},
-      {"EVENT_TYPE", "query_alert_monitor"},
-      {"HOSTNAME", host},
-      {"ID", t.row.event_id},
-      {"LAST_UPDATED", millis},
-      {"LAST_UPDATED_POSIX", seconds},
-      {"LINK", context.config.public_url + "/monitors/" + id},
-      {"LOGS_SAMPLE", ""},
-      {"METRIC_NAMESPACE", metric.substr(0, metric.find('.'))},
-      {"ORG_ID", "1"},
-      {"ORG_NAME", context.config.organization},
-      {"PRIORITY", "normal"},
-      {"SNAPSHOT", ""},
-      {"TEXT_ONLY_MSG", context.text_only},
-      {"USER", ""},
-      {"USERNAME", ""}};
-  add_tags(context, variables);
-  add_incident(context, variables);
-  return variables;
+  return note;
 }
 
-base::Result<std::string> work_webhook(registry::WriteSession& session, const WebhookContext& context,
-                                       const std::string& name, int64_t now_ms) {
+// A webhook is rendered now, so that retries are byte for byte the same; custom variables may be secrets, which is why
+// only their rendering is kept. Returns why it could not be.
+base::Result<std::string> render_webhook(registry::WriteSession& session, const notify::Notification& notification,
+                                         const std::string& name, registry::DeliveryRow& delivery) {
   base::Result<std::optional<registry::WebhookRow>> row = registry::find_webhook(session, name);
   if (!row) return std::move(row).error();
   if (!*row) return "@webhook-" + name + ": no webhook of this name is configured";
   base::Result<std::vector<registry::CustomVariableRow>> custom = registry::list_custom_variables(session);
   if (!custom) return std::move(custom).error();
-  ddapi::PayloadVariables variables = payload_variables(context);
+  ddapi::PayloadVariables variables = notify::payload_variables(notification);
   for (registry::CustomVariableRow& variable : *custom) variables[variable.name] = std::move(variable.value);
-
   const ddapi::Webhook webhook{.name = (*row)->name,
                                .url = (*row)->url,
                                .payload = (*row)->payload,
@@ -126,19 +80,81 @@ base::Result<std::string> work_webhook(registry::WriteSession& session, const We
   if (!payload) return payload.error().message();
   auto headers = ddapi::render_headers(webhook, variables);
   if (!headers) return headers.error().message();
+  delivery.url = ddapi::render_url(webhook.url, variables);
+  delivery.headers_json = ddapi::encode_headers(*headers);
+  delivery.content_type = std::move(payload->content_type);
+  delivery.body = std::move(payload->body);
+  return std::string();
+}
+
+}  // namespace
+
+notify::Notification notification_of(const WebhookContext& context) {
+  const monitor::ValidMonitor& monitor = context.monitor;
+  const monitor::GroupTransition& t = context.transition;
+  notify::Notification n{.event_id = t.row.event_id,
+                         .title = context.title,
+                         .message = context.message,
+                         .text = context.text_only,
+                         .reason = reason(monitor, t),
+                         .kind = t.row.kind,
+                         .status = status_of(t.transition.to),
+                         .monitor_id = monitor.id,
+                         .monitor_name = context.name,
+                         .monitor_url = context.config.public_url + "/monitors/" + std::to_string(monitor.id),
+                         .query = monitor.query_text,
+                         .metric = first_metric(monitor.query.expression),
+                         .group = t.row.group,
+                         .tags = monitor.tags,
+                         .priority = context.priority,
+                         .time_s = t.row.time_s,
+                         .first_triggered_s = t.state.first_triggered_s,
+                         .organization = context.config.organization};
+  for (const query::GroupTag& tag : t.group) {
+    n.tags.push_back(tag.key + ":" + tag.value);
+    if (tag.key == "host") n.host = tag.value;
+  }
+  if (context.incident) {
+    const registry::IncidentRow& incident = *context.incident;
+    n.incident = {.id = incident.id,
+                  .public_id = incident.public_id,
+                  .title = incident.title,
+                  .url = context.config.public_url + "/incidents/" + incident.id,
+                  .severity = incident.severity,
+                  .state = incident.state,
+                  .fields_json = incident.fields_json};
+  }
+  return n;
+}
+
+base::Result<std::string> work_channel(registry::WriteSession& session, const WebhookContext& context,
+                                       const ChannelHandle& handle, int64_t now_ms) {
+  base::Result<std::optional<ChannelRow>> channel =
+      handle.name.empty() ? default_mail(session) : registry::find_channel(session, handle.kind, handle.name);
+  if (!channel) return std::move(channel).error();
+  if (!*channel) return missing(handle);
+  const ChannelRow& row = **channel;
+  if (!row.enabled) return written(handle) + ": not told, the channel is disabled";
+  const notify::Notification notification = notification_of(context);
   registry::DeliveryRow delivery{.transition_id = context.transition.row.id,
-                                 .event_id = context.transition.row.event_id,
-                                 .channel = name,
-                                 .url = ddapi::render_url(webhook.url, variables),
-                                 .headers_json = ddapi::encode_headers(*headers),
-                                 .content_type = std::move(payload->content_type),
-                                 .body = std::move(payload->body),
+                                 .event_id = notification.event_id,
+                                 .kind = row.kind,
+                                 .channel = row.name,
+                                 .target = handle.target,
+                                 .thread = notification.thread(),
+                                 .notification = notify::encode_notification(notification),
                                  .incident_id = context.incident ? context.incident->id : "",
                                  .next_attempt_ms = now_ms,
                                  .created_s = now_ms / 1000};
+  if (row.kind == "webhook") {
+    base::Result<std::string> problem = render_webhook(session, notification, row.name, delivery);
+    if (!problem || !problem->empty()) return problem;
+  }
   if (base::Status added = registry::add_delivery(session, delivery); !added) {
+    // Two handles of one message may name one channel.
+    if (added.error().code() == ErrorCode::kAlreadyExists) return std::string();
     if (added.error().code() != ErrorCode::kTooLarge) return added.error();
-    return "@webhook-" + name + ": not called, " + added.error().message();
+    return written(handle) + ": not told, " + added.error().message();
   }
   return std::string();
 }

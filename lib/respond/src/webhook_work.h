@@ -3,8 +3,9 @@
 #include <optional>
 #include <string>
 
-#include <godseye/ddapi/webhook.h>
 #include <godseye/monitor/evaluator.h>
+#include <godseye/notify/channel.h>
+#include <godseye/notify/notification.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/respond/responder.h>
 
@@ -14,6 +15,7 @@ struct WebhookContext {
   const ResponderConfig& config;
   const monitor::ValidMonitor& monitor;
   const monitor::GroupTransition& transition;
+  std::string name;       // of the monitor, rendered
   std::string title;      // of the event
   std::string message;    // rendered, with handles
   std::string text_only;  // without
@@ -21,12 +23,11 @@ struct WebhookContext {
   std::optional<registry::IncidentRow> incident;
 };
 
-// `$NAME` variables of the spec; custom variables are added by the caller.
-ddapi::PayloadVariables payload_variables(const WebhookContext& context);
+notify::Notification notification_of(const WebhookContext& context);
 
-// Writes the delivery for webhook `name`. Returns a note for the transition when that could not be: not configured, a
-// payload that is no JSON. Errors are the registry's alone.
-base::Result<std::string> work_webhook(registry::WriteSession& session, const WebhookContext& context,
-                                       const std::string& name, int64_t now_ms);
+// Writes the delivery for the channel that `handle` names. Returns a note for the transition when that could not be:
+// not configured, disabled, a payload that is no JSON. Errors are the registry's alone.
+base::Result<std::string> work_channel(registry::WriteSession& session, const WebhookContext& context,
+                                       const notify::ChannelHandle& handle, int64_t now_ms);
 
 }  // namespace godseye::respond

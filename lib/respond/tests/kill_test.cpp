@@ -11,11 +11,12 @@
 #include <thread>
 
 #include <godseye/monitor/evaluator.h>
+#include <godseye/notify/notifier.h>
+#include <godseye/registry/channels.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/registry/monitors.h>
 #include <godseye/registry/webhooks.h>
-#include <godseye/respond/notifier.h>
 #include <godseye/respond/responder.h>
 
 #include <arpa/inet.h>
@@ -125,9 +126,11 @@ std::vector<registry::TransitionRow> all_transitions(registry::Registry& registr
   auto registry = registry::Registry::open({.path = path, .sync = registry::Sync::kNormal});
   if (!registry) _exit(3);
   const base::Clock clock = base::system_clock();
-  Notifier notifier(
-      **registry, http_caller(), clock,
-      {.attempts_max = 1000, .backoff = std::chrono::milliseconds(2), .backoff_max = std::chrono::milliseconds(5)});
+  notify::Notifier notifier(**registry, nullptr, notify::real_transport({.allow_private = true}), clock,
+                            {.attempts_max = 1000,
+                             .backoff = std::chrono::milliseconds(2),
+                             .backoff_max = std::chrono::milliseconds(5),
+                             .circuit_failures = 0});
   // Each attack opens an incident of its own, so that they can be counted.
   Responder responder({.incidents = {.reopen = std::chrono::seconds(-1)}}, clock, [&] { notifier.wake(); });
   FakeQueries queries;
@@ -164,6 +167,9 @@ TEST(KillNine, EveryTransitionIsDeliveredAndNoneHappensTwice) {
           s,
           {.name = "ops", .url = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/", .payload = R"("$ID")"});
       if (!hook) return hook;
+      registry::ChannelRow unlimited = **registry::find_channel(s, "webhook", "ops");
+      unlimited.rate_per_minute = 0;
+      if (base::Status changed = registry::update_channel(s, unlimited); !changed) return changed;
       return registry::create_monitor(s,
                                       R"({"type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
                      "message":"{{#is_alert}}@incident-x {{/is_alert}}@webhook-ops"})",

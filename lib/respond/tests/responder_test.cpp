@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include <godseye/ddapi/incident.h>
+#include <godseye/notify/notification.h>
+#include <godseye/registry/channels.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/registry/monitors.h>
@@ -161,16 +163,48 @@ TEST_F(ResponderTest, AWebhookIsOwedOncePerTransitionWithItsBodyRendered) {
 
 TEST_F(ResponderTest, UnknownHandlesAndMissingWebhooksAreNotedAndHoldNothingUp) {
   add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
-          "message":"@incident-x @webhook-nowhere @case-cost @slack-ops."})");
+          "message":"@incident-x @webhook-nowhere @case-cost @slack-ops. @oncall-night @a@example.com"})");
   evaluate(1'700'000'010, {{"a", 0.9}});
   ASSERT_THAT(incidents(), SizeIs(1));
   const std::string notes = transitions()[0].notes;
   EXPECT_THAT(notes, HasSubstr("@webhook-nowhere: no webhook of this name is configured"));
   EXPECT_THAT(notes, Not(HasSubstr("@case-cost")));
-  EXPECT_THAT(
-      notes,
-      HasSubstr("@slack-ops.: not known here; nobody was told by it (a handle ends at a blank: remove the '.')"));
+  EXPECT_THAT(notes,
+              HasSubstr("@slack-ops.: no slack of this name is configured (a handle ends at a blank: remove the '.')"));
+  EXPECT_THAT(notes, HasSubstr("@oncall-night: not known here"));
+  EXPECT_THAT(notes, HasSubstr("@a@example.com: nobody was told, no mail channel is configured"));
   EXPECT_EQ(timeline(incidents()[0].id).back().content, notes);
+}
+
+TEST_F(ResponderTest, EachChannelThatAMessageNamesIsOwedOnce) {
+  ASSERT_TRUE(registry_->write([](registry::WriteSession& s) -> Status {
+    for (const char* kind : {"slack", "mail", "pagerduty", "console"}) {
+      registry::ChannelRow row{.kind = kind, .name = "ops", .settings_json = "{}"};
+      if (Status added = registry::add_channel(s, row); !added) return added;
+    }
+    registry::ChannelRow off{.kind = "slack", .name = "off", .enabled = false};
+    return registry::add_channel(s, off);
+  }));
+  add(R"({"name":"n","type":"query alert","priority":2,"query":"max(last_1m):max:m{*} by {host} > 0.7","tags":["team:a"],
+          "message":"Look. @slack-ops @slack-ops @mail-ops @a@example.com @pagerduty-ops @console-ops @slack-off @incident-x"})");
+  queries_.values = {{.group = {{"host", "h1"}}, .value = 0.9}};
+  ASSERT_TRUE(evaluator_.evaluate(base::WallTime(std::chrono::seconds(1'700'000'010))));
+  const auto owed = deliveries();
+  ASSERT_THAT(owed, SizeIs(5));
+  EXPECT_THAT(transitions()[0].notes, HasSubstr("@slack-off: not told, the channel is disabled"));
+  const auto to_one = std::find_if(owed.begin(), owed.end(), [](const auto& row) { return !row.target.empty(); });
+  ASSERT_NE(to_one, owed.end());
+  EXPECT_EQ(to_one->kind, "mail");
+  EXPECT_EQ(to_one->channel, "ops") << "the only mail channel is the default one";
+  const notify::Notification n = *notify::decode_notification(owed[0].notification);
+  EXPECT_EQ(n.event_id, owed[0].event_id);
+  EXPECT_EQ(n.title, "[P2] [Triggered on {host:h1}] n");
+  EXPECT_EQ(n.text, "Look.");
+  EXPECT_EQ(n.status, notify::AlertStatus::kAlert);
+  EXPECT_EQ(n.host, "h1");
+  EXPECT_THAT(n.tags, ElementsAre("team:a", "host:h1"));
+  EXPECT_EQ(n.incident.severity, "SEV-2");
+  EXPECT_EQ(owed[0].thread, n.thread());
 }
 
 TEST_F(ResponderTest, APayloadThatIsNoJsonIsNoted) {

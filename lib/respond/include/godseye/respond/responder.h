@@ -9,8 +9,9 @@
 #include <godseye/monitor/evaluator.h>
 
 // `Responder` turns transitions into what people and programs see: it renders the monitor's message, opens, updates and
-// resolves incidents for `@incident-NAME`, and writes a delivery for each `@webhook-NAME`. All of it happens inside the
-// evaluator's transaction (monitor::TransitionSink), so it is there exactly when the transition is.
+// resolves incidents for `@incident-NAME`, and writes a delivery for each channel that a handle names (`@webhook-NAME`,
+// `@slack-NAME`, `@mail-NAME`, an address, `@pagerduty-NAME`, `@console-NAME`: notify/channel.h). All of it happens
+// inside the evaluator's transaction (monitor::TransitionSink), so it is there exactly when the transition is.
 //
 // Incidents. The first transition to Alert, Warn or No Data of a (monitor, group) whose message names an `@incident-…`
 // handle finds its incident, in this order:
@@ -27,8 +28,9 @@
 // message, or of it what follows a line that begins with `Next:`.
 // Cases. `@case-NAME` opens a case instead, one for each (monitor, group); a recovery is told in it but does not close
 // it, and an alert at most `reopen` after a person closed it opens it again.
-// Webhooks. One delivery for each (transition, webhook); the body is rendered now, so that retries are byte for byte
-// the same. Unknown handles and webhooks that are not configured are noted on the transition and in the timeline.
+// Channels. One delivery for each (transition, channel); a webhook's body is rendered now, so that retries are byte for
+// byte the same, other channels when they are sent. Unknown handles and channels that are not configured are noted on
+// the transition and in the timeline.
 //
 // Threads: `apply` on the registry's writer thread. `on_change` (may be empty) is called after each commit.
 namespace godseye::respond {
