@@ -26,6 +26,7 @@ import { IngestionPage } from './pages/ingestion';
 import { MonitorPage } from './pages/monitor';
 import { MonitorEditPage } from './pages/monitor_edit';
 import { MonitorsPage } from './pages/monitors';
+import { NotificationsPage } from './pages/notifications';
 import { OverviewPage } from './pages/overview';
 import { PlaygroundPage } from './pages/playground';
 import { ProvidersPage } from './pages/providers';
@@ -60,6 +61,7 @@ const kNav: readonly NavGroup[] = [
       { to: '/cases', label: 'Cases', icon: 'cases', pages: ['cases', 'case'] },
       { to: '/monitors', label: 'Monitors', icon: 'monitor', pages: ['monitors', 'monitor', 'monitor-edit'], thumb: true },
       { to: '/downtimes', label: 'Downtimes', icon: 'mute', pages: ['downtimes'] },
+      { to: '/notifications', label: 'Notifications', icon: 'mail', pages: ['notifications'] },
     ],
   },
   {
@@ -223,6 +225,8 @@ function pageOf(route: Route): ReactNode {
       return <CallPage key={route.id} id={route.id} />;
     case 'downtimes':
       return <DowntimesPage />;
+    case 'notifications':
+      return <NotificationsPage />;
     case 'blocks':
       return <BlocksPage />;
     case 'providers':

@@ -40,7 +40,7 @@ export type Route =
 
 const kListPages = [
   'explorer', 'monitors', 'incidents', 'cases', 'guard', 'ingestion', 'traces', 'sessions', 'users', 'service-map', 'errors',
-  'downtimes', 'gateway', 'blocks', 'providers', 'shadow', 'playground', 'system', 'access',
+  'downtimes', 'notifications', 'gateway', 'blocks', 'providers', 'shadow', 'playground', 'system', 'access',
 ] as const;
 type ListPage = (typeof kListPages)[number];
 

@@ -10,6 +10,7 @@ import { answerDowntimes, makeDowntimes } from './fake_downtimes.mjs';
 import { answerWork, makeWork } from './fake_work.mjs';
 import { answerGateway, makeGateway } from './fake_gateway.mjs';
 import { answerMonitors } from './fake_monitors.mjs';
+import { answerNotifications, makeNotifications } from './fake_notifications.mjs';
 import { addTrace, answerTraces, makeTraces } from './fake_traces.mjs';
 
 const kDist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -90,7 +91,7 @@ const kMetrics = [
 const kServices = ['chatbot', 'peau-agent', 'shopping-assistant', 'frontend', 'checkout'];
 
 function makeWorld(groups) {
-  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()), access: makeAccess(now()), work: makeWork(now()) };
+  const world = { keysRequired: false, liveOff: false, incidents: [], monitors: [], sessions: [], started: now(), traceData: makeTraces(now()), gateway: makeGateway(now()), downtimes: makeDowntimes(now()), notifications: makeNotifications(now()), access: makeAccess(now()), work: makeWork(now()) };
   world.openIncident = (title, severity) => {
     const made = makeIncident(world, world.incidents.length + 1, 'service:by-hand', 0, null);
     Object.assign(made.attributes, { title, severity });
@@ -278,6 +279,7 @@ async function answer(world, streams, request, response) {
   if (path === '/api/godseye/v1/health' || path === '/health') return send(response, 200, health());
   if (path === '/api/godseye/v1/live' && !world.liveOff) return live(streams, response);
   if (await answerDowntimes(world, path, request, response, { send, body })) return;
+  if (await answerNotifications(world.notifications, path, q, request, response, { send, body })) return;
   if (await answerGateway(world.gateway, path, q, request, response, { send, body })) return;
   if (await answerTraces(world, path, q, request, response, send)) return;
   return send(response, 404, { errors: [`no such path: ${path}`] });

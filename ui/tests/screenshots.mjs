@@ -27,6 +27,7 @@ const pages = {
   monitors: '/monitors',
   ...(monitors[0] ? { monitor: `/monitors/${monitors[0].id}` } : {}),
   downtimes: '/downtimes',
+  notifications: '/notifications',
   incidents: '/incidents',
   ...(open ? { incident_open: `/incidents/${open.id}` } : {}),
   ...(done ? { incident_resolved: `/incidents/${done.id}` } : {}),
