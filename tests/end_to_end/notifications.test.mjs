@@ -2,7 +2,9 @@
 // servers that stand for Slack, PagerDuty and webhooks; their tests, their log, a kill in the middle.
 import assert from 'node:assert/strict';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
@@ -14,7 +16,29 @@ let server;
 let sink;
 let smtp;
 let dataDir;
+let certificate;
 const mails = [];
+
+function mailServer(options) {
+  const made = new SMTPServer({
+    logger: false, ...options,
+    onRcptTo: ({ address }, _session, done) => done(address.startsWith('nobody') ? Object.assign(new Error('no such user'), { responseCode: 550 }) : undefined),
+    onData: (stream, session, done) => {
+      const chunks = [];
+      stream.on('data', (chunk) => chunks.push(chunk));
+      stream.on('end', () => {
+        const { envelope, secure, user } = session;
+        mails.push({ to: envelope.rcptTo.map(({ address }) => address), from: envelope.mailFrom.address, secure, user, raw: Buffer.concat(chunks) });
+        done();
+      });
+    },
+  });
+  made.on('error', () => {}); // clients that hang up at a certificate
+  return new Promise((resolve) => made.listen(0, '127.0.0.1', () => {
+    made.server.unref();
+    resolve(made);
+  }));
+}
 
 // What docs/notifications.md tells receivers to do.
 function verify(header, body, toleranceSeconds = 300) {
@@ -31,21 +55,11 @@ const of = (path) => sink.calls.filter((call) => call.url === path);
 before(async () => {
   dataDir = temporaryFolder();
   sink = await WebhookSink.start((call) => (call.url === '/pagerduty' ? 202 : call.url === '/moved' ? 302 : 200));
-  smtp = new SMTPServer({
-    secure: false, disabledCommands: ['STARTTLS'], authOptional: true, logger: false,
-    onRcptTo: ({ address }, _session, done) => done(address.startsWith('nobody') ? Object.assign(new Error('no such user'), { responseCode: 550 }) : undefined),
-    onData: (stream, session, done) => {
-      const chunks = [];
-      stream.on('data', (chunk) => chunks.push(chunk));
-      stream.on('end', () => {
-        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), from: session.envelope.mailFrom.address, raw: Buffer.concat(chunks) });
-        done();
-      });
-    },
-  });
-  await new Promise((resolve) => smtp.listen(0, '127.0.0.1', resolve));
-  smtp.server.unref();
-  server = await Server.start({ dataDir });
+  smtp = await mailServer({ disabledCommands: ['STARTTLS'], authOptional: true });
+  certificate = { key: join(dataDir, 'key.pem'), cert: join(dataDir, 'cert.pem') };
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', certificate.key, '-out', certificate.cert], { stdio: 'ignore' });
+  server = await Server.start({ dataDir: join(dataDir, 'data'), args: ['--notification-ca', certificate.cert] });
   await make({ kind: 'slack', name: 'ops', secrets: { url: `${sink.url}/slack` } });
   await make({ kind: 'pagerduty', name: 'infra', settings: { url: `${sink.url}/pagerduty` }, secrets: { routing_key: 'R0UT1NGKEY' } });
   await make({ kind: 'webhook', name: 'signed', settings: { url: `${sink.url}/signed` }, secrets: { hmac_secret: kSecret } });
@@ -72,11 +86,12 @@ test('one alert reaches every channel that its message names', async () => {
     },
   });
   await server.send('e2e.heat:9|d|#room:<b>attic</b>');
-  await pollUntil('all of them', () => of('/slack').length && of('/pagerduty').length && of('/signed').length && mails.length >= 2);
+  await pollUntil('all of them', () => of('/slack').length > 0 && of('/pagerduty').length > 0 && of('/signed').length > 0 && mails.length >= 2);
 
   const slack = JSON.parse(of('/slack')[0].body);
   assert.equal(slack.attachments[0].color, '#d63b3b');
-  assert.doesNotMatch(of('/slack')[0].body, /<!channel>|@channel/);
+  assert.match(slack.text, /Hot &lt;!channel&gt;/);
+  assert.doesNotMatch(of('/slack')[0].body, /@channel/);
 
   const event = JSON.parse(of('/pagerduty')[0].body);
   assert.equal(event.event_action, 'trigger');
@@ -124,6 +139,43 @@ test('the test button says what the receiver said, the log keeps it, and a messa
   assert.equal(log.event_id, deliveries[0].event_id);
 });
 
+test('mail is encrypted and signed in, and goes to no server whose certificate is another', async () => {
+  const options = {
+    key: readFileSync(certificate.key), cert: readFileSync(certificate.cert),
+    onAuth: ({ username, password }, _session, done) => (username === 'god' && password === 'p4ss w0rd' ? done(null, { user: username }) : done(new Error('no'))),
+  };
+  const [startTls, implicit] = [await mailServer(options), await mailServer({ ...options, secure: true })];
+  const channel = (name, to, tls, more = {}) => make({
+    kind: 'mail', name, secrets: { password: more.password ?? 'p4ss w0rd' },
+    settings: { host: more.host ?? 'localhost', port: to.server.address().port, tls, user: 'god', from: 'godseye@example.com', to: ['a@example.com'] },
+  });
+  const testOf = async (made) => server.call('POST', `${kBase}/channels/${(await made).id}/test`);
+  for (const [name, to, tls] of [['starttls', startTls, 'starttls'], ['implicit', implicit, 'implicit']]) {
+    const result = await testOf(channel(name, to, tls));
+    assert.equal(result.delivered, true, `${tls}: ${result.error} ${result.answer}`);
+    const mail = mails.filter(({ to }) => to.includes('a@example.com')).at(-1);
+    assert.equal(mail.secure, true);
+    assert.equal(mail.user, 'god');
+  }
+  const wrong = await testOf(channel('wrong', startTls, 'starttls', { password: 'guessed' }));
+  assert.equal(wrong.delivered, false);
+  assert.equal(wrong.status, 535);
+  const plain = await testOf(channel('downgraded', smtp, 'starttls'));
+  assert.match(plain.error, /no STARTTLS/);
+  const strange = await Server.start({ args: ['--allow-private-webhooks'] });
+  try {
+    const made = await strange.call('POST', `${kBase}/channels`, {
+      body: { kind: 'mail', name: 'm', settings: { host: 'localhost', port: implicit.server.address().port, tls: 'implicit', from: 'a@example.com', to: ['b@example.com'] } },
+    });
+    assert.match((await strange.call('POST', `${kBase}/channels/${made.id}/test`)).error, /certificate|SSL/i);
+  } finally {
+    await strange.stop();
+  }
+  assert.equal(mails.filter(({ to }) => to.includes('a@example.com') || to.includes('b@example.com')).length, 2, 'the two that were delivered');
+  startTls.close();
+  implicit.close();
+});
+
 test('what is owed when the server is killed is delivered after', async () => {
   await sink.stop();
   await server.send('e2e.heat:9|d|#room:cellar');
@@ -136,7 +188,7 @@ test('what is owed when the server is killed is delivered after', async () => {
   const port = Number(new URL(sink.url).port);
   sink.calls.length = 0;
   await new Promise((resolve) => sink.server.listen(port, '127.0.0.1', resolve));
-  server = await Server.start({ dataDir, keys });
+  server = await Server.start({ dataDir: join(dataDir, 'data'), keys });
   await pollUntil('the webhook', () => of('/signed').some(({ headers }) => headers['x-godseye-delivery'] === owed.event_id));
 });
 
