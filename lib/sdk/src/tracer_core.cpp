@@ -223,6 +223,7 @@ void TracerCore::set_rates(std::map<std::string, double> rates) {
 // Span
 
 Span::Span(std::unique_ptr<SpanState> state) : state_(std::move(state)) {}
+Span::Span() = default;
 Span::Span(Span&&) noexcept = default;
 
 Span& Span::operator=(Span&& other) noexcept {

@@ -58,7 +58,7 @@ struct SpanState;
 
 class Span {
  public:
-  Span() = default;  // stands for nothing: every call does nothing
+  Span();  // stands for nothing: every call does nothing
   Span(Span&&) noexcept;
   Span& operator=(Span&&) noexcept;
   ~Span();  // finishes
