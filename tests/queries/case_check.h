@@ -14,7 +14,7 @@ namespace godseye::test {
 struct Answers {
   std::function<base::Result<query::TimeseriesResult>(const query::TimeseriesRequest&)> timeseries;
   std::function<base::Result<query::TimeseriesResult>(const query::FormulaRequest&)> formula;
-  std::function<base::Result<std::vector<query::GroupValue>>(const lang::MonitorQuery&, int64_t)> window;
+  std::function<base::Result<query::GroupValues>(const lang::MonitorQuery&, int64_t)> window;
 };
 
 // One line per difference between what `c` expects and what `answers` gives; empty: none.

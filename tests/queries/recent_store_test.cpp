@@ -34,7 +34,7 @@ class RecentStore : public StoreTest {
     StoreTest::TearDown();
   }
 
-  static std::map<query::Group, double> values_of(const std::vector<query::GroupValue>& values) {
+  static std::map<query::Group, double> values_of(const query::GroupValues& values) {
     std::map<query::Group, double> map;
     for (const auto& value : values) map[value.group] = value.value.value_or(NAN);
     return map;

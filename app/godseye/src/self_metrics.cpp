@@ -95,6 +95,9 @@ void add_monitors(const Readings& now, Table& table) {
   table.counter("monitor.failures", now.monitors.failures);
   table.counter("monitor.transitions", now.monitors.transitions);
   table.counter("monitor.deadline_misses", now.monitors.deadline_misses);
+  table.gauge("monitor.groups", static_cast<int64_t>(now.monitors.groups));
+  table.gauge("monitor.groups_left_out", static_cast<int64_t>(now.monitors.groups_left_out));
+  table.gauge("monitor.standby", now.monitors.standby ? 1 : 0);
   table.gauge("monitor.evaluated_after_ms", now.cuts.evaluated_after_ms);
   table.gauge("monitor.duration_ms", now.monitors.last_duration.count());
   table.counter("recent.answered", now.recent.answered);

@@ -340,7 +340,9 @@ class Server::Impl {
         });
     windows_ = monitor::engine_queries(*queries_, events_.get());
     if (base::Status opened = open_recorder(); !opened) return opened;
-    evaluator_ = std::make_unique<monitor::Evaluator>(*registry_, *windows_, *responder_, clock_);
+    evaluator_ = std::make_unique<monitor::Evaluator>(
+        *registry_, *windows_, *responder_, clock_,
+        monitor::EvaluatorConfig{.holder = std::filesystem::absolute(settings_.data_dir).lexically_normal().string()});
     CutWork::Steps steps{.before_cut = [this] { add_self_metrics(); },
                          .cut = [this](const signal::MetricBatch& batch) { span_path_->saw(batch); },
                          .before_rotate = [this] { span_path_->ledger().note(); },

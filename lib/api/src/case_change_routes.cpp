@@ -1,4 +1,5 @@
 #include "case_view.h"
+#include "person.h"
 
 namespace godseye::api {
 
@@ -11,6 +12,7 @@ using base::Status;
 using net::HttpResponse;
 using registry::CaseRow;
 using registry::IncidentRow;
+using registry::ReadSession;
 using registry::WriteSession;
 
 std::string severity_of(const CaseRow& row) {
@@ -62,7 +64,10 @@ class CaseChangeRoutes {
   HttpResponse assign(const Request& request) const {
     const Result<std::string> to = ddapi::decode_case_assignee(request.body());
     if (!to) return json_api_error(to.error());
-    return set(request, "assignee", &CaseRow::assignee, *to);
+    const Result<std::string> person = parts_.registry.fetch<std::string>(
+        [&](ReadSession& session) { return person_named(session, kAssigneeField, *to); });
+    if (!person) return json_api_error(person.error());
+    return set(request, "assignee", &CaseRow::assignee, *person);
   }
 
   HttpResponse unassign(const Request& request) const {

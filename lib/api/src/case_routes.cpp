@@ -1,5 +1,6 @@
 #include "case_view.h"
 #include "evidence.h"
+#include "person.h"
 
 #include <algorithm>
 
@@ -113,6 +114,9 @@ class CaseRoutes {
         }
         row.project_id = (*project)->id;
       }
+      Result<std::string> person = person_named(session, kAssigneeField, row.assignee);
+      if (!person) return std::move(person).error();
+      row.assignee = *std::move(person);
       if (Status created = registry::create_case(session, row); !created) return created;
       if (Status told = add_cell(session, row.id, "change", "Opened by hand.", now, author); !told) return told;
       return audit_case(session, parts_, request, "case.create", row, "", ddapi::encode_case(view_of(row)));

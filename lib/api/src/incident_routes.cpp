@@ -1,5 +1,6 @@
 #include "incident_view.h"
 #include "incident_work_routes.h"
+#include "person.h"
 
 #include <algorithm>
 
@@ -80,6 +81,9 @@ class IncidentRoutes {
     IncidentRow row{.id = registry::new_uuid(), .created_s = now, .detected_s = now, .author = author};
     apply_change(*change, row, now);
     base::Status status = parts_.registry.write([&](WriteSession& session) -> base::Status {
+      base::Result<std::string> commander = person_named(session, kCommanderField, row.commander);
+      if (!commander) return std::move(commander).error();
+      row.commander = *std::move(commander);
       if (base::Status created = registry::create_incident(session, row); !created) return created;
       for (const std::string& cell : change->initial_cells) {
         if (base::Status added = add_cell(session, row.id, "note", cell, now, author); !added) return added;
@@ -101,6 +105,11 @@ class IncidentRoutes {
           base::Result<IncidentRow> incident = find_incident_row(session, request);
           if (!incident) return incident;
           const std::string before = ddapi::encode_incident(view_of(*incident));
+          if (change->commander) {
+            base::Result<std::string> commander = person_named(session, kCommanderField, *change->commander);
+            if (!commander) return std::move(commander).error();
+            change->commander = *std::move(commander);
+          }
           const std::string said = apply_change(*change, *incident, now);
           if (base::Status updated = registry::update_incident(session, *incident); !updated) {
             if (updated.error().code() != ErrorCode::kAlreadyExists) return updated.error();

@@ -23,8 +23,8 @@ class AnyKeys : public KeyChecker {
 
 class FakeQueries : public monitor::WindowQueries {
  public:
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery&, int64_t) override { return values; }
-  std::vector<query::GroupValue> values;
+  base::Result<query::GroupValues> evaluate(const lang::MonitorQuery&, int64_t) override { return values; }
+  query::GroupValues values;
 };
 
 class NoSink : public monitor::TransitionSink {

@@ -18,13 +18,13 @@ class Queries : public WindowQueries {
       values_.push_back({.group = {{"session_id", "session-" + std::to_string(i)}}, .value = 0.1});
     }
   }
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery&, int64_t) override {
+  base::Result<query::GroupValues> evaluate(const lang::MonitorQuery&, int64_t) override {
     for (query::GroupValue& value : values_) *value.value += 1e-9;
     return values_;
   }
 
  private:
-  std::vector<query::GroupValue> values_;
+  query::GroupValues values_;
 };
 
 class Sink : public TransitionSink {

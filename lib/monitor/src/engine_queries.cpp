@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <unordered_map>
 
 #include <godseye/base/mutex.h>
 #include <godseye/monitor/evaluator.h>
@@ -11,7 +12,7 @@ namespace godseye::monitor {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
-using Values = std::vector<query::GroupValue>;
+using Values = query::GroupValues;
 
 Result<Values> WindowQueries::evaluate_full(const lang::MonitorQuery& query, int64_t to_s) {
   return evaluate(query, to_s);
@@ -19,7 +20,7 @@ Result<Values> WindowQueries::evaluate_full(const lang::MonitorQuery& query, int
 Result<Values> WindowQueries::count_events(const lang::EventQuery&, int64_t) {
   return Error(ErrorCode::kUnimplemented, "events cannot be counted here");
 }
-Result<std::vector<query::CheckRuns>> WindowQueries::check_runs(const lang::CheckQuery&, int64_t) {
+Result<query::CheckGroups> WindowQueries::check_runs(const lang::CheckQuery&, int64_t) {
   return Error(ErrorCode::kUnimplemented, "service checks cannot be read here");
 }
 
@@ -37,7 +38,7 @@ class EngineQueries : public WindowQueries {
   Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
     return events_ != nullptr ? events_->count(query, to_s) : WindowQueries::count_events(query, to_s);
   }
-  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+  Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
     return events_ != nullptr ? events_->check_runs(query, to_s) : WindowQueries::check_runs(query, to_s);
   }
 
@@ -60,7 +61,7 @@ class HistoryQueries : public WindowQueries {
   Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
     return events_ != nullptr ? events_->count(query, to_s) : WindowQueries::count_events(query, to_s);
   }
-  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+  Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
     return events_ != nullptr ? events_->check_runs(query, to_s) : WindowQueries::check_runs(query, to_s);
   }
 
@@ -102,7 +103,7 @@ class Sharing : public WindowQueries {
   Result<Values> count_events(const lang::EventQuery& query, int64_t to_s) override {
     return queries_->count_events(query, to_s);
   }
-  Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
+  Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
     return queries_->check_runs(query, to_s);
   }
 
@@ -112,18 +113,29 @@ class Sharing : public WindowQueries {
     size_t groups = 0;
     std::map<std::string, Values> values;
   };
+  // Answers are kept of what two monitors ask for: 2,000 monitors of which none shares would fill memory with copies.
+  struct Asked {
+    int64_t to_s = 0;
+    bool shared = false;  // a second monitor asked for the same window
+  };
 
   Result<Values> shared(const lang::MonitorQuery& query, int64_t to_s, bool full) {
     std::string key = shared_key(query, full);
+    bool kept = false;
     {
       base::MutexLock lock(mutex_);
       for (const Answers& answers : ends_) {
         if (answers.to_s != to_s) continue;
         if (const auto found = answers.values.find(key); found != answers.values.end()) return found->second;
       }
+      if (asked_.size() >= kSharedKeysMax) asked_.clear();
+      Asked& asked = asked_[key];
+      if (asked.to_s == to_s) asked.shared = true;
+      asked.to_s = to_s;
+      kept = asked.shared;
     }
     Result<Values> values = full ? queries_->evaluate_full(query, to_s) : queries_->evaluate(query, to_s);
-    if (values) keep(std::move(key), to_s, *values);
+    if (values && kept) keep(std::move(key), to_s, *values);
     return values;
   }
 
@@ -145,6 +157,7 @@ class Sharing : public WindowQueries {
   std::unique_ptr<WindowQueries> queries_;
   base::Mutex mutex_;
   std::deque<Answers> ends_;
+  std::unordered_map<std::string, Asked> asked_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <godseye/base/mutex.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/downtimes.h>
+#include <godseye/registry/leases.h>
 #include <godseye/registry/monitors.h>
 
 namespace godseye::monitor {
@@ -27,6 +28,8 @@ constexpr size_t kPrunedAtOnce = 5000;
 constexpr int64_t kPruneEveryS = 3600;
 // A monitor that cannot be evaluated holds up the end of a downtime for so long, then the others go on without it.
 constexpr int64_t kDowntimeEndPatienceS = 600;
+
+constexpr std::string_view kLeaseName = "evaluator";
 
 }  // namespace
 
@@ -47,18 +50,48 @@ struct Evaluator::Impl {
   int64_t loaded_revision = -1;
   int64_t next_monitor = 0;  // where the next evaluation begins: after the last one reached
   int64_t pruned_s = 0;
+  const std::string token = registry::new_uuid();
+  int64_t lease_until_ms = 0;  // 0: another's
 
+  base::Result<bool> lead();
   Status reload();
   Status load_monitor(const registry::MonitorRow& row);
   void evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s);
-  base::Result<std::vector<Reading>> read(TrackedMonitor& monitor, int64_t to_s);
-  base::Result<std::vector<Reading>> read_members(TrackedMonitor& monitor);
+  base::Result<Readings> read(TrackedMonitor& monitor, int64_t to_s);
+  base::Result<Readings> read_members(TrackedMonitor& monitor);
   Status commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s);
   void remember(TrackedMonitor& monitor, std::span<GroupChange> changes);
+  std::string left_out_text(const EvaluationPlan& plan, const query::GroupCutOff& cut) const;
   void finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out);
   void finish_downtimes(int64_t cut_s);
   void prune(int64_t cut_s);
 };
+
+// Whether this evaluator is the one that works. After another's turn nothing that was remembered is right any more.
+base::Result<bool> Evaluator::Impl::lead() {
+  const int64_t now_ms = base::unix_millis(clock.wall());
+  const int64_t duration_ms = config.lease.count();
+  const bool fresh = lease_until_ms > now_ms + duration_ms / 2 && lease_until_ms <= now_ms + 2 * duration_ms;
+  if (fresh) return true;
+  base::Result<registry::Lease> lease = registry.change<registry::Lease>([&](registry::WriteSession& session) {
+    return registry::take_lease(
+        session,
+        {.name = kLeaseName, .holder = config.holder, .token = token, .now_ms = now_ms, .duration_ms = duration_ms});
+  });
+  if (!lease) return std::move(lease).error();
+  const bool mine = lease->token == token;
+  lease_until_ms = mine ? lease->until_ms : 0;
+  base::MutexLock lock(mutex);
+  if (mine && lease->taken) {
+    ++counters.takeovers;
+    monitors.clear();
+    loaded_revision = -1;
+    if (counters.standby) spdlog::warn("monitors are evaluated here from now on");
+  }
+  if (!mine && !counters.standby) spdlog::warn("monitors are evaluated by {}; this one stands by", lease->holder);
+  counters.standby = !mine;
+  return mine;
+}
 
 Status Evaluator::Impl::load_monitor(const registry::MonitorRow& row) {
   TrackedMonitor loaded;
@@ -129,12 +162,12 @@ Status Evaluator::Impl::reload() {
   return base::ok();
 }
 
-base::Result<std::vector<Reading>> Evaluator::Impl::read(TrackedMonitor& monitor, int64_t to_s) {
+base::Result<Readings> Evaluator::Impl::read(TrackedMonitor& monitor, int64_t to_s) {
   if (monitor.rules.kind == MonitorKind::kComposite) return read_members(monitor);
   return read_monitor(monitor.rules, queries, to_s);
 }
 
-base::Result<std::vector<Reading>> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
+base::Result<Readings> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
   std::map<int64_t, MemberGroups> members;
   for (const int64_t id : lang::composite_members(monitor.rules.composite)) {
     const auto found = monitors.find(id);
@@ -154,7 +187,7 @@ base::Result<std::vector<Reading>> Evaluator::Impl::read_members(TrackedMonitor&
     }
   }
   std::vector<std::string> keys;
-  std::vector<Reading> readings = combine(monitor.rules, members, keys);
+  Readings readings = combine(monitor.rules, members, keys);
   base::MutexLock lock(mutex);
   monitor.rules.group_keys = std::move(keys);
   return readings;
@@ -163,7 +196,7 @@ base::Result<std::vector<Reading>> Evaluator::Impl::read_members(TrackedMonitor&
 void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
   if (!monitor.invalid.empty()) return;
   const int64_t to_s = cut_s - monitor.rules.evaluation_delay_s;
-  base::Result<std::vector<Reading>> values = read(monitor, to_s);
+  base::Result<Readings> values = read(monitor, to_s);
   if (!values) {
     finish(monitor, monitor.health.evaluated_s, values.error().message(), 0);
     base::MutexLock lock(mutex);
@@ -177,11 +210,8 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     base::MutexLock lock(mutex);
     for (auto& [group, value] : plan.values) group->state.value = value;
   }
-  std::string error;
-  if (plan.left_out > 0) {
-    error = std::to_string(plan.left_out) + " groups are not tracked (" + std::to_string(plan.left_out_alerts) +
-            " of them alerting): the limit is " + std::to_string(config.groups_max) + " groups a monitor";
-  }
+  const size_t left_out = plan.left_out + values->cut.groups_left_out;
+  std::string error = left_out_text(plan, values->cut);
   std::span<GroupChange> left = plan.changes;
   while (!left.empty()) {
     // Changes with transitions come first, so the limit on transitions is the limit on the span there.
@@ -197,7 +227,21 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     left = left.subspan(count);
   }
   if (left.empty()) monitor.downtimes_seen_s = cut_s;
-  finish(monitor, to_s, std::move(error), plan.left_out);
+  finish(monitor, to_s, std::move(error), left_out);
+}
+
+std::string Evaluator::Impl::left_out_text(const EvaluationPlan& plan, const query::GroupCutOff& cut) const {
+  std::string text;
+  if (plan.left_out > 0) {
+    text = std::to_string(plan.left_out) + " groups are not tracked (" + std::to_string(plan.left_out_alerts) +
+           " of them alerting): the limit is " + std::to_string(config.groups_max) + " groups a monitor";
+  }
+  if (cut.groups_left_out == 0) return text;
+  std::string last;
+  for (const std::string& value : cut.known_until) last += (last.empty() ? "" : ",") + value;
+  return text + (text.empty() ? "" : "; ") + "at least " + std::to_string(cut.groups_left_out) +
+         " groups are not looked at: a query answers the first ones in the order of their values, here up to " + last +
+         "; narrow the scope or by {…}";
 }
 
 // One transaction: rows of states, rows of transitions, and what the sink makes of them.
@@ -210,6 +254,9 @@ Status Evaluator::Impl::commit(TrackedMonitor& monitor, std::span<GroupChange> c
   size_t transitions = 0;
   Status status = registry.write([&](registry::WriteSession& session) -> Status {
     transitions = 0;
+    base::Result<bool> leads = registry::holds_lease(session, kLeaseName, token);
+    if (!leads) return std::move(leads).error();
+    if (!*leads) return Error(ErrorCode::kCancelled, "another evaluator has taken over");
     base::Result<std::optional<registry::MonitorRow>> row = registry::find_monitor(session, rules.id);
     if (!row) return std::move(row).error();
     if (!*row || (*row)->revision != monitor.revision) {
@@ -317,11 +364,19 @@ Evaluator::Evaluator(registry::Registry& registry, WindowQueries& queries, Trans
                      .downtimes = {},
                      .counters = {}}) {}
 
-Evaluator::~Evaluator() = default;
+Evaluator::~Evaluator() {
+  // Whoever stands by need not wait for the lease to end.
+  if (impl_->lease_until_ms == 0) return;
+  (void)impl_->registry.write(
+      [&](registry::WriteSession& session) { return registry::give_lease_back(session, kLeaseName, impl_->token); });
+}
 
 Status Evaluator::evaluate(base::WallTime cut_end) {
   Impl& impl = *impl_;
   const base::TickTime start = impl.clock.tick();
+  base::Result<bool> leads = impl.lead();
+  if (!leads) return std::move(leads).error();
+  if (!*leads) return base::ok();
   if (Status status = impl.reload(); !status) return status;
   const int64_t cut_s = base::unix_seconds(cut_end);
   if (Status status = impl.downtimes.look(impl.registry, cut_s); !status) return status;
@@ -382,7 +437,12 @@ std::optional<MonitorHealth> Evaluator::health(int64_t monitor_id) const {
 
 EvaluatorStats Evaluator::stats() const {
   base::MutexLock lock(impl_->mutex);
-  return impl_->counters;
+  EvaluatorStats stats = impl_->counters;
+  for (const auto& [id, monitor] : impl_->monitors) {
+    stats.groups += monitor.health.groups;
+    stats.groups_left_out += monitor.health.groups_left_out;
+  }
+  return stats;
 }
 
 }  // namespace godseye::monitor

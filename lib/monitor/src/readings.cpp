@@ -54,25 +54,26 @@ ByValues projected_statuses(const MemberGroups& member, const std::vector<std::s
 
 }  // namespace
 
-base::Result<std::vector<Reading>> read_monitor(const ValidMonitor& rules, WindowQueries& queries, int64_t to_s) {
+base::Result<Readings> read_monitor(const ValidMonitor& rules, WindowQueries& queries, int64_t to_s) {
   if (rules.kind == MonitorKind::kServiceCheck) {
-    base::Result<std::vector<query::CheckRuns>> runs = queries.check_runs(rules.check, to_s);
+    base::Result<query::CheckGroups> runs = queries.check_runs(rules.check, to_s);
     if (!runs) return std::move(runs).error();
     return readings_of(rules, *std::move(runs), to_s);
   }
   if (rules.kind == MonitorKind::kEvent) {
-    base::Result<std::vector<query::GroupValue>> counts = queries.count_events(rules.events, to_s);
+    base::Result<query::GroupValues> counts = queries.count_events(rules.events, to_s);
     if (!counts) return std::move(counts).error();
     return readings_of(*std::move(counts), false);
   }
-  base::Result<std::vector<query::GroupValue>> values =
+  base::Result<query::GroupValues> values =
       rules.require_full_window ? queries.evaluate_full(rules.query, to_s) : queries.evaluate(rules.query, to_s);
   if (!values) return std::move(values).error();
   return readings_of(*std::move(values), rules.require_full_window);
 }
 
-std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool require_full_window) {
-  std::vector<Reading> readings;
+Readings readings_of(query::GroupValues values, bool require_full_window) {
+  Readings readings;
+  readings.cut = std::move(values.cut);
   readings.reserve(values.size());
   for (query::GroupValue& value : values) {
     readings.push_back({.group = std::move(value.group),
@@ -83,9 +84,10 @@ std::vector<Reading> readings_of(std::vector<query::GroupValue> values, bool req
   return readings;
 }
 
-std::vector<Reading> readings_of(const ValidMonitor& monitor, std::vector<query::CheckRuns> runs, int64_t to_s) {
+Readings readings_of(const ValidMonitor& monitor, query::CheckGroups runs, int64_t to_s) {
   const CheckThresholds& thresholds = monitor.check_thresholds;
-  std::vector<Reading> readings;
+  Readings readings;
+  readings.cut = std::move(runs.cut);
   readings.reserve(runs.size());
   for (query::CheckRuns& one : runs) {
     Reading& reading = readings.emplace_back();
@@ -132,8 +134,8 @@ GroupStatus combined_status(const lang::Composite& composite, const std::map<int
   return all;
 }
 
-std::vector<Reading> combine(const ValidMonitor& composite, const std::map<int64_t, MemberGroups>& members,
-                             std::vector<std::string>& keys) {
+Readings combine(const ValidMonitor& composite, const std::map<int64_t, MemberGroups>& members,
+                 std::vector<std::string>& keys) {
   keys = common_keys(members);
   std::map<int64_t, ByValues> grouped;
   std::map<int64_t, GroupStatus> fixed;
@@ -155,7 +157,7 @@ std::vector<Reading> combine(const ValidMonitor& composite, const std::map<int64
   }
   if (!groups) groups.emplace({std::vector<std::string>()});
   const bool tells_no_data = composite.missing_data == MissingData::kNotifyNoData;
-  std::vector<Reading> readings;
+  Readings readings;
   for (const std::vector<std::string>& values : *groups) {
     std::map<int64_t, GroupStatus> statuses = fixed;
     for (const auto& [id, by_values] : grouped) statuses[id] = by_values.at(values);

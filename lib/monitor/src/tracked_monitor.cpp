@@ -22,6 +22,16 @@ bool missing_key(const query::Group& group) {
                      [](const query::GroupTag& tag) { return tag.value == query::kNoGroupValue; });
 }
 
+const std::string& text_of(const std::string& value) { return value; }
+const std::string& text_of(const query::GroupTag& tag) { return tag.value; }
+
+// Whether the query did not get as far as this group.
+bool beyond(const query::GroupCutOff& cut, const query::Group& group) {
+  if (cut.groups_left_out == 0) return false;
+  return std::lexicographical_compare(cut.known_until.begin(), cut.known_until.end(), group.begin(), group.end(),
+                                      [](const auto& a, const auto& b) { return text_of(a) < text_of(b); });
+}
+
 void plan_known(TrackedMonitor& monitor, TrackedGroup& group, const query::Group& parts, const Reading& reading,
                 int64_t to_s, const MonitorDowntimes& downtimes, EvaluationPlan& plan) {
   Step step = advance(monitor.rules, group.state, {.value = reading.value, .time_s = to_s, .status = reading.status});
@@ -115,8 +125,8 @@ bool worth_a_row(const ValidMonitor& monitor, const GroupStateRow& state) {
   return monitor.missing_data == MissingData::kShowNoData || monitor.missing_data == MissingData::kNotifyNoData;
 }
 
-EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<Reading>& readings, int64_t to_s,
-                               size_t groups_max, const MonitorDowntimes& downtimes) {
+EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const Readings& readings, int64_t to_s, size_t groups_max,
+                               const MonitorDowntimes& downtimes) {
   EvaluationPlan plan;
   ++monitor.round;
   std::vector<GroupChange> arrivals;
@@ -142,6 +152,7 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<Readin
     if (group.seen_round == monitor.round) continue;
     query::Group parts;
     if (parse_group_name(name, monitor.rules.group_keys, parts)) {
+      if (beyond(readings.cut, parts)) continue;
       plan_known(monitor, group, parts, Reading{}, to_s, downtimes, plan);
       continue;
     }

@@ -51,8 +51,9 @@ struct EvaluationPlan {
 };
 
 // Compares what the query said with what is remembered. Marks seen groups with the current round; changes nothing else.
-EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const std::vector<Reading>& readings, int64_t to_s,
-                               size_t groups_max, const MonitorDowntimes& downtimes = {});
+// Groups that the query could not hold keep their states.
+EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const Readings& readings, int64_t to_s, size_t groups_max,
+                               const MonitorDowntimes& downtimes = {});
 
 // `notify_by`: of the groups that agree in its keys only the first trouble and the last recovery are told; what is told
 // of them names how many there are. Changes `plan`'s transitions, not the states.

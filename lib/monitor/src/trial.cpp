@@ -39,7 +39,7 @@ class Run {
     }
   }
 
-  void evaluated(const std::vector<Reading>& readings, int64_t to_s) {
+  void evaluated(const Readings& readings, int64_t to_s) {
     EvaluationPlan plan = plan_evaluation(tracked_, readings, to_s, limits_.groups_tracked_max);
     tell_together(tracked_, plan);
     for (auto& [group, value] : plan.values) group->state.value = value;
@@ -52,7 +52,7 @@ class Run {
         tracked_.groups[std::move(name)] = std::move(change.after);
       }
     }
-    groups_untracked_ = std::max<uint64_t>(groups_untracked_, plan.left_out);
+    groups_untracked_ = std::max<uint64_t>(groups_untracked_, plan.left_out + readings.cut.groups_left_out);
     const size_t stretch = evaluations_++ / stretch_;
     for (const auto& [name, group] : tracked_.groups) {
       if (group.seen_round == tracked_.round) add_point(name, group.state.value, to_s, stretch);
@@ -198,7 +198,7 @@ base::Result<Trial> try_monitor(const ValidMonitor& monitor, const TrialRequest&
       break;
     }
     trial.evaluated_to_s = to_s;
-    base::Result<std::vector<Reading>> readings = read_monitor(monitor, queries, to_s - monitor.evaluation_delay_s);
+    base::Result<Readings> readings = read_monitor(monitor, queries, to_s - monitor.evaluation_delay_s);
     if (!readings) {
       ++trial.evaluations_failed;
       if (!first_error) first_error = readings.error();

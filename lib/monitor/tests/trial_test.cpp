@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Values = std::vector<query::GroupValue>;
+using Values = query::GroupValues;
 
 class History : public WindowQueries {
  public:

@@ -88,6 +88,23 @@ Index index_lines(const LineSet& set, const std::vector<std::string>& keys) {
   return index;
 }
 
+// Of groups after the end of either side nothing is known: both end where the first of them does.
+base::Result<std::optional<GroupCut>> cut_together(LineSet& a, LineSet& b) {
+  if (!a.cut && !b.cut) return std::optional<GroupCut>();
+  if (a.keys != b.keys) {
+    const LineSet& narrow = a.keys.size() < b.keys.size() ? a : b;
+    // A group of the wider side may belong to any group of the narrower.
+    if (narrow.cut || a.keys.size() == b.keys.size()) {
+      return base::Error(base::ErrorCode::kTooLarge, "more groups than one query may hold on the side grouped by " +
+                                                         list(narrow.keys) + "; narrow the scope, the range or by {…}");
+    }
+    return a.cut ? a.cut : b.cut;
+  }
+  if (b.cut) a.cut_as(*b.cut);
+  if (a.cut) b.cut_as(*a.cut);
+  return a.cut;
+}
+
 }  // namespace
 
 base::Result<Value> combine(BinaryOperator op, Value left, Value right, uint64_t cells_max) {
@@ -96,6 +113,8 @@ base::Result<Value> combine(BinaryOperator op, Value left, Value right, uint64_t
   }
   if (left.is_number) return with_number(op, std::move(right), left.number, true);
   if (right.is_number) return with_number(op, std::move(left), right.number, false);
+  base::Result<std::optional<GroupCut>> cut = cut_together(left.set, right.set);
+  if (!cut) return std::move(cut).error();
   const LineSet& a = left.set;
   const LineSet& b = right.set;
   const bool left_wider = is_subset(b.keys, a.keys);
@@ -108,6 +127,7 @@ base::Result<Value> combine(BinaryOperator op, Value left, Value right, uint64_t
   out.keys = left_wider ? a.keys : b.keys;
   out.buckets = a.buckets;
   out.zero_when_missing = a.zero_when_missing && b.zero_when_missing;
+  out.cut = *std::move(cut);
   out.warnings = a.warnings;
   for (const std::string& warning : b.warnings) {
     if (!contains(out.warnings, warning)) out.warnings.push_back(warning);

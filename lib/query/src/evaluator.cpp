@@ -175,6 +175,10 @@ base::Result<Value> Evaluator::call(const Expression& e, const Range& range) {
   base::Result<Value> value = evaluate(e.children[0], range);
   if (!value) return value;
   if (value->is_number) return refused(e, "expected a query in " + e.name + "(…), not a number");
+  if (value->set.cut && (e.name == "count_nonzero" || e.name == "count_not_null" || e.name == "dt")) {
+    return refused(e, e.name + "(…) of more groups than one query may hold; narrow the scope, the range or by {…}",
+                   base::ErrorCode::kTooLarge);
+  }
   base::Status applied = apply_function(e, value->set);
   if (!applied) return std::move(applied).error();
   return value;

@@ -260,14 +260,17 @@ Group group_at(const store::Rows& rows, const std::vector<std::string>& keys, si
   return group;
 }
 
-base::Error too_many_groups() {
-  return {base::ErrorCode::kTooLarge,
-          "more than " + std::to_string(kEventGroupsMax) + " groups; group by something with fewer values"};
+// How many rows, which are sorted by group, to take; one more than may be held was asked for.
+size_t held_rows(const store::Rows& rows, size_t keys, GroupCutOff& cut) {
+  if (rows.row_count() <= kEventGroupsMax) return rows.row_count();
+  cut.groups_left_out = 1;
+  for (size_t i = 0; i < keys; ++i) cut.known_until.emplace_back(rows.column(i).text(kEventGroupsMax - 1));
+  return kEventGroupsMax;
 }
 
 }  // namespace
 
-base::Result<std::vector<GroupValue>> EventEngine::count(const lang::EventQuery& query, int64_t to_s) {
+base::Result<GroupValues> EventEngine::count(const lang::EventQuery& query, int64_t to_s) {
   SqlParameters parameters;
   Translator translator(parameters);
   const Grouping by = grouping(query.group_by, [&](const std::string& key) {
@@ -280,19 +283,20 @@ base::Result<std::vector<GroupValue>> EventEngine::count(const lang::EventQuery&
                             "), 'UTC') AND " + translator.translate(query.search);
   if (!translator.status()) return translator.status().error();
   std::string sql = "SELECT " + by.expressions + "count() FROM events WHERE " + where + by.condition;
-  if (!by.names.empty()) sql += " GROUP BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
+  if (!by.names.empty())
+    sql += " GROUP BY " + by.names + " ORDER BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
   const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
   if (!rows) return rows.error();
-  if (rows->row_count() > kEventGroupsMax) return too_many_groups();
-  std::vector<GroupValue> values;
-  for (size_t row = 0; row < rows->row_count(); ++row) {
+  GroupValues values;
+  const size_t held = held_rows(*rows, query.group_by.size(), values.cut);
+  for (size_t row = 0; row < held; ++row) {
     values.push_back({.group = group_at(*rows, query.group_by, row),
                       .value = static_cast<double>(rows->column(query.group_by.size()).u64(row))});
   }
   return values;
 }
 
-base::Result<std::vector<CheckRuns>> EventEngine::check_runs(const lang::CheckQuery& query, int64_t to_s) {
+base::Result<CheckGroups> EventEngine::check_runs(const lang::CheckQuery& query, int64_t to_s) {
   SqlParameters parameters;
   const auto tagged = [&](const std::string& tag) {
     std::string lowered = tag;
@@ -316,13 +320,14 @@ base::Result<std::vector<CheckRuns>> EventEngine::check_runs(const lang::CheckQu
                     "arrayStringConcat(arrayMap(r -> toString(r.2), arrayReverseSort(groupArray((at, status))))), "
                     "toInt64(max(at)), argMax(message, at) FROM (" +
                     inner + ")";
-  if (!by.names.empty()) sql += " GROUP BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
+  if (!by.names.empty())
+    sql += " GROUP BY " + by.names + " ORDER BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
   const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
   if (!rows) return rows.error();
-  if (rows->row_count() > kEventGroupsMax) return too_many_groups();
-  std::vector<CheckRuns> runs;
+  CheckGroups runs;
   const size_t first = query.group_by.size();
-  for (size_t row = 0; row < rows->row_count(); ++row) {
+  const size_t held = held_rows(*rows, first, runs.cut);
+  for (size_t row = 0; row < held; ++row) {
     std::string statuses(rows->column(first).text(row));
     if (statuses.empty()) continue;  // the one row of a count without groups
     runs.push_back({.group = group_at(*rows, query.group_by, row),

@@ -30,13 +30,24 @@ struct Line {
   std::vector<double> values;      // one per bucket; kMissing where there is none
 };
 
+// Where a set ends that holds the first groups alone, in the order of their values: of groups after `last` nothing is
+// known.
+struct GroupCut {
+  std::vector<std::string> last;  // the last group that is held
+  uint64_t left_out = 0;          // groups after it
+};
+
 struct LineSet {
   std::vector<std::string> keys;
   std::vector<Line> lines;
   Buckets buckets;
   bool zero_when_missing = false;      // arithmetic takes a missing value or group as 0 (counts, default_zero)
   std::optional<lang::Fill> gap_fill;  // what default_zero() fills before it writes zeros
+  std::optional<GroupCut> cut;         // there were more groups than a query may hold
   std::vector<std::string> warnings;
+
+  // Drops the groups after `other` ends, as this set does not hold them either.
+  void cut_as(const GroupCut& other);
 };
 
 // Where lines of one series query come from: SQL in the product, memory in tests.

@@ -33,8 +33,8 @@ base::Result<TimeseriesResult> QueryEngine::timeseries(const FormulaRequest& req
   return timeseries_over(source, impl_->limits, request);
 }
 
-base::Result<std::vector<GroupValue>> QueryEngine::evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
-                                                                   bool mark_partial) {
+base::Result<GroupValues> QueryEngine::evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
+                                                       bool mark_partial) {
   SqlSource source(impl_->engine, impl_->clock, impl_->limits);
   if (impl_->recent == nullptr) return evaluate_window_over(source, impl_->limits, query, to_s, mark_partial);
   RecentSource recent(impl_->recent->impl(), source, impl_->engine, impl_->limits);

@@ -95,10 +95,10 @@ class RecentWindow::Rows {
         rows_(groups) {}
 
   void add(uint32_t group, size_t bucket, double value, double n) {
+    if (!held_.empty() && !held_[group]) return;
     Row& row = rows_[group];
     if (row.values.empty()) {
       ++used_;
-      if (used_ > rows_max_) return;
       row.values.assign(buckets_, kMissing);
       if (space_ == Method::kAvg) row.counts.assign(buckets_, 0);
     }
@@ -115,16 +115,27 @@ class RecentWindow::Rows {
     if (space_ == Method::kAvg) row.counts[bucket] += n;
   }
 
-  base::Status check() const {
-    if (used_ <= rows_max_) return base::ok();
-    return base::Error(base::ErrorCode::kTooLarge,
-                       "more than " + std::to_string(rows_max_) + " groups of " + std::to_string(buckets_) +
-                           " points; narrow the scope, the range or by {…}, or raise the interval");
+  // Of more groups than there is room for the first are held, in the order of their values. `present` has those with
+  // points.
+  std::optional<GroupCut> hold_first(const Plan& plan, const std::vector<bool>& present) {
+    const auto count = static_cast<uint64_t>(std::count(present.begin(), present.end(), true));
+    if (count <= rows_max_) return std::nullopt;
+    held_.assign(rows_.size(), false);
+    GroupCut cut{.last = {}, .left_out = count - rows_max_};
+    uint64_t held = 0;
+    for (const uint32_t group : plan.order) {
+      if (held == rows_max_) break;
+      if (!present[group]) continue;
+      held_[group] = true;
+      if (++held == rows_max_) cut.last = plan.groups[group];
+    }
+    return cut;
   }
+  uint64_t rows_max() const { return rows_max_; }
 
   std::vector<Line> take_lines(const Plan& plan) {
     std::vector<Line> lines;
-    lines.reserve(std::min(used_, rows_max_));
+    lines.reserve(used_);
     for (const uint32_t group : plan.order) {
       Row& row = rows_[group];
       if (row.values.empty()) continue;
@@ -144,6 +155,7 @@ class RecentWindow::Rows {
   size_t rows_max_;
   size_t used_ = 0;
   std::vector<Row> rows_;
+  std::vector<bool> held_;  // empty: all
 };
 
 // Calls emit(bucket, value) for each bucket in which the stream has points.
@@ -189,6 +201,16 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
   });
   const Plan& plan = plan_of(query);
   Rows rows(space_of(query), range, limits, plan.groups.size());
+  if (plan.groups.size() > rows.rows_max()) {
+    std::vector<bool> present(plan.groups.size());
+    for (const Member& member : plan.members) {
+      const Stream& stream = streams_[member.stream];
+      if (percentile && any_distribution && stream.sketches.empty()) continue;
+      if (within(stream.values, range).empty() && within(stream.sketches, range).empty()) continue;
+      present[member.group] = true;
+    }
+    set.cut = rows.hold_first(plan, present);
+  }
   if (query.fill) set.gap_fill = interpolation_of(query, MetricType::kDistribution);
   for (const size_t kind : kinds) {
     const bool distribution = classes_[kind].type == MetricType::kDistribution;
@@ -198,7 +220,6 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
                         : percentile  ? fetch_percentiles(plan, query, range, rows)
                                       : fetch_sketches(plan, query, range, rows);
     if (!done) return std::move(done).error();
-    if (base::Status fits = rows.check(); !fits) return std::move(fits).error();
   }
   set.lines = rows.take_lines(plan);
   return set;

@@ -59,36 +59,48 @@ void RecentPoints::Impl::unclear() {
 }
 
 void RecentPoints::Impl::add(const signal::MetricBatch& batch) {
+  // What a window calls the attributions of this batch; kUnknown until asked for, the last is for none.
+  using Attributions = std::vector<uint32_t>;
+  constexpr uint32_t kUnknown = UINT32_MAX;
   struct Place {
     RecentWindow* window = nullptr;
     uint32_t series = 0;
+    Attributions* attributions = nullptr;
   };
+  std::unordered_map<const RecentWindow*, Attributions> attributions;
   std::unordered_map<signal::SeriesId, Place> places;
   for (const signal::SeriesDefinition& series : batch.series) {
     const auto found = metrics_.find(series.metric);
     if (found == metrics_.end() || !found->second.window) continue;
     RecentWindow& window = *found->second.window;
-    places.emplace(series.id, Place{.window = &window, .series = window.add_series(series)});
+    places.emplace(
+        series.id,
+        Place{.window = &window, .series = window.add_series(series), .attributions = &attributions[&window]});
   }
   if (places.empty()) return;
-  const auto attribution_of = [&](RecentWindow& window, uint32_t index) -> std::optional<uint32_t> {
-    if (index == signal::kNoAttribution) return window.add_attribution({});
-    if (index >= batch.attributions.size()) return std::nullopt;
-    return window.add_attribution(batch.attributions[index]);
+  const auto attribution_of = [&](const Place& place, uint32_t index) -> std::optional<uint32_t> {
+    const size_t none = batch.attributions.size();
+    if (index != signal::kNoAttribution && index >= none) return std::nullopt;
+    Attributions& known = *place.attributions;
+    if (known.empty()) known.assign(none + 1, kUnknown);
+    uint32_t& number = known[index == signal::kNoAttribution ? none : index];
+    if (number == kUnknown) {
+      number = place.window->add_attribution(index == signal::kNoAttribution ? signal::Attribution{}
+                                                                             : batch.attributions[index]);
+    }
+    return number;
   };
   for (const signal::Point& point : batch.points) {
     const auto place = places.find(point.series);
     if (place == places.end()) continue;
-    RecentWindow& window = *place->second.window;
-    const auto who = attribution_of(window, point.attribution);
-    if (who) window.add(place->second.series, *who, point.time_s, point.value);
+    const auto who = attribution_of(place->second, point.attribution);
+    if (who) place->second.window->add(place->second.series, *who, point.time_s, point.value);
   }
   for (const signal::SketchPoint& point : batch.sketches) {
     const auto place = places.find(point.series);
     if (place == places.end()) continue;
-    RecentWindow& window = *place->second.window;
-    const auto who = attribution_of(window, point.attribution);
-    if (who) window.add(place->second.series, *who, point.time_s, point.sketch);
+    const auto who = attribution_of(place->second, point.attribution);
+    if (who) place->second.window->add(place->second.series, *who, point.time_s, point.sketch);
   }
 }
 

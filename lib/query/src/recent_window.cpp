@@ -16,6 +16,8 @@ constexpr uint64_t kSeriesBytes = 160;
 constexpr uint64_t kAttributionBytes = 320;
 constexpr uint64_t kMemberBytes = 12;
 constexpr uint64_t kGroupBytes = 200;
+constexpr uint64_t kIndexValueBytes = 120;
+constexpr uint64_t kIndexStreamBytes = 6;
 constexpr int kPlanUnusedMax = 10;
 
 uint64_t sketch_bytes(const signal::Sketch& sketch) { return 160 + sketch.bins().size() * sizeof(signal::SketchBin); }
@@ -226,24 +228,74 @@ RecentWindow::Plan& RecentWindow::plan_of(const lang::SeriesQuery& query) {
   return plan;
 }
 
-void RecentWindow::extend(Plan& plan) {
-  const size_t groups_before = plan.groups.size();
-  bytes_ -= plan.bytes;
-  for (; plan.streams_seen < streams_.size(); ++plan.streams_seen) {
-    const Stream& stream = streams_[plan.streams_seen];
-    const Series& series = series_[stream.series];
-    const signal::Attribution& attribution = attributions_[stream.attribution];
-    if (!scope_matches(plan.scope, series.tags, attribution)) continue;
-    for (std::vector<std::string>& group : groups_of(plan.keys, series.tags, attribution)) {
-      const auto [found, added] = plan.index.try_emplace(joined(group), static_cast<uint32_t>(plan.groups.size()));
-      if (added) {
-        plan.bytes += kGroupBytes + found->first.size() * 2;
-        plan.groups.push_back(std::move(group));
-      }
-      plan.members.push_back({.stream = static_cast<uint32_t>(plan.streams_seen), .group = found->second});
-      plan.bytes += kMemberBytes;
+// The streams with `value` of `key`, ascending.
+std::span<const uint32_t> RecentWindow::streams_with(const std::string& key, const std::string& value) {
+  KeyIndex& index = keys_[key];
+  const size_t column = attribution_column(key);
+  const auto enter = [&](std::string_view found, uint32_t stream) {
+    std::vector<uint32_t>& streams = index.streams[std::string(found)];
+    if (streams.empty()) bytes_ += kIndexValueBytes + found.size();
+    if (!streams.empty() && streams.back() == stream) return;
+    streams.push_back(stream);
+    bytes_ += kIndexStreamBytes;
+  };
+  for (; index.streams_seen < streams_.size(); ++index.streams_seen) {
+    const Stream& stream = streams_[index.streams_seen];
+    const auto number = static_cast<uint32_t>(index.streams_seen);
+    if (column < signal::kAttributionKeyCount) {
+      const std::string& belongs_to = attributions_[stream.attribution].values[column];
+      if (!belongs_to.empty()) enter(belongs_to, number);
+    }
+    for (const std::string& tag : series_[stream.series].tags) {
+      if (tag.size() <= key.size() || tag[key.size()] != ':' || !tag.starts_with(key)) continue;
+      enter(std::string_view(tag).substr(key.size() + 1), number);
     }
   }
+  const auto found = index.streams.find(value);
+  return found == index.streams.end() ? std::span<const uint32_t>() : found->second;
+}
+
+// Streams among which all are that the scope can match; nothing when it could be any.
+std::optional<std::span<const uint32_t>> RecentWindow::narrowed(const lang::Scope& scope) {
+  if (scope.kind == lang::Scope::Kind::kTag) {
+    if (scope.key.empty() || scope.value.find('*') != std::string::npos) return std::nullopt;
+    return streams_with(scope.key, scope.value);
+  }
+  if (scope.kind != lang::Scope::Kind::kAnd) return std::nullopt;
+  std::optional<std::span<const uint32_t>> fewest;
+  for (const lang::Scope& child : scope.children) {
+    const auto streams = narrowed(child);
+    if (streams && (!fewest || streams->size() < fewest->size())) fewest = streams;
+  }
+  return fewest;
+}
+
+void RecentWindow::extend(Plan& plan, uint32_t stream) {
+  const Series& series = series_[streams_[stream].series];
+  const signal::Attribution& attribution = attributions_[streams_[stream].attribution];
+  if (!scope_matches(plan.scope, series.tags, attribution)) return;
+  for (std::vector<std::string>& group : groups_of(plan.keys, series.tags, attribution)) {
+    const auto [found, added] = plan.index.try_emplace(joined(group), static_cast<uint32_t>(plan.groups.size()));
+    if (added) {
+      plan.bytes += kGroupBytes + found->first.size() * 2;
+      plan.groups.push_back(std::move(group));
+    }
+    plan.members.push_back({.stream = stream, .group = found->second});
+    plan.bytes += kMemberBytes;
+  }
+}
+
+void RecentWindow::extend(Plan& plan) {
+  if (plan.streams_seen == streams_.size()) return;
+  const size_t groups_before = plan.groups.size();
+  bytes_ -= plan.bytes;
+  if (const auto streams = narrowed(plan.scope)) {
+    const auto from = std::lower_bound(streams->begin(), streams->end(), static_cast<uint32_t>(plan.streams_seen));
+    for (auto it = from; it != streams->end(); ++it) extend(plan, *it);
+  } else {
+    for (size_t i = plan.streams_seen; i < streams_.size(); ++i) extend(plan, static_cast<uint32_t>(i));
+  }
+  plan.streams_seen = streams_.size();
   bytes_ += plan.bytes;
   if (plan.groups.size() == groups_before) return;
   plan.order.resize(plan.groups.size());

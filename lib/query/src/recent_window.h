@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -84,11 +86,20 @@ class RecentWindow {
     uint64_t bytes = 0;
     int unused = 0;  // prunes since it was used
   };
+  // Of one tag key: the streams that have each of its values, as a tag or as what their points belong to. Made when the
+  // first scope asks for a value of the key.
+  struct KeyIndex {
+    size_t streams_seen = 0;
+    std::unordered_map<std::string, std::vector<uint32_t>> streams;  // ascending
+  };
   class Rows;
 
   Stream& stream_of(uint32_t series, uint32_t attribution);
   Plan& plan_of(const lang::SeriesQuery& query);
   void extend(Plan& plan);
+  void extend(Plan& plan, uint32_t stream);
+  std::optional<std::span<const uint32_t>> narrowed(const lang::Scope& scope);
+  std::span<const uint32_t> streams_with(const std::string& key, const std::string& value);
   void compact();
   size_t class_index(signal::MetricType type, uint32_t interval_s);
   base::Status fetch_points(const Plan& plan, size_t kind, const lang::SeriesQuery& query, const Range& range,
@@ -110,6 +121,7 @@ class RecentWindow {
   std::vector<Stream> streams_;
   std::unordered_map<uint64_t, uint32_t> stream_index_;
   std::unordered_map<std::string, Plan> plans_;
+  std::unordered_map<std::string, KeyIndex> keys_;
   uint64_t bytes_ = 0;
   uint64_t points_ = 0;
   uint64_t late_ = 0;

@@ -187,6 +187,8 @@ class Builder {
     return " INNER JOIN " + tag_map() + " AS m ON p." + std::string(series_column) + " = m.series_id";
   }
 
+  // Of rows per group and bucket.
+  std::string group_limit() const { return (input_.sorted ? " ORDER BY " + group_names() + "b" : "") + limit(); }
   std::string limit() const { return " LIMIT " + std::to_string(input_.rows_max + 1); }
   Statement finish(std::string sql) { return {.sql = std::move(sql), .parameters = parameters_.take()}; }
 
@@ -262,7 +264,7 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
   if (aggregation.associative() && !builder.joins_tags()) {
     return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
                           " AS a, toFloat64(count()) AS n FROM points WHERE " + builder.where() + " GROUP BY " +
-                          builder.group_names() + "b HAVING n > 0" + builder.limit());
+                          builder.group_names() + "b HAVING n > 0" + builder.group_limit());
   }
   std::string inner;
   if (aggregation.associative()) {
@@ -281,7 +283,7 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
   return builder.finish("SELECT " + builder.group_select(suffix) + "b, " + space_expression(aggregation.space) +
                         " AS a, toFloat64(count()) AS n FROM (" + inner + ") AS p" + join + " GROUP BY " +
-                        builder.group_names() + "b HAVING n > 0" + builder.limit());
+                        builder.group_names() + "b HAVING n > 0" + builder.group_limit());
 }
 
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
@@ -322,14 +324,14 @@ Statement distribution_statement(const StatementInput& input) {
   if (!builder.joins_tags()) {
     return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
                           " AS a, toFloat64(sum(count)) AS n FROM sketches WHERE " + builder.where() + " GROUP BY " +
-                          builder.group_names() + "b HAVING n > 0" + builder.limit());
+                          builder.group_names() + "b HAVING n > 0" + builder.group_limit());
   }
   const std::string inner = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() + ", " +
                             value + " AS v, toFloat64(sum(count)) AS c FROM sketches WHERE " + builder.where() +
                             " GROUP BY series_id" + builder.attribution_columns() + ", b";
   return builder.finish("SELECT " + builder.group_select() + "b, " + outer + " AS a, sum(c) AS n FROM (" + inner +
                         ") AS p" + builder.tag_join("sid") + " GROUP BY " + builder.group_names() + "b HAVING n > 0" +
-                        builder.limit());
+                        builder.group_limit());
 }
 
 Statement tag_values_statement(const StatementInput& input) {

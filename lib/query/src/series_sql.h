@@ -27,6 +27,7 @@ struct StatementInput {
   std::vector<bool> attribution_in_tags;  // per attribution key: some series has it as an ordinary tag
   bool single_class = true;               // all series of the metric are of one class
   uint64_t rows_max = 0;
+  bool sorted = false;  // rows of groups_statement and distribution_statement in the order of groups
 };
 
 // Which classes of series the metric has: columns type u64, interval u64, series u64, and per attribution key a u64

@@ -61,35 +61,83 @@ GroupTable::GroupTable(Method space, Buckets buckets, uint64_t groups_max, uint6
       buckets_(buckets),
       groups_max_(std::min<uint64_t>(groups_max, cells_max / std::max<size_t>(1, buckets.count))) {}
 
-base::Status GroupTable::add(const std::vector<std::string>& group, int64_t time_s, double value, double n) {
-  if (n == 0 || time_s < buckets_.start_s || time_s >= buckets_.end_s()) return base::ok();
-  const auto [found, inserted] = index_.try_emplace(group_key(group), groups_.size());
-  if (inserted) {
-    if (groups_.size() >= groups_max_) {
-      return base::Error(base::ErrorCode::kTooLarge,
-                         "more than " + std::to_string(groups_max_) + " groups of " + std::to_string(buckets_.count) +
-                             " points; narrow the scope, the range or by {…}, or raise the interval");
-    }
-    groups_.push_back(group);
-    rows_.push_back({.values = std::vector<double>(buckets_.count, kMissing),
-                     .counts = std::vector<double>(space_ == Method::kAvg ? buckets_.count : 0)});
+// Null: the group is not held.
+GroupTable::Row* GroupTable::row_of(const std::vector<std::string>& group) {
+  std::string key = group_key(group);
+  if (const auto found = index_.find(key); found != index_.end()) return &rows_[found->second];
+  if (end_ && !(group < *end_)) {
+    left_out_.insert(std::hash<std::string>()(key));
+    return nullptr;
   }
-  Row& row = rows_[found->second];
-  const auto bucket = static_cast<size_t>((time_s - buckets_.start_s) / buckets_.interval_s);
-  accumulate(row.values[bucket], space_, value);
-  if (space_ == Method::kAvg) row.counts[bucket] += n;
-  return base::ok();
+  if (groups_.size() < groups_max_) {
+    index_.emplace(std::move(key), groups_.size());
+    groups_.push_back(group);
+    return &rows_.emplace_back(Row{.values = std::vector<double>(buckets_.count, kMissing),
+                                   .counts = std::vector<double>(space_ == Method::kAvg ? buckets_.count : 0)});
+  }
+  const auto earlier = [&](size_t a, size_t b) { return groups_[a] < groups_[b]; };
+  if (latest_first_.empty()) {
+    for (size_t i = 0; i < groups_.size(); ++i) latest_first_.push_back(i);
+    std::make_heap(latest_first_.begin(), latest_first_.end(), earlier);
+  }
+  const size_t latest = latest_first_.front();
+  if (groups_[latest] < group) {
+    end_ = group;
+    left_out_.insert(std::hash<std::string>()(key));
+    return nullptr;
+  }
+  // The last group makes room; it, and what comes after it, is not held from now on.
+  std::pop_heap(latest_first_.begin(), latest_first_.end(), earlier);
+  const std::string old = group_key(groups_[latest]);
+  index_.erase(old);
+  left_out_.insert(std::hash<std::string>()(old));
+  end_ = std::move(groups_[latest]);
+  groups_[latest] = group;
+  index_.emplace(std::move(key), latest);
+  std::push_heap(latest_first_.begin(), latest_first_.end(), earlier);
+  Row& row = rows_[latest];
+  std::fill(row.values.begin(), row.values.end(), kMissing);
+  std::fill(row.counts.begin(), row.counts.end(), 0);
+  return &row;
 }
 
-std::vector<Line> GroupTable::take_lines() {
+void GroupTable::add(const std::vector<std::string>& group, int64_t time_s, double value, double n) {
+  if (n == 0 || time_s < buckets_.start_s || time_s >= buckets_.end_s()) return;
+  Row* row = row_of(group);
+  if (row == nullptr) return;
+  const auto bucket = static_cast<size_t>((time_s - buckets_.start_s) / buckets_.interval_s);
+  accumulate(row->values[bucket], space_, value);
+  if (space_ == Method::kAvg) row->counts[bucket] += n;
+}
+
+void GroupTable::cut_before(std::vector<std::string> group) {
+  if (!end_ || group < *end_) end_ = std::move(group);
+}
+
+std::vector<Line> GroupTable::take_lines(std::optional<GroupCut>& cut) {
   std::vector<Line> lines;
   lines.reserve(groups_.size());
   for (size_t i = 0; i < groups_.size(); ++i) {
+    if (end_ && !(groups_[i] < *end_)) {
+      left_out_.insert(std::hash<std::string>()(group_key(groups_[i])));
+      continue;
+    }
     for (size_t b = 0; b < rows_[i].counts.size(); ++b) rows_[i].values[b] /= rows_[i].counts[b];
     lines.push_back({.group = std::move(groups_[i]), .values = std::move(rows_[i].values)});
   }
   std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.group < b.group; });
+  if (end_) {
+    cut = GroupCut{.last = lines.empty() ? std::vector<std::string>() : lines.back().group,
+                   .left_out = std::max<uint64_t>(1, left_out_.size())};
+  }
   return lines;
+}
+
+void LineSet::cut_as(const GroupCut& other) {
+  const auto dropped = std::erase_if(lines, [&](const Line& line) { return other.last < line.group; });
+  if (cut && !(other.last < cut->last)) return;
+  const uint64_t before = cut ? cut->left_out : 0;
+  cut = GroupCut{.last = other.last, .left_out = std::max<uint64_t>(other.left_out, before + dropped)};
 }
 
 void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t interval_s,
@@ -119,8 +167,8 @@ void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t i
   }
 }
 
-base::Status combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
-                           const Buckets& buckets, GroupTable& table) {
+void combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
+                   const Buckets& buckets, GroupTable& table) {
   const auto needed = fill ? needed_buckets(series, across_groups, buckets.count)
                            : std::unordered_map<std::string, std::vector<bool>>();
   for (SeriesCells& one : series) {
@@ -129,12 +177,10 @@ base::Status combine_cells(std::vector<SeriesCells>& series, const std::optional
       if (fill) interpolate(filled, *fill, buckets.interval_s, needed.at(across_groups ? "" : group_key(group)));
       for (size_t b = 0; b < buckets.count; ++b) {
         if (is_missing(filled[b])) continue;
-        base::Status added = table.add(group, buckets.time(b), filled[b], 1);
-        if (!added) return added;
+        table.add(group, buckets.time(b), filled[b], 1);
       }
     }
   }
-  return base::ok();
 }
 
 }  // namespace godseye::query

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 // Space aggregation in C++: partial results of groups are put together here, and where series must be interpolated
@@ -19,28 +20,36 @@ struct SeriesCells {
   std::vector<double> values;  // one per bucket
 };
 
-// Collects partial aggregates per group and bucket. `groups_max` and `cells_max` bound memory.
+// Collects partial aggregates per group and bucket. `groups_max` and `cells_max` bound memory: of more groups the first
+// are kept, in the order of their values.
 class GroupTable {
  public:
   GroupTable(Method space, Buckets buckets, uint64_t groups_max, uint64_t cells_max);
 
-  // kTooLarge beyond a limit. `time_s` outside the buckets is ignored; `n` is the number of values behind `value` (for
-  // averages: their sum); with n = 0 nothing happens.
-  base::Status add(const std::vector<std::string>& group, int64_t time_s, double value, double n);
-  // Averages are divided; sorted by group.
-  std::vector<Line> take_lines();
+  // `time_s` outside the buckets is ignored; `n` is the number of values behind `value` (for averages: their sum); with
+  // n = 0 nothing happens.
+  void add(const std::vector<std::string>& group, int64_t time_s, double value, double n);
+  // Whoever feeds the table has not seen every group: those from this one on are not held.
+  void cut_before(std::vector<std::string> group);
+  // Averages are divided; sorted by group. Says in `cut` what was left out.
+  std::vector<Line> take_lines(std::optional<GroupCut>& cut);
 
  private:
   struct Row {
     std::vector<double> values;
     std::vector<double> counts;  // averages only
   };
+  Row* row_of(const std::vector<std::string>& group);
+
   Method space_;
   Buckets buckets_;
   uint64_t groups_max_;
   std::unordered_map<std::string, size_t> index_;
   std::vector<std::vector<std::string>> groups_;
   std::vector<Row> rows_;
+  std::vector<size_t> latest_first_;             // once it is full: a heap of rows, the last group on top
+  std::optional<std::vector<std::string>> end_;  // nothing from this group on is held
+  std::unordered_set<uint64_t> left_out_;        // hashes of the groups seen and not held
 };
 
 // Fills gaps of `values` at the buckets marked in `needed` (spec queries.md 1.4): linear between two real points, last
@@ -50,7 +59,7 @@ void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t i
 
 // Space aggregation over `series` into `table`. With `fill`, gaps are interpolated where another series has a value:
 // one of the same group, or, when `across_groups`, any.
-base::Status combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
-                           const Buckets& buckets, GroupTable& table);
+void combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
+                   const Buckets& buckets, GroupTable& table);
 
 }  // namespace godseye::query

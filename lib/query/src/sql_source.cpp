@@ -43,18 +43,14 @@ std::vector<std::string> group_of(const store::Rows& rows, size_t row, size_t ke
   return group;
 }
 
-// Rows of groups_statement and distribution_statement.
-base::Status add_groups(const store::Rows& rows, size_t keys, double scale, uint64_t rows_max, GroupTable& table) {
-  if (rows.row_count() > rows_max) {
-    return base::Error(base::ErrorCode::kTooLarge,
-                       "more than " + std::to_string(rows_max) + " groups and buckets; narrow the scope or the range");
-  }
+// Rows of groups_statement and distribution_statement. More than `rows_max` of them are in the order of groups: of the
+// last one there may be more.
+void add_groups(const store::Rows& rows, size_t keys, double scale, uint64_t rows_max, GroupTable& table) {
+  if (rows.row_count() > rows_max) table.cut_before(group_of(rows, rows.row_count() - 1, keys));
   for (size_t i = 0; i < rows.row_count(); ++i) {
-    base::Status added = table.add(group_of(rows, i, keys), static_cast<int64_t>(rows.column(keys).u64(i)),
-                                   rows.column(keys + 1).f64(i) * scale, rows.column(keys + 2).f64(i));
-    if (!added) return added;
+    table.add(group_of(rows, i, keys), static_cast<int64_t>(rows.column(keys).u64(i)),
+              rows.column(keys + 1).f64(i) * scale, rows.column(keys + 2).f64(i));
   }
-  return base::ok();
 }
 
 constexpr uint64_t kCellBits = ~uint64_t{0xffff};
@@ -203,7 +199,7 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
                                                   : fetch_distribution(input, table);
     if (!added) return std::move(added).error();
   }
-  set.lines = table.take_lines();
+  set.lines = table.take_lines(set.cut);
   return set;
 }
 
@@ -229,9 +225,21 @@ base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesCl
     set.warnings.push_back("'" + input.query.metric +
                            "' has too many series and points to be interpolated: gaps of a series count as no value");
   }
-  base::Result<store::Rows> rows = select(groups_statement(input, series, *aggregation));
+  base::Result<store::Rows> rows =
+      select_groups(input, [&](const StatementInput& asked) { return groups_statement(asked, series, *aggregation); });
   if (!rows) return std::move(rows).error();
-  return add_groups(*rows, input.query.group_by.size(), 1, input.rows_max, table);
+  add_groups(*rows, input.query.group_by.size(), 1, input.rows_max, table);
+  return base::ok();
+}
+
+// Sorting costs, so only when there are more than may be held.
+base::Result<store::Rows> SqlSource::select_groups(const StatementInput& input,
+                                                   const std::function<Statement(const StatementInput&)>& statement) {
+  base::Result<store::Rows> rows = select(statement(input));
+  if (!rows || rows->row_count() <= input.rows_max) return rows;
+  StatementInput sorted = input;
+  sorted.sorted = true;
+  return select(statement(sorted));
 }
 
 base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const SeriesClass& series,
@@ -261,18 +269,18 @@ base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const Ser
     one.values[static_cast<size_t>((time_s - buckets.start_s) / buckets.interval_s)] = rows->column(keys + 3).f64(i);
   }
   const bool across_groups = input.query.fill.has_value();
-  base::Status combined =
-      combine_cells(cells, interpolation_of(input.query, series.type), across_groups, buckets, table);
-  if (!combined) return std::move(combined).error();
+  combine_cells(cells, interpolation_of(input.query, series.type), across_groups, buckets, table);
   return true;
 }
 
 base::Status SqlSource::fetch_distribution(const StatementInput& input, GroupTable& table) {
   base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
   if (!scale) return std::move(scale).error();
-  base::Result<store::Rows> rows = select(distribution_statement(input));
+  base::Result<store::Rows> rows =
+      select_groups(input, [](const StatementInput& asked) { return distribution_statement(asked); });
   if (!rows) return std::move(rows).error();
-  return add_groups(*rows, input.query.group_by.size(), *scale, input.rows_max, table);
+  add_groups(*rows, input.query.group_by.size(), *scale, input.rows_max, table);
+  return base::ok();
 }
 
 base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTable& table) {
@@ -324,8 +332,7 @@ base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint6
     const double value =
         cells[i].quantile(input.query.percentile, rows->column(keys + 1).f64(i), rows->column(keys + 2).f64(i));
     if (is_missing(value)) continue;
-    base::Status added = table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
-    if (!added) return std::move(added).error();
+    table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include "series_sql.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class SqlSource : public SeriesSource {
   };
 
   base::Result<store::Rows> select(const Statement& statement);
+  base::Result<store::Rows> select_groups(const StatementInput& input,
+                                          const std::function<Statement(const StatementInput&)>& statement);
   base::Result<Profile> profile(const lang::SeriesQuery& query, const Range& range);
   base::Status fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
                             class GroupTable& table);

@@ -17,6 +17,16 @@ base::Status check_range(int64_t from_s, int64_t to_s) {
   return base::ok();
 }
 
+std::string cut_sentence(const LineSet& set) {
+  std::string last;
+  for (size_t i = 0; i < set.keys.size() && i < set.cut->last.size(); ++i) {
+    last += (i == 0 ? "" : ",") + set.keys[i] + ":" + set.cut->last[i];
+  }
+  return "at least " + std::to_string(set.cut->left_out) +
+         " groups are left out: a query holds the first ones, in the order of their values, here up to " + last +
+         "; narrow the scope, the range or by {…}";
+}
+
 // Evaluates one expression of a request and appends its series.
 class TimeseriesRun {
  public:
@@ -52,6 +62,10 @@ class TimeseriesRun {
     for (const std::string& warning : set.warnings) {
       auto& warnings = result_.warnings;
       if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
+    }
+    if (set.cut) {
+      result_.groups_left_out += set.cut->left_out;
+      result_.warnings.push_back(cut_sentence(set));
     }
     for (const std::string& key : set.keys) {
       auto& keys = result_.group_by;

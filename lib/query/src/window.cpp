@@ -143,7 +143,7 @@ uint32_t part_seconds(uint32_t window_s) {
 }
 
 base::Status mark_partial_groups(SeriesSource& source, const Limits& limits, const lang::MonitorQuery& query,
-                                 int64_t to_s, std::vector<GroupValue>& values) {
+                                 int64_t to_s, GroupValues& values) {
   constexpr size_t kEmptyPartsMax = 3;
   const int64_t from_s = to_s - query.window.seconds;
   const uint32_t part_s = std::min(part_seconds(query.window.seconds), query.window.seconds);
@@ -185,9 +185,8 @@ double change_of(const WindowRun& run, const lang::MonitorQuery& query, const Li
 
 }  // namespace
 
-base::Result<std::vector<GroupValue>> evaluate_window_over(SeriesSource& source, const Limits& limits,
-                                                           const lang::MonitorQuery& query, int64_t to_s,
-                                                           bool mark_partial) {
+base::Result<GroupValues> evaluate_window_over(SeriesSource& source, const Limits& limits,
+                                               const lang::MonitorQuery& query, int64_t to_s, bool mark_partial) {
   if (query.window.kind == lang::WindowKind::kNext)
     return unsupported("a window in the future (" + query.window.text + ")");
   if (query.window.kind == lang::WindowKind::kCurrent)
@@ -203,12 +202,14 @@ base::Result<std::vector<GroupValue>> evaluate_window_over(SeriesSource& source,
   if (query.change) {
     base::Result<LineSet> before = run.lines(to_s - query.change->shift_s);
     if (!before) return std::move(before).error();
+    if (before->cut) now->cut_as(*before->cut);
     for (Line& line : before->lines) {
       std::vector<std::string> group = line.group;
       earlier.emplace(std::move(group), std::move(line));
     }
   }
-  std::vector<GroupValue> values;
+  GroupValues values;
+  if (now->cut) values.cut = {.groups_left_out = now->cut->left_out, .known_until = now->cut->last};
   values.reserve(now->lines.size());
   for (const Line& line : now->lines) {
     GroupValue value{.group = make_group(now->keys, line.group), .value = std::nullopt};

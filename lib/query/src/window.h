@@ -10,8 +10,8 @@
 namespace godseye::query {
 
 // QueryEngine::evaluate_window over any source.
-base::Result<std::vector<GroupValue>> evaluate_window_over(SeriesSource& source, const Limits& limits,
-                                                           const lang::MonitorQuery& query, int64_t to_s,
-                                                           bool mark_partial = false);
+base::Result<GroupValues> evaluate_window_over(SeriesSource& source, const Limits& limits,
+                                               const lang::MonitorQuery& query, int64_t to_s,
+                                               bool mark_partial = false);
 
 }  // namespace godseye::query

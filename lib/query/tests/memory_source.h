@@ -36,7 +36,7 @@ class MemorySource : public SeriesSource {
     if (!values) return std::move(values).error();
     base::Status sketches = add_sketches(query, range, table);
     if (!sketches) return std::move(sketches).error();
-    set.lines = table.take_lines();
+    set.lines = table.take_lines(set.cut);
     return set;
   }
 
@@ -147,9 +147,7 @@ class MemorySource : public SeriesSource {
           one.values[bucket] = reduce(values, aggregation->time) * aggregation->scale;
         cells.push_back(std::move(one));
       }
-      base::Status combined = combine_cells(cells, interpolation_of(query, series_class.type), query.fill.has_value(),
-                                            range.buckets, table);
-      if (!combined) return combined;
+      combine_cells(cells, interpolation_of(query, series_class.type), query.fill.has_value(), range.buckets, table);
     }
     return base::ok();
   }
@@ -174,8 +172,7 @@ class MemorySource : public SeriesSource {
       if (query.aggregator == lang::SpaceAggregator::kMax) value = sketch.max();
       if (query.aggregator == lang::SpaceAggregator::kCount) value = count;
       if (query.aggregator == lang::SpaceAggregator::kPercentile) value = sketch.quantile(query.percentile / 100);
-      base::Status added = table.add(key.first, range.buckets.time(key.second), value * *scale, count);
-      if (!added) return added;
+      table.add(key.first, range.buckets.time(key.second), value * *scale, count);
     }
     return base::ok();
   }

@@ -206,6 +206,10 @@ CREATE TABLE delivery_attempts(
   duration_ms INTEGER NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, answer TEXT NOT NULL,
   together INTEGER NOT NULL);
 CREATE INDEX attempts_of_delivery ON delivery_attempts(delivery_id, id);
+)sql",
+    // Who evaluates.
+    R"sql(
+CREATE TABLE leases(name TEXT PRIMARY KEY, holder TEXT NOT NULL, token TEXT NOT NULL, until_ms INTEGER NOT NULL);
 )sql"};
 
 base::Status add_key_secret(Connection& connection) {

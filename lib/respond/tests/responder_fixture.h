@@ -21,10 +21,10 @@ namespace godseye::respond {
 // Answers a query by its first metric.
 class MetricQueries : public monitor::WindowQueries {
  public:
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery& query, int64_t) override {
+  base::Result<query::GroupValues> evaluate(const lang::MonitorQuery& query, int64_t) override {
     return values[first_metric(query.expression)];
   }
-  std::map<std::string, std::vector<query::GroupValue>> values;
+  std::map<std::string, query::GroupValues> values;
 };
 
 // A registry, an evaluator that is told its values, and the responder between them.
@@ -50,9 +50,7 @@ class ResponderWorld : public ::testing::Test {
                by + R"(} > 0.5","options":{"thresholds":{"critical":0.5},"on_missing_data":"resolve"},)" +
                R"("message":")" + message + "\"" + more + "}");
   }
-  void see(const std::string& metric, std::vector<query::GroupValue> values) {
-    queries_.values[metric] = std::move(values);
-  }
+  void see(const std::string& metric, query::GroupValues values) { queries_.values[metric] = std::move(values); }
   void evaluate(int64_t at_s) {
     ASSERT_TRUE(evaluator_.evaluate(base::WallTime(std::chrono::seconds(1'700'000'000 + at_s))));
   }

@@ -11,7 +11,7 @@ namespace godseye::monitor {
 // Answers every query with what the test says.
 class FakeQueries : public WindowQueries {
  public:
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery&, int64_t to_s) override {
+  base::Result<query::GroupValues> evaluate(const lang::MonitorQuery&, int64_t to_s) override {
     ++calls;
     last_to_s = to_s;
     if (on_call) on_call();
@@ -23,7 +23,7 @@ class FakeQueries : public WindowQueries {
     for (auto& [session, value] : sessions) values.push_back({.group = {{"session_id", session}}, .value = value});
   }
 
-  std::vector<query::GroupValue> values;
+  query::GroupValues values;
   std::optional<base::Error> failure;
   std::function<void()> on_call;
   int calls = 0;

@@ -11,13 +11,13 @@ namespace godseye::respond {
 // Answers every query with one value per session.
 class FakeQueries : public monitor::WindowQueries {
  public:
-  base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery&, int64_t) override { return values; }
+  base::Result<query::GroupValues> evaluate(const lang::MonitorQuery&, int64_t) override { return values; }
   void set(const std::vector<std::pair<std::string, double>>& sessions) {
     values.clear();
     for (const auto& [session, value] : sessions)
       values.push_back({.group = {{"session_id", session}}, .value = value});
   }
-  std::vector<query::GroupValue> values;
+  query::GroupValues values;
 };
 
 }  // namespace godseye::respond

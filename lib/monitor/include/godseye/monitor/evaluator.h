@@ -25,9 +25,15 @@
 // OK and has nothing worth remembering has no row at all: 100,000 quiet groups cost memory, not writes.
 //
 // Limits: `groups_max` groups of a monitor are tracked. When full, a group that is OK makes room for one that is not;
-// what still finds no room is counted in `MonitorHealth::groups_left_out` and said in its error. A query that fails
+// what still finds no room is counted in `MonitorHealth::groups_left_out` and said in its error. So are groups beyond
+// what one query holds (query_engine.h): they keep their states. A query that fails
 // leaves the states as they are and the error in `MonitorHealth`. `deadline` bounds one evaluation; monitors not
 // reached are first in the next one.
+//
+// Several evaluators on one registry: the one that holds the lease (registry/leases.h) evaluates, the others stand by
+// and take over when it is no longer renewed, with the states as stored. Each transaction asks for the lease again, so
+// one that lost it meanwhile stores nothing. A clock that is set back neither ends nor prolongs a lease by more than
+// twice its length.
 //
 // Threads: `evaluate` from one thread at a time (the cutter's); `groups`, `health` and `stats` from any. `registry`,
 // `queries` and `sink` must outlive this object.
@@ -37,18 +43,20 @@ namespace godseye::monitor {
 class WindowQueries {
  public:
   virtual ~WindowQueries() = default;
-  virtual base::Result<std::vector<query::GroupValue>> evaluate(const lang::MonitorQuery& query, int64_t to_s) = 0;
+  virtual base::Result<query::GroupValues> evaluate(const lang::MonitorQuery& query, int64_t to_s) = 0;
   // The same with `GroupValue::partial`.
-  virtual base::Result<std::vector<query::GroupValue>> evaluate_full(const lang::MonitorQuery& query, int64_t to_s);
+  virtual base::Result<query::GroupValues> evaluate_full(const lang::MonitorQuery& query, int64_t to_s);
   // kUnimplemented unless overridden.
-  virtual base::Result<std::vector<query::GroupValue>> count_events(const lang::EventQuery& query, int64_t to_s);
-  virtual base::Result<std::vector<query::CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s);
+  virtual base::Result<query::GroupValues> count_events(const lang::EventQuery& query, int64_t to_s);
+  virtual base::Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s);
 };
 // Both must outlive it. Monitors that ask for the same values (expression, time aggregation, window and its end; only
-// comparator and threshold differ) share one query: the answers of the last kSharedEnds different ends are kept.
+// comparator and threshold differ) share one query: the answers of the last kSharedEnds different ends are kept, once a
+// second monitor has asked for one of them.
 std::unique_ptr<WindowQueries> engine_queries(query::QueryEngine& engine, query::EventEngine* events = nullptr);
 std::unique_ptr<WindowQueries> sharing(std::unique_ptr<WindowQueries> queries);
 inline constexpr size_t kSharedEnds = 4;
+inline constexpr size_t kSharedKeysMax = 20'000;     // questions remembered; beyond, all are forgotten
 inline constexpr size_t kSharedGroupsMax = 400'000;  // kept in all; beyond, answers are not shared
 
 // One group's change, as stored.
@@ -71,6 +79,9 @@ class TransitionSink {
 };
 
 struct EvaluatorConfig {
+  // Two evaluators on one registry need different names; one that is started again keeps its name, and goes on at once.
+  std::string holder = "evaluator";
+  std::chrono::milliseconds lease{30'000};    // another takes over so long after the last renewal
   size_t groups_max = 100'000;                // of one monitor
   size_t transitions_per_commit_max = 1000;   // of one transaction; more are split into several
   std::chrono::milliseconds deadline{8'000};  // of one evaluation of all monitors; below the 10 s between cuts
@@ -89,7 +100,11 @@ struct EvaluatorStats {
   uint64_t evaluations = 0;  // of one monitor
   uint64_t failures = 0;
   uint64_t transitions = 0;
+  bool standby = false;          // another evaluator works on this registry
+  uint64_t takeovers = 0;        // times this one took the lease
   uint64_t deadline_misses = 0;  // evaluations that did not reach every monitor
+  uint64_t groups = 0;           // tracked now, of all monitors
+  uint64_t groups_left_out = 0;  // of the last evaluations: not tracked, or not looked at
   std::chrono::milliseconds last_duration{0};
 };
 

@@ -25,7 +25,7 @@ class Engine;
 namespace godseye::query {
 
 inline constexpr size_t kEventPageMax = 1000;
-inline constexpr size_t kEventGroupsMax = 50'000;  // of one count or check query; more are kTooLarge
+inline constexpr size_t kEventGroupsMax = 50'000;  // of one count or check query; of more the first
 // Runs of a check older than this are not looked at.
 inline constexpr int64_t kCheckLookBackS = 86400;
 
@@ -51,6 +51,11 @@ struct CheckRuns {
   std::string message;  // of the newest
 };
 
+struct CheckGroups : std::vector<CheckRuns> {
+  using std::vector<CheckRuns>::vector;
+  GroupCutOff cut;
+};
+
 class EventEngine {
  public:
   explicit EventEngine(store::Engine& engine) : engine_(engine) {}
@@ -61,9 +66,9 @@ class EventEngine {
 
   // How many events match in [to_s - window, to_s), by group; without groups one value, 0 when there are none. Events
   // that lack a key of the group are left out.
-  base::Result<std::vector<GroupValue>> count(const lang::EventQuery& query, int64_t to_s);
+  base::Result<GroupValues> count(const lang::EventQuery& query, int64_t to_s);
   // The last runs up to `to_s`, at most `query.last` of each group.
-  base::Result<std::vector<CheckRuns>> check_runs(const lang::CheckQuery& query, int64_t to_s);
+  base::Result<CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s);
 
  private:
   store::Engine& engine_;

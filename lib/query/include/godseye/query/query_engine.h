@@ -26,6 +26,10 @@ class Engine;
 // Threads: every method may be called from any thread at once; nothing is kept between calls. Methods
 // block on the engine, at most `Limits::deadline`. `engine` must outlive this object.
 //
+// A query by a key with more values than `Limits` allow is answered for its first groups, in the order of their values
+// (bytes, key after key), and says how many it left out. Functions over all groups, and percentiles from the store, are
+// kTooLarge instead: part of them would be another value.
+//
 // Errors: kInvalidArgument (text of the query; the message names the column), kUnimplemented (understood, not evaluated
 // yet), kTooLarge (a limit below, named), and what the engine returns (kUnavailable, kTimeout: retry can help). A
 // metric that does not exist is not an error: the result is empty.
@@ -34,9 +38,9 @@ namespace godseye::query {
 struct Limits {
   uint32_t points_max = 1500;                  // buckets per series; a smaller interval is raised to fit
   uint32_t points_target = 300;                // the automatic interval aims at this many
-  uint64_t groups_max = 200'000;               // groups of one series query in a window evaluation (monitors)
+  uint64_t groups_max = 200'000;               // groups of one series query; of more the first are answered
   uint64_t series_returned_max = 5'000;        // groups of one expression in a timeseries result
-  uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory
+  uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory, likewise
   uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging
   uint64_t interpolation_cells_max = 200'000;  // series × buckets up to which gauges are interpolated (README.md)
   std::chrono::milliseconds deadline{30'000};
@@ -100,6 +104,7 @@ struct TimeseriesResult {
   std::vector<std::string> group_by;
   std::vector<ResultSeries> series;
   std::vector<std::string> warnings;  // what the reader should know: a cut, interpolation left out
+  uint64_t groups_left_out = 0;       // at least; a warning says where the cut is
 };
 
 // What a monitor compares with its threshold. `value` is missing when the group has no data in the window that its
@@ -108,6 +113,17 @@ struct GroupValue {
   Group group;
   std::optional<double> value;
   bool partial = false;  // the window is not full (only when asked): the first part is empty, or more than 3 are
+};
+
+// Of more groups than may be held the first are here, in the order of their values, and the others are counted: of
+// groups after `known_until` (one value per key) nothing is known.
+struct GroupCutOff {
+  uint64_t groups_left_out = 0;  // at least; 0: none
+  std::vector<std::string> known_until;
+};
+struct GroupValues : std::vector<GroupValue> {
+  using std::vector<GroupValue>::vector;
+  GroupCutOff cut;
 };
 
 struct MetricMetadata {
@@ -145,8 +161,7 @@ class QueryEngine {
   // kUnimplemented for next_… and current_… windows.
   // With `mark_partial` each group is looked at in parts as well: minutes of a window below an hour, ten minutes below
   // a day, hours below a month, else four hours (spec queries.md 6).
-  base::Result<std::vector<GroupValue>> evaluate_window(const lang::MonitorQuery& query, int64_t to_s,
-                                                        bool mark_partial = false);
+  base::Result<GroupValues> evaluate_window(const lang::MonitorQuery& query, int64_t to_s, bool mark_partial = false);
 
   // An engine of its own for many windows that begin at `from_s` or later and end at `to_s` or earlier: it reads the
   // points of each metric once, up to `bytes_max` of them, and asks the store only for what lies outside. Points that
