@@ -94,14 +94,14 @@ class ServerCall final : public grpc::experimental::Interceptor {
     metrics.distribution("grpc.server.duration", lasted.count(), sdk::Tags(tags));
     span_.set_tag("rpc.grpc.status_code", status_name(status.error_code()));
     if (!status.ok()) {
-      const sdk::Log::Fields fields{
-          {"method", method_}, {"grpc_status", status_name(status.error_code())}, {"error", status.error_message()}};
+      const std::string error = status.error_message();
+      const std::string_view name = status_name(status.error_code());
       if (is_failure(status.error_code())) {
         metrics.count("grpc.server.error.count", 1, sdk::Tags(tags));
-        span_.set_error(status_name(status.error_code()), status.error_message());
-        context_.log().error("call failed", fields);
+        span_.set_error(name, error);
+        context_.log().error("call failed", {{"method", method_}, {"grpc_status", name}, {"error", error}});
       } else {
-        context_.log().info("call was refused", fields);
+        context_.log().info("call was refused", {{"method", method_}, {"grpc_status", name}, {"error", error}});
       }
     }
     end_scope();

@@ -7,6 +7,7 @@
 
 #include <godseye/base/error.h>
 
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 #include <vcommerce/runtime/names.h>
