@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <vcommerce/runtime/service.h>
+
+// Every service that this program can be, in the order in which `vcommerce all` starts them.
+namespace vcommerce {
+
+struct KnownService {
+  uint16_t port_offset;  // from --base-port; never reused, so that addresses stay what people remember
+  runtime::ServiceInfo info;
+};
+
+std::span<const KnownService> known_services();
+// Null when there is none of that name.
+const KnownService* find_service(std::string_view name);
+
+// Of `vcommerce all`, and where a service looks for the others unless it is told.
+inline constexpr uint16_t kBasePort = 7100;
+
+}  // namespace vcommerce

@@ -1,0 +1,272 @@
+#include "supervisor.h"
+
+#include "held_port.h"
+#include "restart_policy.h"
+#include "serve.h"
+#include "services.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include <godseye/base/json_text.h>
+#include <godseye/base/spawn.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace vcommerce {
+namespace {
+
+constexpr size_t kOutputBytesMax = 4096;  // of a child's line; it prints one
+
+std::string reason_of(int status) {
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  return "exit code " + std::to_string(WEXITSTATUS(status));
+}
+
+struct Child {
+  enum class State { kDown, kStarting, kUp, kGivenUp };
+
+  std::string name;
+  HeldPort port;
+  State state = State::kDown;
+  pid_t pid = -1;
+  int output = -1;  // of the child's standard output
+  std::string line;
+  base::TickTime started;
+  base::TickTime start_at;     // while down
+  base::TickTime next_report;  // while down
+  std::string why_down;
+  uint64_t restarts = 0;
+  RestartPolicy policy;
+};
+
+}  // namespace
+
+class Supervisor::Parts {
+ public:
+  Parts(SupervisorOptions given, base::Clock clock) : options_(std::move(given)), clock_(std::move(clock)) {}
+
+  base::Status hold_ports() {
+    for (const std::string& name : options_.services) {
+      const KnownService* known = find_service(name);
+      if (known == nullptr) return base::Error(base::ErrorCode::kInvalidArgument, "no such service: " + name);
+      const uint16_t wanted =
+          options_.base_port == 0 ? uint16_t{0} : static_cast<uint16_t>(options_.base_port + known->port_offset);
+      auto port = HeldPort::take(options_.host, wanted);
+      if (!port) return std::move(port).error().within(name);
+      if (!addresses_.empty()) addresses_ += ',';
+      addresses_ += name + "=" + options_.host + ":" + std::to_string(port->port());
+      children_.push_back(Child{.name = name, .port = *std::move(port)});
+    }
+    return base::ok();
+  }
+
+  int run() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int one : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, one);
+    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    while (!stopping_) {
+      start_due();
+      wait(next_event());
+    }
+    stop_all();
+    ::close(signals_);
+    return exit_code_;
+  }
+
+ private:
+  std::string address_of(const Child& child) const { return options_.host + ":" + std::to_string(child.port.port()); }
+
+  void say(std::string_view event, const std::vector<std::pair<std::string_view, std::string>>& fields) {
+    const std::string line = event_line(options_.json, event, fields);
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  void start_due() {
+    const base::TickTime now = clock_.tick();
+    for (Child& child : children_) {
+      if (child.state == Child::State::kDown && now >= child.start_at) start(child);
+      if (child.state == Child::State::kStarting && now >= child.started + kStartWithin) ::kill(child.pid, SIGKILL);
+      const bool down = child.state == Child::State::kDown || child.state == Child::State::kGivenUp;
+      if (down && !child.why_down.empty() && now >= child.next_report) {
+        child.next_report = now + kDownReportInterval;
+        if (options_.report_down) options_.report_down(child.name, child.why_down);
+      }
+    }
+  }
+
+  void start(Child& child) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return died(child, std::strerror(errno), 0);
+    std::vector<std::string> arguments{options_.program, child.name,     "--listen",  address_of(child),
+                                       "--shared-port",  "--supervised", "--address", addresses_};
+    arguments.insert(arguments.end(), options_.child_arguments.begin(), options_.child_arguments.end());
+    child.started = clock_.tick();
+    const auto pid = base::spawn(arguments, {.output = ends[1]});
+    ::close(ends[1]);
+    if (!pid) {
+      ::close(ends[0]);
+      return died(child, pid.error().message(), 0);
+    }
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    child.pid = *pid;
+    child.output = ends[0];
+    child.line.clear();
+    child.state = Child::State::kStarting;
+  }
+
+  // Until something happens or is due.
+  void wait(std::chrono::milliseconds timeout) {
+    std::vector<pollfd> watched{{.fd = signals_, .events = POLLIN, .revents = 0}};
+    for (const Child& child : children_) {
+      if (child.output >= 0) watched.push_back({.fd = child.output, .events = POLLIN, .revents = 0});
+    }
+    ::poll(watched.data(), watched.size(), static_cast<int>(timeout.count()));
+    for (Child& child : children_) read_output(child);
+    signalfd_siginfo info{};
+    while (::read(signals_, &info, sizeof info) == sizeof info) {
+      if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) stopping_ = true;
+    }
+    reap();
+  }
+
+  std::chrono::milliseconds next_event() const {
+    const base::TickTime now = clock_.tick();
+    base::TickTime next = now + std::chrono::seconds(10);
+    for (const Child& child : children_) {
+      if (child.state == Child::State::kDown) next = std::min(next, child.start_at);
+      if (child.state == Child::State::kStarting) next = std::min(next, child.started + kStartWithin);
+      if (child.state == Child::State::kGivenUp) next = std::min(next, child.next_report);
+    }
+    return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(next - now));
+  }
+
+  void read_output(Child& child) {
+    if (child.output < 0) return;
+    char room[1024];
+    ssize_t size = 0;
+    while ((size = ::read(child.output, room, sizeof room)) > 0) {
+      if (child.line.size() < kOutputBytesMax) child.line.append(room, static_cast<size_t>(size));
+    }
+    if (child.state == Child::State::kStarting && child.line.starts_with("listening ") &&
+        child.line.find('\n') != std::string::npos) {
+      child.state = Child::State::kUp;
+      child.why_down.clear();
+      say(child.restarts == 0 ? "started" : "restarted", {{"service", child.name},
+                                                          {"pid", std::to_string(child.pid)},
+                                                          {"grpc", address_of(child)},
+                                                          {"restarts", std::to_string(child.restarts)}});
+      const auto up = [](const Child& one) { return one.state == Child::State::kUp; };
+      if (!said_ready_ && std::ranges::all_of(children_, up)) {
+        said_ready_ = true;
+        say("ready", {{"services", std::to_string(children_.size())}});
+      }
+    }
+    if (size == 0) close_output(child);
+  }
+
+  void close_output(Child& child) {
+    if (child.output >= 0) ::close(child.output);
+    child.output = -1;
+  }
+
+  void reap() {
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      const auto child = std::ranges::find(children_, pid, &Child::pid);
+      if (child == children_.end()) continue;
+      close_output(*child);
+      child->pid = -1;
+      if (!stopping_) died(*child, reason_of(status), WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+    }
+  }
+
+  void died(Child& child, const std::string& why, int exit_code) {
+    const base::TickTime now = clock_.tick();
+    child.why_down = why;
+    child.next_report = now;
+    // Told wrong things, it would die again and again; so it ends here, where somebody still looks.
+    if (exit_code == kExitWrongSettings && child.restarts == 0) {
+      child.state = Child::State::kGivenUp;
+      say("failed", {{"service", child.name}, {"reason", "its settings are wrong (see above)"}});
+      exit_code_ = kExitWrongSettings;
+      stopping_ = true;
+      return;
+    }
+    const auto pause = child.policy.died(child.started, now);
+    child.state = pause ? Child::State::kDown : Child::State::kGivenUp;
+    if (!pause) {
+      say("given_up", {{"service", child.name}, {"reason", why}, {"restarts", std::to_string(child.restarts)}});
+      return;
+    }
+    ++child.restarts;
+    child.start_at = now + *pause;
+    say("died", {{"service", child.name}, {"reason", why}, {"again_in_ms", std::to_string(pause->count())}});
+  }
+
+  void stop_all() {
+    for (const Child& child : children_) {
+      if (child.pid > 0) ::kill(child.pid, SIGTERM);
+    }
+    const base::TickTime until = clock_.tick() + kStopWithin;
+    const auto running = [](const Child& child) { return child.pid > 0; };
+    bool killed = false;
+    while (std::ranges::any_of(children_, running)) {
+      const base::TickTime now = clock_.tick();
+      if (now >= until && !killed) {
+        killed = true;
+        for (const Child& child : children_) {
+          if (child.pid > 0) ::kill(child.pid, SIGKILL);
+        }
+      }
+      wait(std::chrono::milliseconds(killed ? 1000 : 200));
+    }
+    say("stopped", {{"services", std::to_string(children_.size())}});
+  }
+
+  SupervisorOptions options_;
+  base::Clock clock_;
+  std::vector<Child> children_;
+  std::string addresses_;
+  int signals_ = -1;
+  bool stopping_ = false;
+  bool said_ready_ = false;
+  int exit_code_ = 0;
+};
+
+Supervisor::Supervisor(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Supervisor::~Supervisor() = default;
+
+base::Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorOptions options, base::Clock clock) {
+  auto parts = std::make_unique<Parts>(std::move(options), std::move(clock));
+  if (base::Status held = parts->hold_ports(); !held) return std::move(held).error();
+  return std::unique_ptr<Supervisor>(new Supervisor(std::move(parts)));
+}
+
+int Supervisor::run() { return parts_->run(); }
+
+std::string Supervisor::event_line(bool json, std::string_view event,
+                                   const std::vector<std::pair<std::string_view, std::string>>& fields) {
+  std::string line = json ? "{\"event\":" + base::json_quoted(event) : std::string(event);
+  for (const auto& [name, value] : fields) {
+    if (json) {
+      line += ',' + base::json_quoted(name) + ':';
+      const bool number = !value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+      line += number ? value : base::json_quoted(value);
+    } else {
+      line += ' ' + std::string(name) + '=';
+      line += value.find(' ') == std::string::npos ? value : base::json_quoted(value);
+    }
+  }
+  return line + (json ? "}\n" : "\n");
+}
+
+}  // namespace vcommerce
