@@ -5,10 +5,10 @@
 
 #include <godseye/base/result.h>
 
+#include <vcommerce/runtime/names.h>
+
 // What is asked of every text that comes from outside, and the ids that are made here.
 namespace vcommerce {
-
-namespace base = godseye::base;
 
 // Ids and keys: 1 to `bytes_max` letters, digits, `-`, `_`, `.`, `:`, `/` or `@`. kInvalidArgument names `field`.
 base::Status check_id(std::string_view id, std::string_view field, size_t bytes_max = 128);

@@ -9,6 +9,8 @@
 #include <godseye/base/mutex.h>
 #include <godseye/base/result.h>
 
+#include <vcommerce/runtime/names.h>
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -17,8 +19,6 @@ struct sqlite3_stmt;
 //
 // Threads: a `Database` serves one at a time. Its owner locks `mutex()` around what belongs together.
 namespace vcommerce {
-
-namespace base = godseye::base;
 
 class Database;
 
