@@ -1,0 +1,23 @@
+#pragma once
+
+#include "courier.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+// Mail over SMTP (libcurl, which stays in the source): `smtp://host:port`, or `smtps://` for TLS. A connection a
+// message.
+namespace vcommerce::email {
+
+struct SmtpConfig {
+  std::string url;  // "smtp://127.0.0.1:2525"
+  std::string user;
+  std::string password;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+// kInvalidArgument: not an address of the two kinds.
+base::Result<std::unique_ptr<Sender>> smtp_sender(SmtpConfig config);
+
+}  // namespace vcommerce::email
