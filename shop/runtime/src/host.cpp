@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <optional>
+#include <thread>
 
 #include <grpcpp/channel.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -21,6 +22,8 @@ namespace vcommerce::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds kTickInterval{1'000};
+// So that whoever threw the switch still gets an answer.
+constexpr std::chrono::milliseconds kCrashDelay{100};
 // A channel to it fails at once: port 1 of loopback serves nobody.
 constexpr char kNowhere[] = "127.0.0.1:1";
 
@@ -125,6 +128,7 @@ class Host::Parts {
   }
 
   void crash() {
+    std::this_thread::sleep_for(kCrashDelay);
     if (config.crash) return config.crash();
     ::kill(::getpid(), SIGKILL);
   }

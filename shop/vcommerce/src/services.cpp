@@ -1,12 +1,14 @@
 #include "services.h"
 
 #include <vcommerce/currency/service.h>
+#include <vcommerce/shipping/service.h>
 
 namespace vcommerce {
 
 std::span<const KnownService> known_services() {
   static const KnownService kServices[] = {
       {5, currency::info()},
+      {6, shipping::info()},
   };
   return kServices;
 }

@@ -1,0 +1,91 @@
+// The shop under its supervisor beside a real server: what services do arrives as spans and metrics, with session and user;
+// malformed calls are refused; what is killed comes back on its own address; everything stops when told to.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { connect } from 'node:http2';
+import { Server, pollUntil } from '../harness/server.mjs';
+import { Shop } from '../harness/shop.mjs';
+import { storeRows } from '../harness/spans.mjs';
+
+let server;
+let shop;
+
+before(async () => {
+  server = await Server.start({ traceAgent: true });
+  shop = await Shop.start({ server });
+});
+
+after(async () => {
+  const end = await shop?.stop();
+  await server?.stop();
+  if (shop) assert.deepEqual(end, { code: 0, signal: null });
+});
+
+const euros = (units, nanos = 0) => ({ currencyCode: 'EUR', units, nanos });
+
+test('a conversion is answered and traced with its session and user', async () => {
+  const reply = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: euros(100), toCurrency: 'USD' }, {
+    metadata: { session_id: 'shop-session-1', user_id: 'shop-user-1', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  });
+  assert.equal(reply.status, 'OK', reply.message);
+  assert.deepEqual(reply.answer.amount, { currencyCode: 'USD', units: 117, nanos: 40_000_000 });
+  const [span] = await pollUntil('the span arrives', async () => {
+    const rows = await storeRows(server, "SELECT resource, lower(hex(trace_id_high)) AS high, lower(hex(trace_id_low)) AS low, lower(hex(parent_id)) AS parent FROM godseye.spans WHERE session_id = 'shop-session-1' AND service = 'currencyservice'");
+    return rows.length > 0 && rows;
+  });
+  assert.deepEqual(span, { resource: 'vcommerce.v1.CurrencyService/Convert', high: '0af7651916cd43dd', low: '8448eb211c80319c', parent: 'b7ad6b7169203331' });
+});
+
+test('malformed calls are refused with the field, and logged with the trace', async () => {
+  const wrong = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: { currencyCode: 'EUR', units: 1, nanos: -5 }, toCurrency: 'USD' }, { metadata: { session_id: 'shop-session-2' } });
+  assert.deepEqual([wrong.status, wrong.message.split(':')[0]], ['INVALID_ARGUMENT', 'amount.nanos']);
+  const garbage = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', {}, { bytes: Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 1]) });
+  assert.notEqual(garbage.status, 'OK');
+  const large = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { toCurrency: 'x'.repeat(2 << 20) }).catch((error) => ({ status: error.code ?? String(error) }));
+  assert.notEqual(large.status, 'OK');
+  // Not gRPC at all.
+  const session = connect(`http://${shop.service('currencyservice').grpc}`);
+  session.on('error', () => {});
+  await new Promise((resolve) => { const stream = session.request({ ':path': '/' }); stream.on('close', resolve).on('error', resolve).resume().end(); });
+  session.destroy();
+  const after = await shop.call('currencyservice', 'currency', 'CurrencyService/ListCurrencies');
+  assert.equal(after.status, 'OK');
+  const line = await pollUntil('the refusal is logged', () => shop.logs().find((one) => one.session_id === 'shop-session-2'));
+  assert.deepEqual([line.service, line.env, line.grpc_status, line.method], ['currencyservice', 'shop-test', 'INVALID_ARGUMENT', 'vcommerce.v1.CurrencyService/Convert']);
+  assert.match(line.trace_id, /^[0-9a-f]{32}$/);
+});
+
+// Before the numbers: what is killed takes what it counted in its last 100 ms along.
+test('what is killed, or crashes by its switch, is there again on the same address', async () => {
+  const first = shop.service('currencyservice');
+  process.kill(first.pid, 'SIGKILL');
+  const second = await pollUntil('it is started again', () => shop.service('currencyservice').pid !== first.pid && shop.service('currencyservice'), { everyMilliseconds: 20 });
+  assert.deepEqual([second.grpc, second.restarts], [first.grpc, 1]);
+  assert.ok(shop.events.some(({ event, service, reason }) => event === 'died' && service === 'currencyservice' && reason === 'signal 9'));
+  assert.equal((await shop.call('currencyservice', 'currency', 'CurrencyService/ListCurrencies')).status, 'OK');
+  assert.equal((await shop.fault('currencyservice', 'crash', 1)).status, 'OK');
+  await pollUntil('it is started again', () => shop.service('currencyservice').restarts === 2, { everyMilliseconds: 20 });
+  assert.equal((await shop.call('currencyservice', 'currency', 'CurrencyService/ListCurrencies')).status, 'OK');
+});
+
+test('a fault switch needs the key, works, and ends', async () => {
+  const refused = await shop.call('currencyservice', 'faults', 'Faults/Set', { name: 'unavailable', value: 1, seconds: 60 });
+  assert.equal(refused.status, 'PERMISSION_DENIED');
+  assert.equal((await shop.fault('currencyservice', 'currency.conversion_errors', 1)).status, 'OK');
+  const failed = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: euros(1), toCurrency: 'USD' });
+  assert.equal(failed.status, 'INTERNAL');
+  assert.equal((await shop.fault('currencyservice', 'currency.conversion_errors', 0)).status, 'OK');
+  assert.equal((await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: euros(1), toCurrency: 'USD' })).status, 'OK');
+});
+
+// Last, so that one wait for the ten-second cut is enough for all of them.
+test('what happened above is there as metrics', async () => {
+  for (const query of [
+    'sum:currency.conversion.count{service:currencyservice,env:shop-test}.as_count()',
+    'sum:currency.conversion.error.count{service:currencyservice}.as_count()',
+    'sum:grpc.server.request.count{service:currencyservice,method:vcommerce.v1.currencyservice/convert,status:ok}.as_count()',
+    'sum:grpc.server.error.count{service:currencyservice,status:internal}.as_count()',
+  ]) {
+    await pollUntil(query, async () => (await server.total(query)) >= 1);
+  }
+});
