@@ -55,6 +55,38 @@ TEST(Host, RefusesMessagesAndMetadataBeyondItsLimits) {
   EXPECT_TRUE(eventually([&] { return say(host->channel(), "and goes on").ok(); }));
 }
 
+// More calls than threads: what cannot run is refused at once, and what runs is answered.
+TEST(Host, RefusesCallsBeyondItsThreads) {
+  std::promise<void> go_on;
+  auto wait = go_on.get_future().share();
+  std::atomic<int> inside = 0;
+  testing::TestHost::Config config;
+  config.limits.threads_max = 4;
+  const auto host = probe(
+      [&inside, wait](Context&, grpc::ServerContext&, const std::string&, std::string&) {
+        ++inside;
+        wait.wait();
+        return grpc::Status::OK;
+      },
+      std::move(config));
+  std::vector<std::future<grpc::Status>> calls;
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 12; ++i) {
+    calls.push_back(std::async(std::launch::async, [&] {
+      grpc::Status status = say(host->channel(), "");
+      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) ++refused;
+      return status;
+    }));
+  }
+  EXPECT_TRUE(eventually([&] { return inside + refused == 12; })) << inside << " inside, " << refused << " refused";
+  EXPECT_LE(inside, 4);
+  go_on.set_value();
+  int answered = 0;
+  for (auto& call : calls) answered += call.get().ok();
+  EXPECT_EQ(answered, inside);
+  EXPECT_TRUE(eventually([&] { return say(host->channel(), "").ok(); }));
+}
+
 TEST(Host, NamesThePortThatItCannotHave) {
   const auto first = probe(echo);
   auto sdk = sdk::Sdk::start({.service = "x"}, -1);

@@ -24,6 +24,7 @@ class Host {
   struct Limits {
     int message_bytes_max = 1 << 20;                     // received
     int threads_max = 32;                                // calls at a time, about
+    int streams_max = 100;                               // calls at a time on one connection; more of them wait
     size_t memory_bytes_max = size_t{64} << 20;          // of gRPC's own buffers
     size_t metadata_bytes_max = 16 << 10;                // of one call
     std::chrono::milliseconds connection_idle{300'000};  // then it is closed
