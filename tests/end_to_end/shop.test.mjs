@@ -36,6 +36,23 @@ test('a conversion is answered and traced with its session and user', async () =
   assert.deepEqual(span, { resource: 'vcommerce.v1.CurrencyService/Convert', high: '0af7651916cd43dd', low: '8448eb211c80319c', parent: 'b7ad6b7169203331' });
 });
 
+test('a parcel is quoted, shipped once and tracked', async () => {
+  const items = [{ productId: 'p-1', quantity: 2, weightGrams: 400 }];
+  const ask = (method, request) => shop.call('shippingservice', 'shipping', `ShippingService/${method}`, request, { metadata: { session_id: 'shop-session-3' } });
+  const quote = await ask('GetQuote', { country: 'FR', items });
+  assert.equal(quote.status, 'OK', quote.message);
+  assert.deepEqual(quote.answer.quotes.map((one) => [one.speed, one.zone]), [['SPEED_STANDARD', 'eu'], ['SPEED_EXPRESS', 'eu']]);
+  const address = { name: 'Ada <script>', street: 'Rue de l’Exemple 1', city: 'Paris', postalCode: '75001', country: 'FR' };
+  const parcel = await ask('ShipOrder', { idempotencyKey: 'order-1', address, items });
+  assert.equal(parcel.status, 'OK', parcel.message);
+  assert.equal((await ask('ShipOrder', { idempotencyKey: 'order-1', address, items })).answer.trackingId, parcel.answer.trackingId);
+  assert.equal((await ask('ShipOrder', { idempotencyKey: 'order-1', address, items: [{ ...items[0], quantity: 3 }] })).status, 'ALREADY_EXISTS');
+  const tracked = await ask('TrackShipment', { trackingId: parcel.answer.trackingId });
+  assert.deepEqual([tracked.status, tracked.answer?.state], ['OK', 'ANNOUNCED']);
+  assert.equal((await ask('TrackShipment', { trackingId: '../../etc/passwd' })).status, 'INVALID_ARGUMENT');
+  assert.equal((await ask('GetQuote', { country: 'FR', items: [{ productId: 'p', quantity: -1 }] })).status, 'INVALID_ARGUMENT');
+});
+
 test('malformed calls are refused with the field, and logged with the trace', async () => {
   const wrong = await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: { currencyCode: 'EUR', units: 1, nanos: -5 }, toCurrency: 'USD' }, { metadata: { session_id: 'shop-session-2' } });
   assert.deepEqual([wrong.status, wrong.message.split(':')[0]], ['INVALID_ARGUMENT', 'amount.nanos']);
@@ -84,6 +101,8 @@ test('what happened above is there as metrics', async () => {
     'sum:currency.conversion.count{service:currencyservice,env:shop-test}.as_count()',
     'sum:currency.conversion.error.count{service:currencyservice}.as_count()',
     'sum:grpc.server.request.count{service:currencyservice,method:vcommerce.v1.currencyservice/convert,status:ok}.as_count()',
+    'sum:shipping.tracking.requests{service:shippingservice}.as_count()',
+    'count:shipping.carrier.latency{service:shippingservice,operation:announce}.as_count()',
     'sum:grpc.server.error.count{service:currencyservice,status:internal}.as_count()',
   ]) {
     await pollUntil(query, async () => (await server.total(query)) >= 1);

@@ -6,6 +6,8 @@
 namespace vcommerce {
 
 std::span<const KnownService> known_services() {
+  // Ports: frontend 0, productcatalogservice 1, cartservice 2, checkoutservice 3, paymentservice 4, currencyservice 5,
+  // shippingservice 6, emailservice 7, recommendationservice 8, adservice 9, the bank's gateway 10; new ones from 11.
   static const KnownService kServices[] = {
       {5, currency::info()},
       {6, shipping::info()},
