@@ -1,5 +1,7 @@
 #include <godseye/base/hash.h>
 
+// The functions themselves rather than calls of the shared library: most keys are words of a few bytes.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace godseye::base {

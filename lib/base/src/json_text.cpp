@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdint>
 
 #include <godseye/base/json_text.h>
@@ -21,6 +22,17 @@ size_t utf8_length(std::string_view text) {
   return head == 0xf4 && byte(1) > 0x8f ? 0 : 4;
 }
 
+namespace {
+
+// ASCII that stands in a JSON string as it is.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+}  // namespace
+
 void append_json_string(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
@@ -31,12 +43,11 @@ void append_json_string(std::string_view text, std::string& out) {
     run = 0;
   };
   while (i < text.size()) {
+    const size_t begin = i;
+    while (i < text.size() && kPlain[static_cast<uint8_t>(text[i])]) ++i;
+    run += i - begin;
+    if (i == text.size()) break;
     const auto c = static_cast<uint8_t>(text[i]);
-    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-      ++run;
-      ++i;
-      continue;
-    }
     if (c >= 0x80) {
       const size_t length = utf8_length(text.substr(i, 4));
       if (length > 0) {

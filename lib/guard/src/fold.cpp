@@ -3,6 +3,7 @@
 #include "lookalikes.h"
 #include "utf8.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -211,27 +212,34 @@ bool is_latin_text(std::string_view text) {
 // Text of printable ASCII, line feeds and tabs, which nearly all text is: one pass that the compiler makes wide. False,
 // and nothing written, if there is anything else.
 bool fold_plain(std::string_view text, std::string& out, FoldFacts& facts) {
-  uint32_t other = 0;
+  uint8_t other = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    other += (byte < 0x20 && c != '\n' && c != '\t') || byte >= 0x7F;
+    const bool low = byte < 0x20;
+    const bool line = (c == '\n') | (c == '\t');
+    other |= static_cast<uint8_t>((low & !line) | (byte >= 0x7F));
   }
   if (other != 0) return false;
   const size_t begin = out.size();
   out.resize(begin + text.size());
   char* to = out.data() + begin;
-  uint32_t upper = 0;
-  uint32_t letters = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool is_upper = c >= 'A' && c <= 'Z';
-    const char lower = static_cast<char>(is_upper ? c + 32 : c);
-    upper += is_upper;
-    letters += lower >= 'a' && lower <= 'z';
-    to[i] = lower == '\t' ? ' ' : lower;
+  // Counted in bytes, added up before one can run over.
+  constexpr size_t kPart = 255;
+  for (size_t part = 0; part < text.size(); part += kPart) {
+    const size_t end = std::min(text.size(), part + kPart);
+    uint8_t upper = 0;
+    uint8_t letters = 0;
+    for (size_t i = part; i < end; ++i) {
+      const auto c = static_cast<uint8_t>(text[i]);
+      const bool is_upper = static_cast<uint8_t>(c - 'A') < 26;
+      const auto lower = static_cast<uint8_t>(c | (is_upper ? 0x20 : 0));
+      upper = static_cast<uint8_t>(upper + is_upper);
+      letters = static_cast<uint8_t>(letters + (static_cast<uint8_t>(lower - 'a') < 26));
+      to[i] = static_cast<char>(lower == '\t' ? ' ' : lower);
+    }
+    facts.upper += upper;
+    facts.letters += letters;
   }
-  facts.upper += upper;
-  facts.letters += letters;
   return true;
 }
 
@@ -260,12 +268,12 @@ void fold(std::string_view text, std::string& out, FoldFacts& facts) {
 }
 
 std::string collapse_space(std::string_view text) {
-  const auto blank = [](char c) { return static_cast<uint32_t>(c == ' ' || c == '\n'); };
-  if (text.empty() || (blank(text.front()) == 0 && blank(text.back()) == 0)) {
-    uint32_t doubled = 0;
-    for (size_t i = 1; i < text.size(); ++i) doubled += blank(text[i]) & blank(text[i - 1]);
-    if (doubled == 0) return std::string(text);
-  }
+  const auto blank = [](char c) { return (c == ' ') | (c == '\n'); };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  uint8_t doubled = 0;
+  for (size_t i = 1; i < text.size(); ++i) doubled |= static_cast<uint8_t>(blank(text[i]) & blank(text[i - 1]));
+  if (doubled == 0) return std::string(text);
   std::string out;
   out.reserve(text.size());
   char pending = '\0';

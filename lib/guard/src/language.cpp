@@ -1,10 +1,12 @@
 #include "language.h"
 
 #include "assets.h"
+#include "letter_masks.h"
 #include "utf8.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -19,8 +21,13 @@ constexpr size_t kSymbols = 27;  // letters and the word boundary
 constexpr size_t kSplitMax = 512;
 constexpr size_t kWordMax = 16;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-size_t symbol_of(char c) { return is_lower(c) ? static_cast<size_t>(c - 'a') + 1 : 0; }
+bool is_lower(char c) { return static_cast<unsigned char>(c - 'a') < 26; }
+constexpr std::array<uint8_t, 256> kSymbolOf = [] {
+  std::array<uint8_t, 256> symbols{};
+  for (uint8_t letter = 0; letter < 26; ++letter) symbols['a' + size_t{letter}] = static_cast<uint8_t>(letter + 1);
+  return symbols;
+}();
+size_t symbol_of(char c) { return kSymbolOf[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -115,28 +122,67 @@ const Language& Language::shipped() {
 
 bool Language::is_word(std::string_view word) const { return impl_->words.has(word); }
 
+namespace {
+
+// The words of up to Language::kLookedAt bytes as runs of bits: letters, and apostrophes before a letter.
+class WordRuns {
+ public:
+  explicit WordRuns(std::string_view text) : size_(text.size()) {
+    uint64_t apostrophes = 0;
+    for (size_t at = 0; at < size_; at += 8) {
+      const uint64_t bytes = eight_bytes(text, at);
+      words_[at / 64] |= uint64_t{lower_bits(bytes)} << at % 64;
+      apostrophes |= equal_bits(bytes, '\'');
+    }
+    if (apostrophes == 0) return;
+    for (size_t at = text.find('\''); at < size_ - 1; at = text.find('\'', at + 1)) {
+      if (is_lower(text[at + 1])) words_[at / 64] |= uint64_t{1} << at % 64;
+    }
+  }
+  // The first position from `at` on that is in a word, or the size of the text.
+  size_t begin_from(size_t at) const { return next(at, 0); }
+  // The first from `at` on that is in none.
+  size_t end_from(size_t at) const { return next(at, ~uint64_t{0}); }
+
+ private:
+  size_t next(size_t at, uint64_t flip) const {
+    if (at >= size_) return size_;
+    size_t block = at / 64;
+    uint64_t bits = (words_[block] ^ flip) >> at % 64 << at % 64;
+    while (bits == 0) {
+      if (++block * 64 >= size_) return size_;
+      bits = words_[block] ^ flip;
+    }
+    return std::min(size_, block * 64 + static_cast<size_t>(std::countr_zero(bits)));
+  }
+
+  std::array<uint64_t, Language::kLookedAt / 64> words_{};
+  const size_t size_;
+};
+
+}  // namespace
+
 Language::Rate Language::word_rate(std::string_view text) const {
   text = text.substr(0, kLookedAt);
+  const WordRuns runs(text);
   Rate rate;
   size_t known = 0;
-  for (size_t i = 0; i < text.size();) {
-    if (!is_lower(text[i])) {
-      ++i;
-      continue;
-    }
-    size_t end = i;
-    while (end < text.size() &&
-           (is_lower(text[end]) || (text[end] == '\'' && end + 1 < text.size() && is_lower(text[end + 1]))))
-      ++end;
+  for (size_t i = runs.begin_from(0); i < text.size();) {
+    const size_t end = runs.end_from(i);
+    if (text[i] == '\'') ++i;  // no word begins with it
     const std::string_view word = text.substr(i, end - i);
     rate.letters += word.size();
-    const size_t apostrophe = word.find('\'');
-    if (word.size() <= kWordMax &&
-        (is_word(word) || (apostrophe != std::string_view::npos && is_word(word.substr(0, apostrophe))))) {
-      known += word.size();
+    if (word.size() <= kWordMax) {
+      bool is_known = is_word(word);
+      if (!is_known) {
+        const size_t apostrophe = word.find('\'');
+        is_known = apostrophe != std::string_view::npos && is_word(word.substr(0, apostrophe));
+      }
+      known += is_known ? word.size() : 0;
     }
-    i = end;
+    i = runs.begin_from(end);
   }
+  rate.known = known;
   if (rate.letters > 0) rate.words = static_cast<double>(known) / static_cast<double>(rate.letters);
   return rate;
 }

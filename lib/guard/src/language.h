@@ -22,6 +22,7 @@ class Language {
   struct Rate {
     double words = 0;
     size_t letters = 0;
+    size_t known = 0;  // letters in common words: words * letters
   };
   Rate word_rate(std::string_view text) const;
   // Mean log probability of the letter pairs inside words; English is about -2.5, random letters -3.6 and below.

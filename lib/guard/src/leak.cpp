@@ -1,11 +1,11 @@
 #include "fold.h"
 #include "instructions.h"
+#include "text/flat_map.h"
 #include "utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
-#include <unordered_map>
 
 #include <godseye/base/hash.h>
 #include <godseye/guard/leak.h>
@@ -19,8 +19,16 @@ struct Word {
   size_t end = 0;
 };
 
+constexpr std::array<bool, 128> kAsciiSeparator = [] {
+  std::array<bool, 128> separator{};
+  for (size_t c = 0; c < separator.size(); ++c) {
+    separator[c] = !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+  }
+  return separator;
+}();
+
 bool is_separator(char32_t c) {
-  if (c < 0x80) return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+  if (c < 0x80) return kAsciiSeparator[c];
   // General punctuation, spaces, CJK punctuation, fullwidth punctuation: what separates words in any script.
   return c == 0xA0 || c == 0xAB || c == 0xBB || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3003) ||
          c == 0xFEFF || c == 0xFFFD;
@@ -39,7 +47,29 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+// Plain ASCII, as most texts are: folding is lower case, and every sign separates.
+std::vector<Word> plain_words_of(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(c | (static_cast<uint8_t>(c - 'A') < 26 ? 0x20 : 0));
+  const auto in_word = [&](size_t i) { return !is_separator(static_cast<unsigned char>(lower[i])); };
+  std::vector<Word> out;
+  out.reserve(text.size() / 5 + 4);
+  for (size_t i = 0; i < lower.size();) {
+    if (!in_word(i)) {
+      ++i;
+      continue;
+    }
+    const size_t start = i;
+    while (i < lower.size() && in_word(i)) ++i;
+    out.push_back({base::hash64(std::string_view(lower).substr(start, i - start)), start, i});
+  }
+  return out;
+}
+
 std::vector<Word> words_of(std::string_view text) {
+  uint8_t all = 0;
+  for (const char c : text) all |= static_cast<uint8_t>(c);
+  if (all < 0x80) return plain_words_of(text);
   std::vector<Word> out;
   size_t start = 0;
   const auto finish = [&](size_t end) {
@@ -113,16 +143,30 @@ bool canary_came_out(std::string_view canary, std::string_view answer, const std
   return false;
 }
 
-// Every run of kLeakWordsMin words of the prompt, by the hash of its words; the position of its first word.
-std::unordered_map<uint64_t, size_t> shingles_of(const std::vector<Word>& words, size_t length) {
-  std::unordered_map<uint64_t, size_t> out;
+// Every run of `length` words of the prompt, by the hash of its words; the position of its first word.
+text::FlatMap shingles_of(const std::vector<Word>& words, size_t length) {
+  text::FlatMap out;
+  out.reserve(words.size());
   for (size_t i = 0; i + length <= words.size(); ++i) {
     uint64_t hash = 0;
     for (size_t k = 0; k < length; ++k) hash = hash * 0x9E3779B97F4A7C15ull + words[i + k].hash;
-    out.emplace(hash, i);
+    out.insert(hash, static_cast<uint32_t>(i));
   }
   return out;
 }
+
+// Rules out most words that a text does not have, by some bits of their hashes.
+class WordFilter {
+ public:
+  explicit WordFilter(const std::vector<Word>& words) {
+    for (const Word& word : words) bits_[word.hash / 64 % kBlocks] |= uint64_t{1} << word.hash % 64;
+  }
+  bool may_have(const Word& word) const { return (bits_[word.hash / 64 % kBlocks] >> word.hash % 64 & 1) != 0; }
+
+ private:
+  static constexpr size_t kBlocks = 64;
+  std::array<uint64_t, kBlocks> bits_{};
+};
 
 struct Run {
   size_t first = 0;  // word of the answer
@@ -131,22 +175,29 @@ struct Run {
 };
 
 // Runs of at least `length` words that both have, the longest from each place on.
-std::vector<Run> shared_runs(const std::vector<Word>& answer, const std::vector<Word>& prompt, size_t length) {
+std::vector<Run> shared_runs(const std::vector<Word>& answer, const std::vector<Word>& prompt,
+                             const WordFilter& in_prompt, size_t length) {
   std::vector<Run> out;
-  const auto shingles = shingles_of(prompt, length);
+  if (length > answer.size() || length > prompt.size()) return out;
+  const text::FlatMap shingles = shingles_of(prompt, length);
   for (size_t i = 0; i + length <= answer.size();) {
     uint64_t hash = 0;
-    for (size_t k = 0; k < length; ++k) hash = hash * 0x9E3779B97F4A7C15ull + answer[i + k].hash;
-    const auto found = shingles.find(hash);
-    if (found == shingles.end()) {
+    size_t k = 0;
+    for (; k < length && in_prompt.may_have(answer[i + k]); ++k)
+      hash = hash * 0x9E3779B97F4A7C15ull + answer[i + k].hash;
+    if (k < length) {
+      i += k + 1;  // no run has that word
+      continue;
+    }
+    const uint32_t found = shingles.find(hash);
+    if (found == text::FlatMap::kNone) {
       ++i;
       continue;
     }
     size_t run = length;
-    while (i + run < answer.size() && found->second + run < prompt.size() &&
-           answer[i + run].hash == prompt[found->second + run].hash)
+    while (i + run < answer.size() && found + run < prompt.size() && answer[i + run].hash == prompt[found + run].hash)
       ++run;
-    out.push_back({i, run, found->second});
+    out.push_back({i, run, found});
     i += run;
   }
   return out;
@@ -180,8 +231,10 @@ LeakReport find_leaks(std::string_view answer, std::string_view system_prompt,
   }
   const std::vector<Word> said = words_of(answer);
   const std::vector<Word> secret = words_of(system_prompt);
+  const WordFilter in_secret(secret);
   for (size_t length = kLeakWordsMin; length >= 1 && out.longest_run == 0; length = length / 2) {
-    for (const Run& run : shared_runs(said, secret, length)) out.longest_run = std::max(out.longest_run, run.words);
+    for (const Run& run : shared_runs(said, secret, in_secret, length))
+      out.longest_run = std::max(out.longest_run, run.words);
   }
   if (out.longest_run < kLeakWordsMin) {
     out.leaked = !out.canaries.empty();
@@ -189,7 +242,7 @@ LeakReport find_leaks(std::string_view answer, std::string_view system_prompt,
   }
   const std::vector<bool> orders = in_instructions(system_prompt, secret);
   std::vector<bool> leaked(secret.size());
-  for (const Run& run : shared_runs(said, secret, kLeakWordsMin)) {
+  for (const Run& run : shared_runs(said, secret, in_secret, kLeakWordsMin)) {
     const auto first = orders.begin() + static_cast<ptrdiff_t>(run.prompt_first);
     const auto ordered = static_cast<size_t>(std::count(first, first + static_cast<ptrdiff_t>(run.words), true));
     if (ordered < kLeakWordsMin) {

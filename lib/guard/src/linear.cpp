@@ -21,8 +21,10 @@ void split_sentences(std::string_view text, std::vector<Range>& out) {
   out.clear();
   size_t begin = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    const size_t limit = std::min(text.size(), begin + kSentenceBytesMax);
+    while (i < limit && !kMayEnd[static_cast<unsigned char>(text[i])]) ++i;
+    if (i >= text.size()) break;
     const char c = text[i];
-    if (!kMayEnd[static_cast<unsigned char>(c)] && i - begin < kSentenceBytesMax) continue;
     const bool stop = c == '\n' || ((c == '.' || c == '!' || c == '?') && i + 1 < text.size() &&
                                     (text[i + 1] == ' ' || text[i + 1] == '"'));
     // Ideographic full stop, and fullwidth marks that folding leaves.

@@ -19,7 +19,7 @@ constexpr double kGain = 0.3;              // how much better the undone text mu
 constexpr double kPlainPairs = -2.45;      // at or above, letter pairs look like language already
 constexpr size_t kShiftBytesMax = 8192;    // text tried for alphabet shifts, per call
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_lower(char c) { return static_cast<unsigned char>(c - 'a') < 26; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\n'; }
 bool is_joint(char c) { return std::strchr("._-*~|+/,", c) != nullptr && c != '\0'; }
@@ -347,9 +347,9 @@ std::string words_turned_round(std::string_view text) {
 }
 
 // The undone form of one stretch of text and how; empty when nothing reads better.
-std::string undo_stretch(std::string_view stretch, uint32_t& how) {
+// `raw` is the stretch's own word_rate.
+std::string undo_stretch(std::string_view stretch, const Language::Rate& raw, uint32_t& how) {
   const Language& language = Language::shipped();
-  const Language::Rate raw = language.word_rate(stretch);
   if (raw.letters < kSegmentLettersMin || raw.words > 0.5) return {};
   const double raw_pairs = language.pair_score(stretch);
   const auto better = [&](const std::string& candidate) {
@@ -388,6 +388,7 @@ std::string undo_stretch(std::string_view stretch, uint32_t& how) {
 
 // The part of `segment` from its first unknown word to its last: the plain words around a payload stay plain.
 std::string_view unknown_part(std::string_view segment) {
+  const Language& language = Language::shipped();
   size_t first = std::string_view::npos;
   size_t last = 0;
   for (size_t i = 0; i < segment.size();) {
@@ -397,7 +398,7 @@ std::string_view unknown_part(std::string_view segment) {
       ++i;
       continue;
     }
-    if (!Language::shipped().is_word(segment.substr(i, end - i))) {
+    if (!language.is_word(segment.substr(i, end - i))) {
       first = std::min(first, i);
       last = end;
     }
@@ -406,7 +407,28 @@ std::string_view unknown_part(std::string_view segment) {
   return first == std::string_view::npos ? std::string_view() : segment.substr(first, last - first);
 }
 
-bool ends_segment(char c) { return c == '\n' || c == ':' || c == '"' || c == '`'; }
+constexpr std::array<bool, 256> kEndsSegment = [] {
+  std::array<bool, 256> ends{};
+  for (const unsigned char c : {'\n', ':', '"', '`'}) ends[c] = true;
+  return ends;
+}();
+
+// word_rate of `part`, the unknown_part of `segment`, whose own rate is `whole`. Around it stand known words alone:
+// what the part has is what is left, unless apostrophes make words of which only the beginning is known.
+Language::Rate rate_of_part(std::string_view segment, std::string_view part, const Language::Rate& whole) {
+  if (part.empty()) return {};
+  if (segment.size() > Language::kLookedAt || segment.find('\'') != std::string_view::npos) {
+    return Language::shipped().word_rate(part);
+  }
+  const auto begin = static_cast<size_t>(part.data() - segment.data());
+  const auto letters = [](std::string_view text) {
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), is_lower));
+  };
+  const size_t around = letters(segment.substr(0, begin)) + letters(segment.substr(begin + part.size()));
+  Language::Rate rate{.letters = whole.letters - around, .known = whole.known - around};
+  if (rate.letters > 0) rate.words = static_cast<double>(rate.known) / static_cast<double>(rate.letters);
+  return rate;
+}
 
 uint32_t undo_rotation(std::string& text) {
   uint32_t how = 0;
@@ -415,17 +437,17 @@ uint32_t undo_rotation(std::string& text) {
   size_t tried = 0;
   for (size_t i = 0; i < text.size() && tried < kShiftBytesMax;) {
     size_t end = i;
-    while (end < text.size() && !ends_segment(text[end])) ++end;
+    while (end < text.size() && !kEndsSegment[static_cast<unsigned char>(text[end])]) ++end;
     const std::string_view segment(text.data() + i, end - i);
     i = end + 1;
     const Language::Rate rate = Language::shipped().word_rate(segment);
     if (rate.letters < kSegmentLettersMin || rate.words >= 0.8) continue;
     tried += segment.size();
     std::string_view part = segment;
-    std::string undone = undo_stretch(segment, how);
+    std::string undone = undo_stretch(segment, rate, how);
     if (undone.empty()) {
       part = unknown_part(segment);
-      if (part.size() < segment.size()) undone = undo_stretch(part, how);
+      if (part.size() < segment.size()) undone = undo_stretch(part, rate_of_part(segment, part, rate), how);
     }
     if (undone.empty()) continue;
     const auto begin = static_cast<size_t>(part.data() - text.data());

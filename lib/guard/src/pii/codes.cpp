@@ -3,6 +3,7 @@
 #include "pii/word_list.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace godseye::guard::pii {
@@ -94,6 +95,14 @@ bool allowed(char c, std::string_view more) {
 constexpr size_t kTokenLookedAt = 40;  // characters of a token that decide what is tried
 constexpr size_t kKeyCharsMin = 14;    // shortest key shape
 constexpr size_t kAnnouncedKeyCharsMin = 20;
+
+enum TokenKind : uint8_t { kTokenOther, kTokenDigit, kTokenBlank };
+constexpr std::array<TokenKind, 256> kTokenKinds = [] {
+  std::array<TokenKind, 256> kinds{};
+  for (size_t c = '0'; c <= '9'; ++c) kinds[c] = kTokenDigit;
+  kinds[' '] = kinds['\n'] = kTokenBlank;
+  return kinds;
+}();
 
 double entropy(std::string_view text) {
   int counts[256] = {};
@@ -293,9 +302,11 @@ void scan_code(const PlainText& text, size_t at, std::vector<Candidate>& out) {
   // Most words are short and without digits: everything below is ruled out by a look at the token.
   size_t end = at;
   size_t first_digit = std::string::npos;
-  while (end < chars.size() && end - at < kTokenLookedAt && chars[end] != ' ' && chars[end] != '\n') {
-    if (first_digit == std::string::npos && is_digit(chars[end])) first_digit = end - at;
-    ++end;
+  const size_t limit = std::min(chars.size(), at + kTokenLookedAt);
+  while (end < limit && kTokenKinds[static_cast<uint8_t>(chars[end])] == kTokenOther) ++end;
+  if (end < limit && kTokenKinds[static_cast<uint8_t>(chars[end])] == kTokenDigit) {
+    first_digit = end - at;
+    while (end < limit && kTokenKinds[static_cast<uint8_t>(chars[end])] != kTokenBlank) ++end;
   }
   if (end - at >= kKeyCharsMin && (try_key_shape(text, at, out) || try_json_web_token(text, at, out))) return;
   if (end - at >= kAnnouncedKeyCharsMin) try_announced_key(text, at, out);

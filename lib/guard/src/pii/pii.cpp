@@ -66,10 +66,13 @@ constexpr std::array<Kind, 256> kKinds = [] {
   return kinds;
 }();
 Kind kind_of(char c) { return kKinds[static_cast<uint8_t>(c)]; }
-bool in_word(char c) {
-  const Kind kind = kind_of(c);
-  return kind == kWordLetter || kind == kWordDigit || kind == kWordOther;
-}
+constexpr std::array<bool, 256> kInWord = [] {
+  std::array<bool, 256> in{};
+  for (size_t i = 0; i < in.size(); ++i)
+    in[i] = kKinds[i] == kWordLetter || kKinds[i] == kWordDigit || kKinds[i] == kWordOther;
+  return in;
+}();
+bool in_word(char c) { return kInWord[static_cast<uint8_t>(c)]; }
 
 void scan(const PlainText& text, std::vector<Candidate>& out) {
   const std::string& chars = text.chars;
@@ -102,7 +105,7 @@ void scan(const PlainText& text, std::vector<Candidate>& out) {
         pii::scan_birth_date(text, i, out);
         pii::scan_address(text, i, out);
       }
-      if (text.lower.compare(i, 3, "at ") == 0) pii::scan_email(text, i, out);
+      if (text.lower[i] == 'a' && text.lower.compare(i, 3, "at ") == 0) pii::scan_email(text, i, out);
     }
     while (i + 1 < chars.size() && in_word(chars[i + 1])) ++i;
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 // What is written in words: dates of birth, spelled numbers, names of people.
 namespace godseye::guard::pii {
@@ -60,8 +61,14 @@ size_t numeric_date(const std::string& text, size_t at) {
   return day_month && is_year(c, three - next) ? three : at;
 }
 
+constexpr std::array<bool, 256> kLetters = [] {
+  std::array<bool, 256> letters{};
+  for (size_t i = 0; i < letters.size(); ++i) letters[i] = is_letter(static_cast<char>(i));
+  return letters;
+}();
+
 size_t word_end(const std::string& text, size_t i) {
-  while (i < text.size() && is_letter(text[i])) ++i;
+  while (i < text.size() && kLetters[static_cast<uint8_t>(text[i])]) ++i;
   return i;
 }
 
@@ -142,6 +149,25 @@ constexpr std::array<uint16_t, 256> kSpelledLengths = [] {
   return lengths;
 }();
 
+// Places in kSpelled, by first letter, as bits.
+constexpr std::array<uint64_t, 256> kSpelledFrom = [] {
+  static_assert(std::size(kSpelled) <= 64);
+  std::array<uint64_t, 256> places{};
+  for (size_t i = 0; i < std::size(kSpelled); ++i)
+    places[static_cast<uint8_t>(kSpelled[i].word.front())] |= uint64_t{1} << i;
+  return places;
+}();
+
+// The digit that `word` spells, or nothing.
+const Spelled* find_spelled(std::string_view word) {
+  if (word.empty() || word.size() > kSpelledLettersMax) return nullptr;
+  for (uint64_t places = kSpelledFrom[static_cast<uint8_t>(word.front())]; places != 0; places &= places - 1) {
+    const Spelled& one = kSpelled[std::countr_zero(places)];
+    if (one.word == word) return &one;
+  }
+  return nullptr;
+}
+
 constexpr WordList kPhoneWords(
     " phone telephone tel call mobile cell number fax whatsapp text reach telefon nummer handy portable numero movil "
     "telefono ");
@@ -158,14 +184,12 @@ void try_spelled(const PlainText& text, size_t at, std::vector<Candidate>& out) 
   for (size_t i = at; i < lower.size() && digits.size() < 24;) {
     const size_t stop = word_end(lower, i);
     const std::string_view word = std::string_view(lower).substr(i, stop - i);
-    const auto* spelled = std::find_if(std::begin(kSpelled), std::end(kSpelled), [&](const Spelled& s) {
-      return !word.empty() && s.word.front() == word.front() && s.word == word;
-    });
+    const Spelled* spelled = find_spelled(word);
     if (word == "double") {
       repeat = 2;
     } else if (word == "triple") {
       repeat = 3;
-    } else if (spelled != std::end(kSpelled)) {
+    } else if (spelled != nullptr) {
       digits.append(repeat, spelled->digit);
       repeat = 1;
       end = stop;

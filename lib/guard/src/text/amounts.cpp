@@ -29,7 +29,7 @@ constexpr Currency kAfter[] = {
     {"zl", "PLN"},         {"pln", "PLN"},      {"reais", "BRL"},        {"brl", "BRL"},    {"$", ""}};
 constexpr std::string_view kPercentWords[] = {"%", "percent", "per cent", "pct", "prozent", "pour cent", "por ciento"};
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool letter(char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || static_cast<unsigned char>(c) >= 0xC3; }
 
@@ -172,10 +172,8 @@ std::optional<double> parse_number(std::string_view digits) {
 std::vector<Amount> find_amounts(std::string_view text) {
   std::vector<Amount> amounts;
   for (size_t at = 0; at < text.size() && amounts.size() < kAmountsMax;) {
-    if (!digit(text[at])) {
-      ++at;
-      continue;
-    }
+    while (at < text.size() && !digit(text[at])) ++at;
+    if (at >= text.size()) break;
     const size_t end = number_end(text, at);
     const char before = at > 0 ? text[at - 1] : ' ';
     const char after = end < text.size() ? text[end] : ' ';

@@ -100,24 +100,37 @@ void append_folded(std::string& out, char32_t c) {
   utf8::append(out, c);
 }
 
+// A word of up to eight bytes as a number.
+constexpr uint64_t packed(std::string_view word) {
+  uint64_t out = 0;
+  for (const char c : word) out = out << 8 | static_cast<unsigned char>(c);
+  return out;
+}
+
 bool is_abbreviation(std::string_view norm) {
-  constexpr std::array<std::string_view, 24> kKnown = {"mr",  "mrs", "ms", "dr",  "prof", "st",  "no",     "nr",
-                                                       "vs",  "eg",  "ie", "etc", "inc",  "ltd", "approx", "ca",
-                                                       "bzw", "zb",  "jr", "sr",  "fig",  "art", "min",    "max"};
-  return (norm.size() == 1 && norm[0] >= 'a') || std::find(kKnown.begin(), kKnown.end(), norm) != kKnown.end();
+  constexpr size_t kBytesMax = 6;
+  static constexpr std::array<uint64_t, 24> kKnown = {
+      packed("mr"),  packed("mrs"), packed("ms"),     packed("dr"),  packed("prof"), packed("st"),
+      packed("no"),  packed("nr"),  packed("vs"),     packed("eg"),  packed("ie"),   packed("etc"),
+      packed("inc"), packed("ltd"), packed("approx"), packed("ca"),  packed("bzw"),  packed("zb"),
+      packed("jr"),  packed("sr"),  packed("fig"),    packed("art"), packed("min"),  packed("max")};
+  if (norm.size() > kBytesMax) return false;
+  return (norm.size() == 1 && norm[0] >= 'a') || std::find(kKnown.begin(), kKnown.end(), packed(norm)) != kKnown.end();
 }
 
 }  // namespace
 
 uint64_t word_hash(std::string_view norm) { return base::hash64(norm); }
 
-std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytesMax]) {
-  size_t size = std::min(norm.size(), sizeof buffer);
-  std::memcpy(buffer, norm.data(), size);
+std::string_view stem_of(std::string_view norm) {
+  size_t size = std::min(norm.size(), Words::kNormBytesMax);
+  // An ending counts when three letters stand before it.
   const auto ends = [&](std::string_view tail) {
-    return size >= tail.size() + 3 && buffer[size - 1] == tail.back() && std::string_view(buffer, size).ends_with(tail);
+    return size >= tail.size() + 3 && norm[size - 1] == tail.back() &&
+           (tail.size() < 2 || norm[size - 2] == tail[tail.size() - 2]) &&
+           (tail.size() < 3 || norm[size - 3] == tail[tail.size() - 3]);
   };
-  if (ends("ies") && size > 5) {
+  if (ends("ies")) {
     size -= 2;
   } else if (ends("ing") || ends("ied")) {
     size -= 3;
@@ -127,9 +140,8 @@ std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytes
     size -= 1;
   }
   if (ends("e") || (ends("y") && size > 4)) --size;
-  if (size > 3 && buffer[size - 1] == buffer[size - 2] && buffer[size - 1] >= 'a') --size;
-  size = std::min<size_t>(size, 6);
-  return {buffer, size};
+  if (size > 3 && norm[size - 1] == norm[size - 2] && norm[size - 1] >= 'a') --size;
+  return norm.substr(0, std::min<size_t>(size, 6));
 }
 
 // Walks the bytes once; keeps the word being read and what was seen since the last one.
@@ -205,22 +217,43 @@ class Cutter {
   // The ASCII letters and digits from `at` on: what `add` does with each, in one go.
   size_t add_plain(size_t at) {
     if (!open_) start_word(at);
-    const size_t room_end = word_.norm_at + Words::kNormBytesMax - 4;
     uint8_t seen = 0;
     uint8_t kind = 0;
     size_t end = at;
-    for (; end < text_.size() && (kind = kPlainKind[static_cast<unsigned char>(text_[end])]) != 0; ++end) {
-      seen |= kind;
-      if (kind == kPlainUpper) ++uppers_;
-      if (kind != kPlainDigit && ++letters_ == 1 && kind == kPlainUpper) word_.flags |= Word::kCapital;
-      if (out_.norms_.size() < room_end)
-        out_.norms_ += static_cast<char>(text_[end] | (kind == kPlainUpper ? 0x20 : 0));
+    for (; end < text_.size() && (kind = kPlainKind[static_cast<unsigned char>(text_[end])]) != 0; ++end) seen |= kind;
+    const std::string_view run = text_.substr(at, end - at);
+    append_norm(run, (seen & kPlainUpper) != 0);
+    if ((seen & ~kPlainLower) == 0) {
+      letters_ += static_cast<uint32_t>(run.size());
+    } else {
+      count_letters(run);
     }
-    last_digit_ = kPlainKind[static_cast<unsigned char>(text_[end - 1])] == kPlainDigit;
+    last_digit_ = kPlainKind[static_cast<unsigned char>(run.back())] == kPlainDigit;
     if ((seen & kPlainDigit) != 0) word_.flags |= Word::kDigit;
     if ((seen & (kPlainLower | kPlainUpper)) != 0) word_.flags |= Word::kLetter;
     word_.end = static_cast<uint32_t>(end);
     return end;
+  }
+
+  void count_letters(std::string_view run) {
+    for (const char c : run) {
+      const uint8_t kind = kPlainKind[static_cast<unsigned char>(c)];
+      if (kind == kPlainUpper) ++uppers_;
+      if (kind != kPlainDigit && ++letters_ == 1 && kind == kPlainUpper) word_.flags |= Word::kCapital;
+    }
+  }
+
+  // As much as there is room for, in lower case.
+  void append_norm(std::string_view run, bool has_upper) {
+    std::string& norms = out_.norms_;
+    const size_t begin = norms.size();
+    const size_t room_end = word_.norm_at + Words::kNormBytesMax - 4;
+    if (begin >= room_end) return;
+    norms.append(run.substr(0, room_end - begin));
+    if (!has_upper) return;
+    for (size_t i = begin; i < norms.size(); ++i) {
+      if (kPlainKind[static_cast<unsigned char>(norms[i])] == kPlainUpper) norms[i] |= 0x20;
+    }
   }
 
   void start_word(size_t at) {
@@ -262,9 +295,8 @@ class Cutter {
     if ((word_.classes & kStopWord) != 0) word_.flags |= Word::kStop;
     word_.stem = word_.hash;
     if ((word_.flags & Word::kDigit) == 0) {
-      char buffer[Words::kNormBytesMax];
-      const std::string_view stem = stem_of(norm, buffer);
-      if (stem != norm) word_.stem = word_hash(stem);
+      const std::string_view stem = stem_of(norm);
+      if (stem.size() != norm.size()) word_.stem = word_hash(stem);
     }
     out_.words_.push_back(word_);
   }

@@ -85,6 +85,7 @@ class Words {
 
 uint64_t word_hash(std::string_view norm);
 // The word without common endings, cut to six letters: "delivered" and "deliveries" meet.
-std::string_view stem_of(std::string_view norm, char (&buffer)[Words::kNormBytesMax]);
+// A beginning of `norm`.
+std::string_view stem_of(std::string_view norm);
 
 }  // namespace godseye::guard::text
