@@ -219,6 +219,8 @@ base::Status JsonDocument::parse(std::string_view text) {
   if (!simdjson::validate_utf8(text.data(), text.size())) {
     return Error{ErrorCode::kInvalidArgument, "not valid JSON: the text is not UTF-8"};
   }
+  constexpr size_t kNodesAtOnce = 64;  // enough for a plain call
+  if (text.size() > 2 * kNodesAtOnce) nodes_.reserve(kNodesAtOnce);
   base::Status parsed = JsonParser(*this).run();
   if (!parsed) nodes_.clear();
   return parsed;

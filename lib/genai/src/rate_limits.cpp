@@ -74,17 +74,37 @@ int64_t http_date(std::string_view text) {
   return unix_time(iso);
 }
 
-Quota openai_quota(const Header& header, const std::string& what) {
-  return {.limit = count(header("x-ratelimit-limit-" + what)),
-          .remaining = count(header("x-ratelimit-remaining-" + what)),
-          .reset = duration(header("x-ratelimit-reset-" + what))};
+struct QuotaNames {
+  std::string_view limit;
+  std::string_view remaining;
+  std::string_view reset;
+};
+constexpr QuotaNames kOpenAiRequests{"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+                                     "x-ratelimit-reset-requests"};
+constexpr QuotaNames kOpenAiTokens{"x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens",
+                                   "x-ratelimit-reset-tokens"};
+constexpr QuotaNames kAnthropicRequests{"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+                                        "anthropic-ratelimit-requests-reset"};
+constexpr QuotaNames kAnthropicTokens{"anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining",
+                                      "anthropic-ratelimit-tokens-reset"};
+constexpr QuotaNames kAnthropicInput{"anthropic-ratelimit-input-tokens-limit",
+                                     "anthropic-ratelimit-input-tokens-remaining",
+                                     "anthropic-ratelimit-input-tokens-reset"};
+constexpr QuotaNames kAnthropicOutput{"anthropic-ratelimit-output-tokens-limit",
+                                      "anthropic-ratelimit-output-tokens-remaining",
+                                      "anthropic-ratelimit-output-tokens-reset"};
+
+Quota openai_quota(const Header& header, const QuotaNames& names) {
+  return {.limit = count(header(names.limit)),
+          .remaining = count(header(names.remaining)),
+          .reset = duration(header(names.reset))};
 }
 
-Quota anthropic_quota(const Header& header, const std::string& what, std::chrono::sys_seconds now) {
-  const std::string prefix = "anthropic-ratelimit-" + what;
-  return {.limit = count(header(prefix + "-limit")),
-          .remaining = count(header(prefix + "-remaining")),
-          .reset = until(unix_time(header(prefix + "-reset")), now)};
+Quota anthropic_quota(const Header& header, const QuotaNames& names, std::chrono::sys_seconds now) {
+  const std::string_view reset = header(names.reset);
+  return {.limit = count(header(names.limit)),
+          .remaining = count(header(names.remaining)),
+          .reset = reset.empty() ? std::nullopt : until(unix_time(reset), now)};
 }
 
 Quota either(Quota a, const Quota& b) { return a.known() ? a : b; }
@@ -102,10 +122,10 @@ int64_t whole_seconds(milliseconds d) { return (d.count() + 999) / 1000; }
 
 RateLimits read_rate_limits(const Header& header, std::chrono::sys_seconds now) {
   RateLimits limits;
-  limits.requests = either(openai_quota(header, "requests"), anthropic_quota(header, "requests", now));
-  limits.tokens = either(openai_quota(header, "tokens"), anthropic_quota(header, "tokens", now));
-  limits.input_tokens = anthropic_quota(header, "input-tokens", now);
-  limits.output_tokens = anthropic_quota(header, "output-tokens", now);
+  limits.requests = either(openai_quota(header, kOpenAiRequests), anthropic_quota(header, kAnthropicRequests, now));
+  limits.tokens = either(openai_quota(header, kOpenAiTokens), anthropic_quota(header, kAnthropicTokens, now));
+  limits.input_tokens = anthropic_quota(header, kAnthropicInput, now);
+  limits.output_tokens = anthropic_quota(header, kAnthropicOutput, now);
   if (const auto ms = count(header("retry-after-ms"))) {
     limits.retry_after = from_seconds(static_cast<double>(*ms) / 1000);
   } else if (const std::string_view after = header("retry-after"); !after.empty()) {

@@ -102,6 +102,8 @@ base::Status note_field(std::string_view name, std::string_view value, FieldFact
 }
 
 base::Status parse_fields(std::string_view head, const HeadLimits& limits, Headers& headers, FieldFacts& facts) {
+  constexpr size_t kFieldsUsual = 16;
+  headers.reserve(kFieldsUsual);
   while (true) {
     base::Result<std::string_view> line = next_line(head);
     if (!line) return std::move(line).error();

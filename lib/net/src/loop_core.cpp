@@ -131,6 +131,21 @@ void LoopCore::forget_turn_end(TurnEnd& what) {
   turn_ends_[what.queued_at_] = nullptr;
 }
 
+void LoopCore::lend(std::string& buffer) {
+  if (spares_.empty() || buffer.capacity() > std::string().capacity()) return;
+  buffer = std::move(spares_.back());
+  spares_.pop_back();
+}
+
+void LoopCore::give_back(std::string& buffer) {
+  const bool has_memory = buffer.capacity() > std::string().capacity();
+  if (has_memory && buffer.capacity() <= kSpareBytesMax && spares_.size() < kSparesMax) {
+    buffer.clear();
+    spares_.push_back(std::move(buffer));
+  }
+  buffer = std::string();
+}
+
 void LoopCore::run() {
   while (true) {
     take_events(wait_ms());

@@ -74,6 +74,8 @@ class Timer {
 class LoopCore {
  public:
   static constexpr size_t kScratchBytes = 64 * 1024;
+  static constexpr size_t kSpareBytesMax = 16 * 1024;  // of one kept buffer
+  static constexpr size_t kSparesMax = 64;             // kept buffers
 
   LoopCore(size_t index, std::string thread_name);
   ~LoopCore();
@@ -97,6 +99,10 @@ class LoopCore {
   void forget_turn_end(TurnEnd& what);
   // For reads that are looked at before anything else runs.
   std::array<char, kScratchBytes>& scratch() { return scratch_; }
+  // Buffers between two uses: a request needs some for a moment, and ten thousand quiet connections need none.
+  // `buffer` must be empty; it gets memory if there is some to spare.
+  void lend(std::string& buffer);
+  void give_back(std::string& buffer);
 
  private:
   friend class Timer;
@@ -129,6 +135,7 @@ class LoopCore {
   std::vector<std::coroutine_handle<>> running_;
   std::vector<TurnEnd*> turn_ends_;
   std::array<char, kScratchBytes> scratch_;
+  std::vector<std::string> spares_;
 
   base::Mutex mutex_;
   std::vector<std::function<void()>> posted_ GE_GUARDED_BY(mutex_);

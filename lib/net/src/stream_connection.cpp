@@ -22,18 +22,8 @@ constexpr size_t kLingerBytesMax = 4 * 1024 * 1024;
 constexpr size_t kReadBytesMin = 16 * 1024;
 // A stated length is only believed this far before bytes arrive.
 constexpr size_t kBodyReserveMax = 256 * 1024;
-// Larger buffers are given back when they are empty, so that ten thousand quiet connections cost little.
-constexpr size_t kKeptBufferBytes = 1024;
 
 constexpr uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-
-void give_back(std::string& buffer) {
-  if (buffer.capacity() > kKeptBufferBytes) {
-    buffer = std::string();
-  } else {
-    buffer.clear();
-  }
-}
 
 }  // namespace
 
@@ -195,6 +185,7 @@ bool StreamConnection::read_more() {
         in_.clear();
         in_at_ = 0;
       }
+      if (in_.empty()) core_.lend(in_);
       in_.append(scratch.data(), moved);
       // A short read has emptied a plain socket; the next bytes are announced.
       if (moved < scratch.size() && !channel_.tls() && !peer_closed_) readable_ = false;
@@ -302,7 +293,7 @@ bool StreamConnection::read_body() {
 
 void StreamConnection::start_handling() {
   if (in_at_ == in_.size()) {
-    give_back(in_);
+    core_.give_back(in_);
     in_at_ = 0;
   }
   bump(server_.requests);
@@ -435,7 +426,7 @@ void StreamConnection::flush() {
     if (progress_ >= kReadBytesMin) write_due_ = base::TickTime::max();
   }
   if (pending() == 0) {
-    give_back(out_);
+    core_.give_back(out_);
     out_at_ = 0;
     write_due_ = base::TickTime::max();
   } else if (write_due_ == base::TickTime::max()) {
@@ -460,6 +451,7 @@ void StreamConnection::resume_writer() {
 }
 
 void StreamConnection::render_head(int status, const Headers& headers, std::string_view framing_field) {
+  if (out_.empty()) core_.lend(out_);
   out_.append(http_1_0_ ? "HTTP/1.0 " : "HTTP/1.1 ").append(std::to_string(status)).append(" ");
   out_.append(reason_phrase(status)).append("\r\n");
   for (const auto& [name, value] : headers) {
@@ -524,6 +516,7 @@ void StreamConnection::write(std::string_view piece) {
     if (piece.size() > length_left_) return abort();
     length_left_ -= piece.size();
   }
+  if (out_.empty()) core_.lend(out_);
   if (framing_ == Framing::kChunked) append_chunk_head(out_, piece.size());
   out_.append(piece);
   if (framing_ == Framing::kChunked) out_.append("\r\n");

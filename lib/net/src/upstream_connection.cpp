@@ -242,6 +242,7 @@ Task<void> UpstreamConnection::exchange(StreamAnswer& answer, std::string_view h
       }
       if (moved < scratch.size() && !channel_.tls() && keep_alive_) readable_ = false;
       received_ += moved;
+      if (in_.empty()) core_.lend(in_);
       in_.append(scratch.data(), moved);
       if (take_head(answer, head_request)) co_return;
     }
@@ -344,7 +345,7 @@ void UpstreamConnection::wait_for_piece(StreamAnswer& answer, std::coroutine_han
 void UpstreamConnection::finish(StreamAnswer& answer, bool clean) {
   piece_for_ = nullptr;
   if (clean && keep_alive_ && answer.connection_.get() == this) {
-    give_back(in_);
+    core_.give_back(in_);
     return pool_.keep(std::move(answer.connection_));
   }
   listener_.reset();

@@ -179,5 +179,7 @@ class StreamClient {
 // `headers` without the fields that belong to one connection (RFC 9110, 7.6.1): Connection and what it names,
 // Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade; and Content-Length, which the sender states itself.
 Headers end_to_end_headers(const Headers& headers);
+// Whether a field called `name` is one of those; `connection` is the value of the Connection field, or empty.
+bool is_hop_field(std::string_view name, std::string_view connection);
 
 }  // namespace godseye::net
