@@ -2,8 +2,9 @@
 // arrive once.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { kBinary, pollUntil, Server, sleep, temporaryFolder } from '../harness/server.mjs';
 import { Simulator } from '../harness/simulator.mjs';
@@ -93,6 +94,31 @@ describe('a gateway alone', () => {
     assert.ok(Date.now() - begin < 1000, `${Date.now() - begin} ms`);
     await server.call('DELETE', '/api/godseye/v1/blocks?kind=session&value=lone-1');
     await pollUntil('it is lifted', async () => (await gateway.chat('lone-1')).status === 200, { seconds: 2, everyMilliseconds: 10 });
+  });
+
+  test('keys and catalogues come down, metrics of images go up', async () => {
+    const secret = 'sk-of-the-registry-0123456789';
+    await server.call('POST', '/api/godseye/v1/provider-keys', { body: { provider: 'openai', name: 'main', key: secret } });
+    // Only gateways with a key are handed any, and only sealed.
+    const asked = await server.request('POST', '/api/godseye/v1/gateway/provider-keys', { body: { public_key: '00' } });
+    assert.equal(asked.status, 400);
+    const sealed = await server.request('POST', '/api/godseye/v1/gateway/provider-keys',
+      { body: { public_key: '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a' } });
+    assert.equal(sealed.status, 200, sealed.text);
+    assert.equal(sealed.json.keys[0].provider, 'openai');
+    assert.ok(!sealed.text.includes(secret));
+    await server.call('PUT', '/api/godseye/v1/catalogues/shop',
+      { body: '{"id":"LMP-100","name":"Fjellby Desk Lamp","brand":"Fjellby","price":79,"currency":"USD"}\n' });
+    const lines = await server.request('GET', '/api/godseye/v1/catalogues/shop/products');
+    assert.match(lines.text, /"Fjellby Desk Lamp"/);
+    // A change of settings has it look at once instead of within half a minute.
+    await server.call('PUT', '/api/godseye/v1/gateway/settings', { body: {} });
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,aGVsbG8gd29ybGQ=' } };
+    await gateway.chat('lone-picture', [{ type: 'text', text: 'What is this?' }, image]);
+    await pollUntil('the catalogue is there', () => existsSync(join(gatewayData, 'gateway/catalogues/shop.ndjson')));
+    await pollUntil('the metric is there', async () => await server.total('sum:tryon.security.invalid_image{*}.as_count()', 120) === 1,
+      { seconds: 30, everyMilliseconds: 500 });
+    assert.ok(!gateway.text.includes(secret), 'no key in the log');
   });
 
   test('without the server it serves, enforces, decides and spools; after kill -9 of itself too', async () => {

@@ -17,14 +17,25 @@ std::string host_name() {
   return name.data();
 }
 
-control::UpstreamConfig link_config(const Settings& settings) {
+control::UpstreamConfig link_config(const Settings& settings, pipeline::CatalogueBook& catalogues) {
   return {.url = settings.upstream,
           .api_key = settings.upstream_api_key,
           .app_key = settings.upstream_app_key,
           .directory = settings.data_dir + kDirectory,
           .gateway_name = settings.gateway_name.empty() ? host_name() : settings.gateway_name,
           .spool_bytes_max = settings.spool_bytes_max,
-          .sync = settings.journal_sync};
+          .sync = settings.journal_sync,
+          .put_catalogue = [&catalogues](std::string_view name, std::string_view lines) -> base::Status {
+            auto put = catalogues.put(name, lines, false);
+            return put ? base::ok() : base::Status(std::move(put).error());
+          },
+          .remove_catalogue = [&catalogues](std::string_view name) { (void)catalogues.remove(name); },
+          .catalogue_names =
+              [&catalogues] {
+                std::vector<std::string> names;
+                for (const pipeline::CatalogueInfo& info : catalogues.list()) names.push_back(info.name);
+                return names;
+              }};
 }
 
 }  // namespace
@@ -43,7 +54,9 @@ base::Result<std::unique_ptr<LoneGateway>> LoneGateway::start(const Settings& gi
   if (settings.upstream.empty()) {
     spdlog::warn("no --upstream: the defaults guard, nobody can set blocks, spans go nowhere");
   } else {
-    auto link = control::UpstreamLink::open(link_config(settings), lone->policy_, clock);
+    lone->catalogues_ =
+        std::make_unique<pipeline::CatalogueBook>(settings.data_dir + kDirectory + "/catalogues", clock);
+    auto link = control::UpstreamLink::open(link_config(settings, *lone->catalogues_), lone->policy_, clock);
     if (!link) return std::move(link).error();
     lone->link_ = *std::move(link);
   }
@@ -61,6 +74,20 @@ base::Result<std::unique_ptr<LoneGateway>> LoneGateway::start(const Settings& gi
   needs.spans = [link = lone->link_.get()](signal::SpanBatch& batch) {
     return link == nullptr ? base::ok() : link->deliver(batch);
   };
+  if (lone->link_) {
+    needs.metrics = [link = lone->link_.get()](std::string_view lines) { link->deliver_metrics(lines); };
+    needs.stored_key = [link = lone->link_.get()](std::string_view provider) -> std::optional<gateway::ProviderKey> {
+      auto stored = link->provider_key(provider);
+      if (!stored) return std::nullopt;
+      gateway::ProviderKey key{
+          .id = stored->row.name, .source = "registry", .secret = std::move(stored->text), .expires = {}};
+      if (stored->row.expires_s > 0) key.expires = base::WallTime(std::chrono::seconds(stored->row.expires_s));
+      return key;
+    };
+    needs.catalogue = [book = lone->catalogues_.get()](std::string_view ml_app, std::string_view service) {
+      return book->for_application(ml_app, service);
+    };
+  }
   needs.prices = [prices_now = lone->prices_.get()] { return prices_now->now(); };
   needs.decoder = lone->decoder_.get();
   auto gateway = start_gateway(settings, std::move(needs), clock);

@@ -10,13 +10,15 @@
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
 #include <godseye/control/upstream_link.h>
+#include <godseye/pipeline/catalogues.h>
 #include <godseye/pipeline/prices.h>
 
 namespace godseye::app {
 
 // `godseye gateway`: the gateway without store and registry. With --upstream blocks, settings and virtual keys come
 // from that server, spans and decisions go to it, over `<data-dir>/gateway` when it is gone (control/upstream_link.h).
-// Without it, it guards by the defaults and its spans go nowhere. Provider keys are those of the environment.
+// Catalogues and keys of providers come from there as well; keys stay in memory. Without it, it guards by the defaults,
+// its spans go nowhere, and provider keys are those of the environment.
 // Threads: one thread starts, asks and stops it.
 class LoneGateway {
  public:
@@ -35,6 +37,7 @@ class LoneGateway {
   // In the order of their making.
   DataLock lock_;
   gateway::Policy policy_;
+  std::unique_ptr<pipeline::CatalogueBook> catalogues_;
   std::unique_ptr<control::UpstreamLink> link_;
   std::unique_ptr<pipeline::PriceBook> prices_;
   std::unique_ptr<sandbox::ImageDecoder> decoder_;

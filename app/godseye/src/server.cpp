@@ -293,8 +293,9 @@ class Server::Impl {
     event_path_->add_to(*router_);
     open_inspection();
     gateway_path_->add_to(*router_);
-    control_routes_ =
-        std::make_unique<api::ControlRoutes>(control_parts(gateway_path_->control(), *span_path_, *store_, clock_));
+    api::ControlParts control = control_parts(gateway_path_->control(), *span_path_, *store_, clock_);
+    control.metrics = [this](std::string_view lines) { aggregator_->add_packet(lines, clock_.wall()); };
+    control_routes_ = std::make_unique<api::ControlRoutes>(std::move(control));
     control_routes_->add_to(*router_);
     api::add_query_routes(*router_, *queries_, clock_);
     api::add_datadog_span_routes(*router_, *spans_, clock_);

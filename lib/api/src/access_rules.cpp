@@ -132,6 +132,8 @@ constexpr AccessRule kRules[] = {
     {"POST", "/api/godseye/v1/gateway/playground", kGatewayUse},
     {"POST", "/api/godseye/v1/gateway/decisions", kGatewayKeys},  // gateways that stand alone, with a key
     {"POST", "/api/godseye/v1/gateway/spans", kGatewayKeys},
+    {"POST", "/api/godseye/v1/gateway/metrics", kGatewayKeys},
+    {"POST", "/api/godseye/v1/gateway/provider-keys", kGatewayKeys},
     {"GET", "/api/godseye/v1/gateway/sync", kGatewayKeys},
     {"GET", "/api/godseye/v1/gateway*", kGatewayRead},
     {"*", "/api/godseye/v1/gateway*", kGatewayWrite},

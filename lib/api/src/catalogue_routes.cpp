@@ -36,6 +36,15 @@ void add_catalogue_routes(Router& router, pipeline::CatalogueBook& book, base::C
     if (!info) return error_response(info.error());
     return net::json_response(200, info_json(*info, now()));
   });
+  router.add(RouteClass::kManagement, "GET", std::string(kOne) + "/products", [&book](const Request& request) {
+    base::Result<std::string> lines = book.lines(request.param("name"));
+    if (!lines) return error_response(lines.error());
+    return net::HttpResponse{.status = 200,
+                             .headers = {{"Content-Type", "application/x-ndjson"}},
+                             .body = *std::move(lines),
+                             .stream = {},
+                             .pieces = {}};
+  });
   router.add(RouteClass::kManagement, "DELETE", kOne, [&book](const Request& request) {
     if (const base::Status removed = book.remove(request.param("name")); !removed) {
       return error_response(removed.error());

@@ -3,10 +3,13 @@
 #include "block_watch.h"
 
 #include <atomic>
+#include <deque>
 #include <string>
+#include <unordered_set>
 
 #include <godseye/api/control_routes.h>
 #include <godseye/api/errors.h>
+#include <godseye/base/mutex.h>
 
 namespace godseye::api {
 
@@ -27,6 +30,7 @@ class ControlRoutes::Impl {
   const ControlParts parts;
   BlockWatch watch;
   std::atomic<uint64_t> spans_bodies{0}, spans_bytes{0}, spans_malformed{0}, spans_refused{0};
+  std::atomic<uint64_t> metric_lines{0}, metric_lines_known{0};
 
  private:
   net::HttpResponse list_blocks(const Request& request) const;
@@ -48,6 +52,12 @@ class ControlRoutes::Impl {
   net::HttpResponse change_virtual_key(const Request& request);
   net::HttpResponse take_decisions(const Request& request);
   net::HttpResponse take_spans(const Request& request);
+  net::HttpResponse take_metrics(const Request& request) GE_EXCLUDES(metric_ids_mutex_);
+  net::HttpResponse sealed_keys(const Request& request) const;
+
+  base::Mutex metric_ids_mutex_;
+  std::unordered_set<std::string> metric_ids_ GE_GUARDED_BY(metric_ids_mutex_);
+  std::deque<std::string> metric_ids_by_age_ GE_GUARDED_BY(metric_ids_mutex_);
 };
 
 }  // namespace godseye::api

@@ -31,6 +31,7 @@ class Control::Impl {
       GE_EXCLUDES(changes_mutex);
   void publish(const std::vector<registry::BlockRow>& rows, bool settings) GE_REQUIRES(changes_mutex);
   void tell(Change change) GE_REQUIRES(changes_mutex);
+  void tell_keys_changed() GE_EXCLUDES(changes_mutex);
 
   // Inside a transaction.
   base::Status audit(registry::WriteSession& session, std::string_view actor, std::string action, std::string target,

@@ -1,4 +1,5 @@
 #include "control_impl.h"
+#include "sealed_keys.h"
 
 #include <set>
 
@@ -135,11 +136,14 @@ base::Result<registry::ProviderKeyRow> Control::add_provider_key(registry::Provi
   row.created_s = impl_->now_s();
   Status written = impl_->registry.write([&](WriteSession& session) -> Status {
     if (Status added = registry::add_provider_key(session, *impl_->vault, row, text); !added) return added;
+    // Watchers that were away for a moment find by the number that something changed.
+    if (auto revision = registry::next_gateway_revision(session); !revision) return std::move(revision).error();
     return impl_->audit(session, actor, "provider_key.add", "provider_key:" + std::to_string(row.id), "",
                         audit_json(row));
   });
   if (!written) return std::move(written).error();
   impl_->load_provider_keys();
+  impl_->tell_keys_changed();
   return row;
 }
 
@@ -150,10 +154,13 @@ Status Control::set_provider_key_disabled(int64_t id, bool disabled, std::string
     if (Status done = registry::set_provider_key_disabled(session, id, disabled); !done) return done;
     registry::ProviderKeyRow after = **before;
     after.disabled = disabled;
+    if (auto revision = registry::next_gateway_revision(session); !revision) return std::move(revision).error();
     return impl_->audit(session, actor, disabled ? "provider_key.disable" : "provider_key.enable",
                         "provider_key:" + std::to_string(id), audit_json(**before), audit_json(after));
   });
-  if (written) impl_->load_provider_keys();
+  if (!written) return written;
+  impl_->load_provider_keys();
+  impl_->tell_keys_changed();
   return written;
 }
 
@@ -162,10 +169,13 @@ Status Control::delete_provider_key(int64_t id, std::string_view actor) {
     auto before = registry::find_provider_key(session, id);
     if (!before) return std::move(before).error();
     if (Status gone = registry::delete_provider_key(session, id); !gone) return gone;
+    if (auto revision = registry::next_gateway_revision(session); !revision) return std::move(revision).error();
     return impl_->audit(session, actor, "provider_key.delete", "provider_key:" + std::to_string(id),
                         audit_json(**before), "");
   });
-  if (written) impl_->load_provider_keys();
+  if (!written) return written;
+  impl_->load_provider_keys();
+  impl_->tell_keys_changed();
   return written;
 }
 
@@ -204,6 +214,33 @@ std::optional<registry::ProviderKeyText> Control::provider_key(std::string_view 
   const registry::ProviderKeyRow& row = found->second.row;
   if (row.expires_s != 0 && row.expires_s <= now) return std::nullopt;
   return found->second;
+}
+
+base::Result<std::string> Control::sealed_keys_json(std::string_view public_key) const {
+  std::string out = "{\"keys\":[";
+  const int64_t now = impl_->now_s();
+  const base::MutexLock lock(impl_->keys_mutex);
+  for (const auto& [provider, key] : impl_->provider_keys) {
+    if (key.row.expires_s != 0 && key.row.expires_s <= now) continue;
+    base::Result<std::string> sealed = seal_for(public_key, key.text);
+    if (!sealed) return std::move(sealed).error();
+    if (out.back() != '[') out += ',';
+    out += "{\"provider\":" + base::json_quoted(provider) + ",\"name\":" + base::json_quoted(key.row.name);
+    if (key.row.expires_s != 0) out += ",\"expires\":" + std::to_string(key.row.expires_s);
+    out += ",\"sealed\":\"" + *sealed + "\"}";
+  }
+  // Of a server without keys, too: a gateway with a wrong public key should hear of it.
+  if (impl_->provider_keys.empty()) {
+    if (base::Result<std::string> probe = seal_for(public_key, {}); !probe) return std::move(probe).error();
+  }
+  return out + "]}";
+}
+
+// Gateways that run alone ask for keys when they are told that something changed.
+void Control::Impl::tell_keys_changed() {
+  const base::MutexLock lock(changes_mutex);
+  auto version = registry.fetch<int64_t>([](ReadSession& s) { return registry::gateway_revision(s); });
+  tell({.version = version ? static_cast<uint64_t>(*version) : 0, .settings = true});
 }
 
 }  // namespace godseye::control

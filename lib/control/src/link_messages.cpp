@@ -77,6 +77,54 @@ base::Result<SyncMessage> parse_sync(std::string_view text) {
   return message;
 }
 
+namespace {
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+// Calls take(item) for the objects of the list `name`.
+template <typename Take>
+base::Status each_of(std::string_view text, std::string_view name, Take take) {
+  base::Result<json::object> object = object_of(text, name);
+  if (!object) return std::move(object).error();
+  const json::value* list = object->if_contains(name);
+  if (list == nullptr || !list->is_array()) {
+    return Error(ErrorCode::kCorrupt, std::string(name) + ": the list is missing");
+  }
+  for (const json::value& item : list->as_array()) {
+    if (item.is_object()) take(item.as_object());
+  }
+  return base::ok();
+}
+
+}  // namespace
+
+base::Result<std::vector<SealedKey>> parse_sealed_keys(std::string_view text) {
+  std::vector<SealedKey> keys;
+  base::Status read = each_of(text, "keys", [&](const json::object& item) {
+    SealedKey key{.provider = text_of(item, "provider"),
+                  .name = text_of(item, "name"),
+                  .expires_s = static_cast<int64_t>(number_of(item, "expires")),
+                  .sealed = text_of(item, "sealed")};
+    if (!key.provider.empty()) keys.push_back(std::move(key));
+  });
+  if (!read) return std::move(read).error();
+  return keys;
+}
+
+base::Result<std::vector<CatalogueVersion>> parse_catalogues(std::string_view text) {
+  std::vector<CatalogueVersion> catalogues;
+  base::Status read = each_of(text, "catalogues", [&](const json::object& item) {
+    CatalogueVersion one{
+        .name = text_of(item, "name"), .version = number_of(item, "version"), .updated = text_of(item, "updated")};
+    if (!one.name.empty()) catalogues.push_back(std::move(one));
+  });
+  if (!read) return std::move(read).error();
+  return catalogues;
+}
+
 uint64_t parse_version(std::string_view text) {
   base::Result<json::object> object = object_of(text, "answer");
   return object ? number_of(*object, "version") : 0;

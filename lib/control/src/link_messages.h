@@ -26,6 +26,23 @@ struct SyncMessage {
 };
 base::Result<SyncMessage> parse_sync(std::string_view json);
 
+struct SealedKey {
+  std::string provider;
+  std::string name;
+  int64_t expires_s = 0;
+  std::string sealed;
+};
+base::Result<std::vector<SealedKey>> parse_sealed_keys(std::string_view json);
+
+// The catalogues that the server has.
+struct CatalogueVersion {
+  std::string name;
+  uint64_t version = 0;
+  std::string updated;
+  bool operator==(const CatalogueVersion&) const = default;
+};
+base::Result<std::vector<CatalogueVersion>> parse_catalogues(std::string_view json);
+
 // The version in the answer to decisions; 0 when it says none.
 uint64_t parse_version(std::string_view json);
 

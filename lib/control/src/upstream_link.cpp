@@ -1,34 +1,22 @@
-#include "decision_spool.h"
-#include "link_messages.h"
 #include "sse.h"
+#include "upstream_link_impl.h"
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
-#include <thread>
 
 #include <godseye/base/file.h>
 #include <godseye/base/log.h>
-#include <godseye/control/upstream_link.h>
-#include <godseye/net/http_client.h>
 #include <godseye/store/span_records.h>
 
 namespace godseye::control {
-
-using base::Error;
-using base::ErrorCode;
-using base::Status;
-using gateway::Block;
 
 namespace {
 
 constexpr size_t kDecisionsPerBody = 1000;
 constexpr size_t kDecisionBytesPerBody = 4u << 20;
 constexpr size_t kReplyBytesMax = 128u << 20;
-constexpr std::chrono::milliseconds kCallTimeout{20'000};
 constexpr std::chrono::milliseconds kLastAttempt{2'000};
 constexpr std::string_view kApi = "/api/godseye/v1/";
 
@@ -46,76 +34,6 @@ size_t spans_in(const store::SegmentContents& contents) {
 
 }  // namespace
 
-class UpstreamLink::Impl {
- public:
-  Impl(UpstreamConfig config, gateway::Policy& policy, base::Clock clock)
-      : config_(std::move(config)),
-        policy_(policy),
-        clock_(std::move(clock)),
-        watch_client_(client_config()),
-        send_client_(client_config()) {}
-
-  Status open();
-  void start();
-  void stop();
-  Status deliver(const signal::SpanBatch& batch);
-  UpstreamStats stats() const GE_EXCLUDES(mutex_);
-
- private:
-  net::HttpClientConfig client_config() const {
-    return {.idle_per_origin_max = 2, .tls_ca_file = config_.tls_ca_file, .tls_verify = config_.tls_verify};
-  }
-  std::string policy_file() const { return config_.directory + "/policy.json"; }
-
-  base::Result<net::HttpReply> call(net::HttpClient& client, std::string method, std::string path,
-                                    std::string_view body, std::chrono::milliseconds timeout, bool again = false);
-  Status exchanged(const base::Result<net::HttpReply>& reply, std::string_view what) GE_EXCLUDES(mutex_);
-  // False: stopping.
-  bool pause(std::chrono::milliseconds time) GE_EXCLUDES(mutex_);
-
-  Status load_saved();
-  void hold_unsent();
-  void watch_loop();
-  Status watch_once();
-  Status take_event(std::string_view type, std::string_view data);
-  Status sync();
-  void save();
-
-  void note(gateway::Decision&& decision);
-  void send_loop();
-  Status send_decisions();
-  Status send_spans(std::chrono::milliseconds timeout);
-  Status send_segment(store::SegmentId id, std::chrono::milliseconds timeout);
-  bool drop_oldest();
-
-  const UpstreamConfig config_;
-  gateway::Policy& policy_;
-  const base::Clock clock_;
-  net::HttpClient watch_client_, send_client_;
-  std::unique_ptr<store::Journal> spool_;
-  std::unique_ptr<DecisionSpool> decisions_;
-
-  // The watch thread's.
-  bool known_ = false;  // the version is that of this server
-  std::string sync_json_;
-  base::TickTime synced_{};
-
-  // The sender's: segments whose sending may have been cut off.
-  std::set<store::SegmentId> doubtful_;
-  std::set<store::SegmentId> left_;  // by an earlier process
-
-  mutable base::Mutex mutex_;
-  base::ConditionVariable wake_;
-  bool stopping_ GE_GUARDED_BY(mutex_) = false;
-  std::string last_error_ GE_GUARDED_BY(mutex_);
-  std::atomic<bool> connected_{false};
-  std::atomic<int64_t> last_contact_s_{0};
-  std::atomic<uint64_t> spooled_{0}, sent_{0}, dropped_{0}, refused_{0}, decisions_sent_{0}, decisions_lost_{0};
-  base::Mutex sending_mutex_;
-  store::SegmentId sending_ GE_GUARDED_BY(sending_mutex_);
-  std::thread watcher_, sender_;
-};
-
 Status UpstreamLink::Impl::open() {
   if (!config_.url.starts_with("http://") && !config_.url.starts_with("https://")) {
     return Error(ErrorCode::kInvalidArgument,
@@ -132,6 +50,9 @@ Status UpstreamLink::Impl::open() {
   auto decisions = DecisionSpool::open(config_.directory + "/decisions.jsonl", config_.decisions_bytes_max);
   if (!decisions) return std::move(decisions).error();
   decisions_ = *std::move(decisions);
+  auto metrics = DecisionSpool::open(config_.directory + "/metrics.jsonl", config_.metrics_bytes_max);
+  if (!metrics) return std::move(metrics).error();
+  metrics_ = *std::move(metrics);
   if (Status loaded = load_saved(); !loaded) {
     // Known blocks are worth more than a clean file, and no file is no reason not to serve.
     spdlog::error("{}: {}; starting without blocks and settings until the server is reached", policy_file(),
@@ -312,6 +233,8 @@ Status UpstreamLink::Impl::sync() {
   policy_.auto_blocker.set_exempt(message->exemptions);
   if (*policy_.settings.now() != message->settings) policy_.set_settings(std::move(message->settings));
   if (changed) save();
+  sync_provider_keys();
+  sync_catalogues();
   return base::ok();
 }
 
@@ -370,6 +293,7 @@ void UpstreamLink::Impl::send_loop() {
     const bool going_on = pause(wait);
     spool_->sync_if_due();
     Status decided = send_decisions();
+    if (decided) decided = send_metrics();
     Status sent = send_spans(going_on ? kCallTimeout : kLastAttempt);
     if (!going_on) return;
     wait = decided && sent ? config_.send_every : std::clamp(2 * wait, config_.retry_min, config_.retry_max);
@@ -476,6 +400,13 @@ UpstreamStats UpstreamLink::Impl::stats() const {
   stats.decisions_sent = decisions_sent_;
   stats.decisions_lost = decisions_lost_;
   stats.decisions_waiting = decisions_->waiting_bytes();
+  stats.metrics_sent = metrics_sent_;
+  stats.metrics_lost = metrics_lost_;
+  stats.catalogues = catalogues_now_;
+  {
+    const base::MutexLock keys_lock(keys_mutex_);
+    stats.provider_keys = keys_.size();
+  }
   const base::MutexLock lock(mutex_);
   stats.last_error = last_error_;
   return stats;
@@ -494,6 +425,10 @@ base::Result<std::unique_ptr<UpstreamLink>> UpstreamLink::open(UpstreamConfig co
 }
 
 Status UpstreamLink::deliver(const signal::SpanBatch& batch) { return impl_->deliver(batch); }
+void UpstreamLink::deliver_metrics(std::string_view lines) { impl_->deliver_metrics(lines); }
+std::optional<registry::ProviderKeyText> UpstreamLink::provider_key(std::string_view provider) const {
+  return impl_->provider_key(provider);
+}
 UpstreamStats UpstreamLink::stats() const { return impl_->stats(); }
 
 }  // namespace godseye::control

@@ -1,5 +1,6 @@
 #include "../src/decision_spool.h"
 #include "../src/link_messages.h"
+#include "../src/sealed_keys.h"
 #include "../src/sse.h"
 #include "temp_dir.h"
 
@@ -7,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include <godseye/base/mutex.h>
@@ -123,6 +125,20 @@ class FakeServer {
   std::atomic<int> refuse_spans{0};  // so many bodies are answered 503
   std::atomic<int> lose_answers{0};  // so many bodies are kept and answered 500
   std::atomic<int> bodies_again{0};
+  std::atomic<int> refuse_metrics{0};  // so many bodies are answered 503
+  std::atomic<bool> refuse_keys{false};
+  void set_catalogues(std::string json) {
+    const base::MutexLock lock(mutex_);
+    catalogues_ = std::move(json);
+  }
+  std::vector<std::string> metric_bodies() {
+    const base::MutexLock lock(mutex_);
+    return metric_bodies_;
+  }
+  std::string key_answers() {
+    const base::MutexLock lock(mutex_);
+    return key_answers_;
+  }
   std::atomic<bool> refuse_for_good{false};
 
  private:
@@ -163,6 +179,25 @@ class FakeServer {
       }
       return net::json_response(202, "{\"version\":" + std::to_string(*control_.take(decisions)) + "}");
     }
+    if (request.path.ends_with("/provider-keys")) {
+      if (refuse_keys) return net::error_response(403, "no");
+      const size_t at = request.body.find(":\"") + 2;
+      auto keys = control_.sealed_keys_json(request.body.substr(at, 64));
+      const base::MutexLock lock(mutex_);
+      if (keys) key_answers_ += *keys;
+      return keys ? net::json_response(200, *keys) : net::error_response(400, keys.error().message());
+    }
+    if (request.path.ends_with("/metrics")) {
+      if (refuse_metrics > 0 && refuse_metrics-- > 0) return net::error_response(503, "busy");
+      const base::MutexLock lock(mutex_);
+      metric_bodies_.push_back(request.body);
+      return net::json_response(202, "{}");
+    }
+    if (request.path.ends_with("/catalogues")) {
+      const base::MutexLock lock(mutex_);
+      return net::json_response(200, catalogues_);
+    }
+    if (request.path.ends_with("/products")) return net::json_response(200, "lines of " + request.path);
     return take_spans(request);
   }
 
@@ -191,6 +226,9 @@ class FakeServer {
   base::Mutex mutex_;
   std::vector<std::shared_ptr<net::EventStream>> watchers_ GE_GUARDED_BY(mutex_);
   std::map<uint64_t, int> spans_ GE_GUARDED_BY(mutex_);
+  std::string catalogues_ GE_GUARDED_BY(mutex_) = R"({"catalogues":[]})";
+  std::vector<std::string> metric_bodies_ GE_GUARDED_BY(mutex_);
+  std::string key_answers_ GE_GUARDED_BY(mutex_);
 };
 
 class UpstreamLinkTest : public ::testing::Test {
@@ -198,7 +236,8 @@ class UpstreamLinkTest : public ::testing::Test {
   UpstreamLinkTest() {
     registry_ = *registry::Registry::open({.path = dir_.path("registry.sqlite"), .sync = registry::Sync::kNormal});
     server_policy_ = std::make_unique<gateway::Policy>(base::system_clock());
-    control_ = *Control::open(*registry_, *server_policy_, nullptr, base::system_clock(), {});
+    control_ = *Control::open(*registry_, *server_policy_, *registry::KeyVault::open(dir_.path("vault")),
+                              base::system_clock(), {});
     server_ = std::make_unique<FakeServer>(*control_);
     server_->start();
     reopen();
@@ -217,7 +256,25 @@ class UpstreamLinkTest : public ::testing::Test {
                                     .spool_bytes_max = spool_max,
                                     .send_every = std::chrono::milliseconds(5),
                                     .retry_min = std::chrono::milliseconds(5),
-                                    .retry_max = std::chrono::milliseconds(50)},
+                                    .retry_max = std::chrono::milliseconds(50),
+                                    .put_catalogue =
+                                        [this](std::string_view name, std::string_view lines) {
+                                          const base::MutexLock lock(mutex_);
+                                          put_[std::string(name)] = lines;
+                                          return base::ok();
+                                        },
+                                    .remove_catalogue =
+                                        [this](std::string_view name) {
+                                          const base::MutexLock lock(mutex_);
+                                          put_.erase(std::string(name));
+                                        },
+                                    .catalogue_names =
+                                        [this] {
+                                          const base::MutexLock lock(mutex_);
+                                          std::vector<std::string> names;
+                                          for (const auto& [name, lines] : put_) names.push_back(name);
+                                          return names;
+                                        }},
                                    *policy_, base::system_clock());
     ASSERT_TRUE(link) << link.error().message();
     link_ = *std::move(link);
@@ -243,7 +300,18 @@ class UpstreamLinkTest : public ::testing::Test {
     for (const auto& [id, times] : spans) EXPECT_EQ(times, 1) << "span " << id;
   }
 
+  std::map<std::string, std::string> catalogues() {
+    const base::MutexLock lock(mutex_);
+    return put_;
+  }
+  std::string key_of(std::string_view provider) {
+    const auto key = link_->provider_key(provider);
+    return key ? key->text : "";
+  }
+
   TempDir dir_;
+  base::Mutex mutex_;
+  std::map<std::string, std::string> put_ GE_GUARDED_BY(mutex_);
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<gateway::Policy> server_policy_;
   std::unique_ptr<Control> control_;
@@ -363,6 +431,63 @@ TEST_F(UpstreamLinkTest, AFileThatIsNoPolicyDoesNotKeepItFromServing) {
   ASSERT_TRUE(block("m"));
   EXPECT_TRUE(until([&] { return blocked("m"); }));
   EXPECT_FALSE(UpstreamLink::open({.url = "nowhere", .directory = dir_.path("x")}, *policy_, base::system_clock()));
+}
+
+TEST_F(UpstreamLinkTest, AKeyOfAProviderComesSealedAndIsInNoFile) {
+  const std::string secret = "sk-upstream-secret-000111222333";
+  auto row = control_->add_provider_key({.provider = "openai", .name = "main"}, secret, "ana");
+  ASSERT_TRUE(row) << row.error().message();
+  EXPECT_TRUE(until([&] { return key_of("openai") == secret; }));
+  EXPECT_EQ(key_of("gemini"), "");
+  EXPECT_EQ(server_->key_answers().find(secret), std::string::npos) << "it went over the wire as it is";
+  for (const auto& file : std::filesystem::recursive_directory_iterator(dir_.path("gateway"))) {
+    if (!file.is_regular_file()) continue;
+    std::ostringstream bytes;
+    bytes << std::ifstream(file.path()).rdbuf();
+    EXPECT_EQ(bytes.str().find(secret), std::string::npos) << file.path();
+  }
+  ASSERT_TRUE(control_->set_provider_key_disabled(row->id, true, "ana"));
+  EXPECT_TRUE(until([&] { return key_of("openai").empty(); })) << "disabled";
+  ASSERT_TRUE(control_->set_provider_key_disabled(row->id, false, "ana"));
+  EXPECT_TRUE(until([&] { return key_of("openai") == secret; }));
+  server_->refuse_keys = true;
+  ASSERT_TRUE(control_->set_provider_key_disabled(row->id, false, "ana"));
+  EXPECT_TRUE(until([&] { return key_of("openai").empty(); })) << "a server that hands out none takes them away";
+}
+
+TEST_F(UpstreamLinkTest, CataloguesFollowTheServer) {
+  ASSERT_TRUE(until([&] { return link_->stats().connected; }));
+  server_->set_catalogues(R"({"catalogues":[{"name":"shop","version":1,"updated":"a"},{"name":"old","version":4}]})");
+  const auto changed = [&] { ASSERT_TRUE(control_->put_settings("{}", -1, "ana")); };
+  changed();
+  EXPECT_TRUE(until([&] { return catalogues().size() == 2; }));
+  EXPECT_EQ(catalogues().at("shop"), "lines of /api/godseye/v1/catalogues/shop/products");
+  server_->set_catalogues(R"({"catalogues":[{"name":"shop","version":2,"updated":"b"}]})");
+  changed();
+  EXPECT_TRUE(until([&] { return catalogues().size() == 1; }));
+  EXPECT_EQ(link_->stats().catalogues, 1U);
+}
+
+TEST_F(UpstreamLinkTest, LinesOfMetricsArriveAfterTheServerWasGone) {
+  server_->refuse_metrics = 1;
+  link_->deliver_metrics("tryon.security.invalid_image:1|c|#kind:svg\ntryon.security.decompression_bomb:1|c\n");
+  ASSERT_TRUE(until([&] { return link_->stats().metrics_sent == 2; }));
+  const std::string body = server_->metric_bodies().at(0);
+  EXPECT_THAT(body, HasSubstr(" tryon.security.invalid_image:1|c|#kind:svg\n"));
+  EXPECT_THAT(body, HasSubstr(" tryon.security.decompression_bomb:1|c\n"));
+  EXPECT_EQ(body.find(' '), 24U) << "an id before each: " << body;
+}
+
+TEST(SealedKeys, OpenForTheirPairAlone) {
+  const SealingPair mine;
+  const SealingPair other;
+  const std::string sealed = *seal_for(mine.public_key(), "secret");
+  EXPECT_EQ(*mine.open(sealed), "secret");
+  EXPECT_FALSE(other.open(sealed));
+  EXPECT_FALSE(mine.open(sealed.substr(2)));
+  EXPECT_FALSE(mine.open("zz"));
+  EXPECT_FALSE(seal_for("1234", "secret"));
+  EXPECT_FALSE(seal_for(std::string(64, 'g'), "secret"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <godseye/genai/error.h>
 #include <godseye/genai/requests.h>
 #include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 
 namespace godseye::gateway {
 
@@ -226,7 +227,7 @@ void AnswerStream::decide_arguments(bool last) {
     int64_t found = 0;
     std::optional<std::string> redacted = redact_json(arguments.text, found);
     if (!redacted) {  // cut off: no JSON that could be kept
-      const std::vector<guard::PiiEntity> entities = guard::find_pii(arguments.text);
+      const std::vector<guard::PiiEntity> entities = guard::PiiMemory::shared().find(arguments.text);
       found = static_cast<int64_t>(entities.size());
       redacted = guard::redact(arguments.text, entities);
     }

@@ -194,8 +194,8 @@ bool Call::admit() {
                                       {BlockKind::kAddress, done_->address}}) {
       if (auto block = policy.blocks.find(kind, value)) return block;
     }
-    // The name of a key costs a hash: only when somebody's key is blocked at all, which find() knows.
-    if (presented.empty()) return std::nullopt;
+    // The name of a key costs a hash: only when somebody's key is blocked at all.
+    if (presented.empty() || !policy.blocks.has(BlockKind::kKey)) return std::nullopt;
     return policy.blocks.find(BlockKind::kKey, key ? key->id : client_key_name(presented));
   }();
   if (!blocked) {

@@ -66,6 +66,7 @@ class Call {
   genai::Framing client_framing() const;
   genai::Call upstream_call() const;
   bool guard_answer(std::string& body);
+  bool guard_other_answer(std::string& body, const net::Headers& headers);  // call_other.cpp
   void take_answer_facts(std::string_view body);
   void upstream_failed(const net::CallFailure& failure);
   void note_health(int status, bool timeout, std::string_view error);
@@ -98,5 +99,10 @@ class Call {
   bool wants_span_ = false;
   bool exempt_ = false;  // a person said that this session is none
 };
+
+// Whether an answer that nobody understands is text that can be looked at.
+bool is_text_answer(const net::Headers& headers);
+// Whether a guard of the route may hold back or change answers.
+bool acts_on_answers(const RouteSettings& route);
 
 }  // namespace godseye::gateway

@@ -144,11 +144,7 @@ bool Call::build_body(std::string& body) {
 }
 
 net::Task<> Call::pass_whole(net::StreamAnswer& answer) {
-  const RouteSettings& route = *route_;
-  const bool guarded =
-      wants_span_ && !shadow() &&
-      (route.pii_answer == GuardMode::kRedact || route.pii_answer == GuardMode::kBlock ||
-       route.leak == GuardMode::kBlock || route.toxicity == GuardMode::kBlock || route.products == GuardMode::kBlock);
+  const bool guarded = !shadow() && acts_on_answers(*route_) && (wants_span_ || is_text_answer(answer.headers()));
   const bool replays = wants_span_ && facts_.stream && call_.operation == Operation::kChat;
   const bool held = guarded || target_.translated || replays;
   const size_t bytes_max = held ? core_.config.answer_bytes_max : kWholeBytesMax;
@@ -156,6 +152,12 @@ net::Task<> Call::pass_whole(net::StreamAnswer& answer) {
   const ProviderConfig& provider = core_.config.providers[target_.provider];
   net::Headers headers =
       client_headers(answer.headers(), target_.translated, provider.family, call_.family, done_->call_id, wall);
+  const std::string_view type = answer.headers().get("content-type");
+  if (!wants_span_ && !held && (type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson"))) {
+    // Somebody waits for each piece.
+    co_await pass_unread(answer, std::move(headers), {});
+    co_return;
+  }
   std::string body;
   if (answer.content_length() && *answer.content_length() <= bytes_max) body.reserve(*answer.content_length());
   while (true) {
@@ -234,7 +236,10 @@ void Call::take_answer_facts(std::string_view body) {
 
 // Guards and translation of an answer that is there as a whole.
 net::HttpResponse Call::whole_answer(net::StreamAnswer& answer, net::Headers headers, std::string body) {
-  if (wants_span_ && !guard_answer(body)) {
+  const bool passes = wants_span_ ? guard_answer(body)
+                                  : shadow() || !acts_on_answers(*route_) || !is_text_answer(answer.headers()) ||
+                                        guard_other_answer(body, answer.headers());
+  if (!passes) {
     return error_answer(403, genai::kCodeBlocked, "the answer was stopped by a guard");
   }
   net::HttpResponse response;

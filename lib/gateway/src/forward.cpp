@@ -20,7 +20,9 @@ bool starts_with_ignoring_case(std::string_view name, std::string_view prefix) {
 
 // The part of a field's name that most fields share is looked at first: a request has twenty fields.
 bool is_credential(std::string_view name) {
-  return is_any(name, {"authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie"});
+  const char first = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
+  return (first == 'a' || first == 'x' || first == 'c') &&
+         is_any(name, {"authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie"});
 }
 
 bool stays_here(std::string_view name) {
@@ -128,9 +130,12 @@ net::Headers upstream_headers(const ForwardPlan& plan, const net::HttpRequest& r
                               uint64_t span_id) {
   net::Headers out;
   const bool far = plan.target->translated;
-  const net::Headers kept = net::end_to_end_headers(request.headers);
-  for (const auto& [name, value] : kept) {
-    if (is_credential(name) || stays_here(name) || (far && !travels_far(name))) continue;
+  constexpr size_t kOwnFields = 8;  // key and trace
+  out.reserve(request.headers.size() + kOwnFields);
+  const std::string_view connection = request.headers.get("Connection");
+  for (const auto& [name, value] : request.headers) {
+    if (net::is_hop_field(name, connection) || is_credential(name) || stays_here(name) || (far && !travels_far(name)))
+      continue;
     out.add(name, value);
   }
   if (far && plan.provider->family == Family::kAnthropic) out.add("anthropic-version", "2023-06-01");

@@ -94,11 +94,9 @@ bool parse_number(std::string_view text, Number& into, int base) {
   return true;
 }
 
-std::string hex(uint64_t value) {
+void append_hex(uint64_t value, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out(16, '0');
-  for (size_t i = 16; i-- > 0; value >>= 4) out[i] = kDigits[value & 15];
-  return out;
+  for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[value >> shift & 15];
 }
 
 bool read_datadog(const net::Headers& headers, TraceContext& trace) {
@@ -143,6 +141,8 @@ Identity identify(const net::Headers& headers, const genai::RequestFacts& facts)
   std::string_view tags;
   std::string_view baggage;
   for (const auto& [name, value] : headers) {
+    const char first = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
+    if (first != 'x' && first != 'b') continue;
     if (net::equal_ignoring_case(name, "x-session-id")) {
       say(identity.session_id, value);
     } else if (net::equal_ignoring_case(name, "x-user-id")) {
@@ -168,13 +168,25 @@ TraceContext read_trace(const net::Headers& headers) {
 }
 
 void write_trace(const TraceContext& trace, uint64_t span_id, net::Headers& headers) {
-  headers.add("traceparent", "00-" + hex(trace.trace_id_high) + hex(trace.trace_id_low) + "-" + hex(span_id) +
-                                 (trace.sampling_priority > 0 ? "-01" : "-00"));
+  constexpr size_t kTraceparentBytes = 55;
+  std::string parent;
+  parent.reserve(kTraceparentBytes);
+  parent += "00-";
+  append_hex(trace.trace_id_high, parent);
+  append_hex(trace.trace_id_low, parent);
+  parent += '-';
+  append_hex(span_id, parent);
+  parent += trace.sampling_priority > 0 ? "-01" : "-00";
+  headers.add("traceparent", std::move(parent));
   if (!trace.tracestate.empty()) headers.add("tracestate", trace.tracestate);
   headers.add("x-datadog-trace-id", std::to_string(trace.trace_id_low));
   headers.add("x-datadog-parent-id", std::to_string(span_id));
   headers.add("x-datadog-sampling-priority", std::to_string(trace.sampling_priority));
-  if (trace.trace_id_high != 0) headers.add("x-datadog-tags", "_dd.p.tid=" + hex(trace.trace_id_high));
+  if (trace.trace_id_high != 0) {
+    std::string tags = "_dd.p.tid=";
+    append_hex(trace.trace_id_high, tags);
+    headers.add("x-datadog-tags", std::move(tags));
+  }
   if (!trace.origin.empty()) headers.add("x-datadog-origin", trace.origin);
 }
 

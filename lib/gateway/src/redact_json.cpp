@@ -5,6 +5,7 @@
 
 #include <godseye/base/json_text.h>
 #include <godseye/guard/pii.h>
+#include <godseye/guard/pii_memory.h>
 
 namespace godseye::gateway {
 
@@ -94,7 +95,7 @@ std::vector<guard::PiiEntity> entities_of(std::string_view key, std::string_view
   if (!key.empty()) text.append(key.substr(0, kKeyBytesMax)).append(": ");
   const size_t begin = text.size();
   text.append(value);
-  std::vector<guard::PiiEntity> found = guard::find_pii(text);
+  std::vector<guard::PiiEntity> found = guard::PiiMemory::shared().find(text);
   std::erase_if(found, [begin](const guard::PiiEntity& entity) { return entity.end <= begin; });
   for (guard::PiiEntity& entity : found) {
     entity.start = std::max(entity.start, begin) - begin;

@@ -12,6 +12,7 @@ namespace {
 using fakes::chat_body;
 using fakes::kAttack;
 using fakes::kChatAnswer;
+using fakes::ProviderAnswer;
 using fakes::Rig;
 
 // A picture that is fine: one white pixel.
@@ -64,6 +65,27 @@ TEST(GatewayMore, WhatIsOnlyForwardedIsLookedAtToo) {
             200);
   EXPECT_EQ(rig.post("/v1/files", std::string("\0PNG", 4)).status, 200);
   EXPECT_EQ(rig.gateway->stats().refused, 2u);
+}
+
+TEST(GatewayMore, AnswersOfForwardedCallsAreGuardedWhereTheyAreText) {
+  Rig rig;
+  rig.settings(R"({"default":{"pii_answer":"redact","leak":"block","canaries":["kestrel-7741"]}})");
+  const std::string json = R"({"id":"file-1","created":1700000000,"text":"Write to jane.doe@example.com"})";
+  rig.provider->answer_json(json);
+  EXPECT_EQ(rig.post("/v1/files", "{}").body, R"({"id":"file-1","created":1700000000,"text":"Write to [EMAIL]"})");
+  ProviderAnswer plain{.headers = {{"Content-Type", "text/plain"}}, .pieces = {"jane.doe@example.com wrote"}};
+  rig.provider->answer(plain);
+  EXPECT_EQ(rig.post("/v1/files", "{}").body, "[EMAIL] wrote");
+  plain.headers.set("Content-Type", "application/octet-stream");
+  rig.provider->answer(plain);
+  EXPECT_EQ(rig.post("/v1/files", "{}").body, "jane.doe@example.com wrote") << "no text, not looked at";
+  rig.provider->answer_json(R"({"text":"the word is kestrel-7741"})");
+  const net::HttpReply stopped = rig.post("/v1/files", "{}");
+  EXPECT_EQ(stopped.status, 403);
+  EXPECT_NE(stopped.body.find("godseye_blocked"), std::string::npos) << stopped.body;
+  rig.settings(R"({"shadow":true,"default":{"pii_answer":"redact"}})");
+  rig.provider->answer_json(json);
+  EXPECT_EQ(rig.post("/v1/files", "{}").body, json) << "nothing is enforced";
 }
 
 TEST(GatewayMore, AListOfModelsIsAskedInTheProtocolOfTheHeaders) {

@@ -249,6 +249,19 @@ Result<CatalogueInfo> CatalogueBook::info(std::string_view name) const {
   return found->second.info;
 }
 
+Result<std::string> CatalogueBook::lines(std::string_view name) const {
+  std::shared_ptr<const Products> products;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return Error(ErrorCode::kNotFound, "there is no catalogue " + std::string(name));
+    products = found->second.products;
+  }
+  std::string out;
+  for (const auto& [id, product] : *products) out += line_of(product) + "\n";
+  return out;
+}
+
 std::shared_ptr<const guard::Catalogue> CatalogueBook::find(std::string_view name) const {
   const base::MutexLock lock(mutex_);
   const auto found = entries_.find(name);

@@ -9,6 +9,7 @@
 //   PUT    /api/godseye/v1/catalogues/{name}              NDJSON: the whole catalogue
 //   PUT    /api/godseye/v1/catalogues/{name}?part=true    NDJSON: the products that changed
 //   GET    /api/godseye/v1/catalogues, …/{name}           {"name","products","version","updated","age_s"}
+//   GET    /api/godseye/v1/catalogues/{name}/products    NDJSON: the whole catalogue, for gateways that run alone
 //   DELETE /api/godseye/v1/catalogues/{name}
 namespace godseye::api {
 

@@ -30,13 +30,20 @@
 //   GET POST …/virtual-keys    PATCH DELETE …/virtual-keys/{id}      the text is in the answer of POST alone
 // For gateways that run alone:
 //   GET …/gateway/sync   POST …/gateway/decisions (JSON lines)   POST …/gateway/spans (records of a journal segment)
+//   POST …/gateway/metrics      lines "<id> <line of DogStatsD>"; an id that was there among the last kMetricIdsMax is
+//                               not taken again (until a restart of this server)
+//   POST …/gateway/provider-keys {"public_key"}   {"keys":[…]} sealed for that key (control/src/sealed_keys.h); needs
+//   an
+//                               application key even where --anonymous-loopback asks for none
 namespace godseye::api {
 
 inline constexpr size_t kBlocksPageMax = 1000;
 inline constexpr size_t kAuditPageMax = 1000;
 inline constexpr size_t kFeedbackPageMax = 1000;
-inline constexpr size_t kShadowSamplesMax = 5;  // of each rule
-inline constexpr size_t kDecisionsMax = 5000;   // in one body
+inline constexpr size_t kShadowSamplesMax = 5;   // of each rule
+inline constexpr size_t kDecisionsMax = 5000;    // in one body
+inline constexpr size_t kMetricLinesMax = 5000;  // likewise
+inline constexpr size_t kMetricIdsMax = 20'000;
 inline constexpr size_t kWatchersMax = 1000;
 inline constexpr size_t kWatcherPendingBytesMax = 64u << 20;  // holds the whole list at its largest
 
@@ -55,6 +62,8 @@ struct ControlParts {
   std::function<std::optional<CallFacts>(std::string_view call_id)> call;
   // Spans of a gateway that runs alone; `again`: they may be stored already. May be empty: 501.
   std::function<base::Status(signal::SpanBatch& batch, bool again)> spans;
+  // Lines of DogStatsD of such a gateway. May be empty: 501.
+  std::function<void(std::string_view lines)> metrics{};
 };
 
 struct ControlRouteStats {
@@ -64,6 +73,8 @@ struct ControlRouteStats {
   uint64_t spans_bytes = 0;
   uint64_t spans_malformed = 0;
   uint64_t spans_refused = 0;  // by the intake: sent again later
+  uint64_t metric_lines = 0;
+  uint64_t metric_lines_known = 0;  // told again
 };
 
 class ControlRoutes {

@@ -101,6 +101,9 @@ class Control {
   // For calls to a provider: the newest usable key, from memory. Nothing when there is none or it does not open
   // (logged at the start and at changes). Does not block: safe on an I/O loop.
   std::optional<registry::ProviderKeyText> provider_key(std::string_view provider) const;
+  // {"keys":[{"provider","name","expires"?,"sealed"}]}: the usable key of each provider for a gateway that runs alone,
+  // sealed for the key pair that the gateway drew; nobody else can read them. kInvalidArgument: `public_key` is none.
+  base::Result<std::string> sealed_keys_json(std::string_view public_key) const;
 
   // Decisions of gateways, here or elsewhere: once each, however often they are told. Returns the version after them.
   base::Result<uint64_t> take(const std::vector<gateway::Decision>& decisions);

@@ -2,12 +2,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <godseye/base/clock.h>
 #include <godseye/base/result.h>
 #include <godseye/gateway/policy.h>
+#include <godseye/registry/provider_keys.h>
 #include <godseye/signal/span.h>
 #include <godseye/store/journal.h>
 
@@ -23,6 +28,12 @@
 // them in its own journal. A segment whose sending may have been cut off, or that an earlier process left, is marked,
 // and the server looks the ids up in its store: a span counts once. Decisions are appended to
 // `<directory>/decisions.jsonl` and sent the same way; the server knows them by their ids.
+// Lines of metrics (images, for the seventh rule) go with an id each: the server drops those that it has taken, as long
+// as it runs. They wait in `<directory>/metrics.jsonl`.
+// Catalogues of products come down when their version has changed, looked for every `sync_every`. Keys of providers
+// come down sealed for a key pair of this process (src/sealed_keys.h), are kept in memory alone, and are asked for anew
+// when the server says that something changed: a restart without the server has none. A server that does not hand them
+// out (the application key lacks gateway_keys_write, or it is none) takes away those that were there.
 // When the spool is full (`spool_bytes_max`) the oldest segment goes, counted and logged; decisions beyond
 // `decisions_bytes_max` are refused and counted, their effect here stays.
 //
@@ -45,6 +56,11 @@ struct UpstreamConfig {
   std::chrono::milliseconds watch_timeout{40'000};  // without an event the watch is asked for again
   std::chrono::milliseconds retry_min{250};         // doubling up to the next
   std::chrono::milliseconds retry_max{5'000};
+  uint64_t metrics_bytes_max = 4ull << 20;  // lines that wait
+  // Of the watch thread. Empty: catalogues are not asked for. An error is logged, and tried again with the next sync.
+  std::function<base::Status(std::string_view name, std::string_view lines)> put_catalogue{};
+  std::function<void(std::string_view name)> remove_catalogue{};
+  std::function<std::vector<std::string>()> catalogue_names{};  // those that are here already
 };
 
 struct UpstreamStats {
@@ -61,6 +77,10 @@ struct UpstreamStats {
   uint64_t decisions_sent = 0;
   uint64_t decisions_lost = 0;
   uint64_t decisions_waiting = 0;  // bytes
+  uint64_t metrics_sent = 0;       // lines
+  uint64_t metrics_lost = 0;       // no room, or refused
+  uint64_t catalogues = 0;         // those of the server
+  uint64_t provider_keys = 0;      // in memory
 };
 
 class UpstreamLink {
@@ -76,6 +96,10 @@ class UpstreamLink {
 
   // For GatewayParts::spans. The error is the disk's: kNoSpace and kIo; nothing was kept then.
   base::Status deliver(const signal::SpanBatch& batch);
+  // For GatewayParts::metrics: lines of DogStatsD. What does not fit is lost and counted.
+  void deliver_metrics(std::string_view lines);
+  // The server's key for a provider, while it is valid; nothing when there is none. Does not block.
+  std::optional<registry::ProviderKeyText> provider_key(std::string_view provider) const;
   UpstreamStats stats() const;
 
  private:

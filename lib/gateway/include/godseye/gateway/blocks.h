@@ -80,6 +80,8 @@ class BlockTable {
 
   // The block in force on `value`, which must be in the form of `block_value`. Empty values are never blocked.
   std::optional<Block> find(BlockKind kind, std::string_view value) const;
+  // Whether anything of this kind may be blocked: when it is dear to say the value.
+  bool has(BlockKind kind) const { return of_kind_[static_cast<size_t>(kind)].load(std::memory_order_acquire) != 0; }
 
   // One change of version `block.version`: in force, or lifted or expired, which removes it. A change that is not newer
   // than what the table knows of this value is ignored.

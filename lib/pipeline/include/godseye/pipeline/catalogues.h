@@ -57,6 +57,8 @@ class CatalogueBook {
 
   std::vector<CatalogueInfo> list() const;
   base::Result<CatalogueInfo> info(std::string_view name) const;
+  // The whole catalogue as lines, as `put` takes them. kNotFound when there is none.
+  base::Result<std::string> lines(std::string_view name) const;
   // Null when there is none.
   std::shared_ptr<const guard::Catalogue> find(std::string_view name) const;
   // The one that answers of an application are checked against: named like the application, like the service,
