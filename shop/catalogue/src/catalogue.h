@@ -1,0 +1,126 @@
+#pragma once
+
+#include "product.h"
+#include "query.h"
+#include "store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godseye/base/clock.h>
+#include <godseye/base/result.h>
+
+#include <vcommerce/cache/lru_cache.h>
+
+// The catalogue as its callers see it: products by id, lists, searches with facets, and stock. Between it and the store
+// lie two bounded caches, of products and of what searches found; a change made here is seen by the next call, one made
+// by another process on the same file within kProductsLast.
+// Threads: any.
+namespace vcommerce::catalogue {
+
+inline constexpr size_t kProductsCached = 2'000;
+inline constexpr std::chrono::seconds kProductsLast{30};
+inline constexpr size_t kSearchesCached = 500;
+inline constexpr std::chrono::seconds kSearchesLast{10};
+inline constexpr int kSearchHitsMax = 2'000;
+inline constexpr int kFacetValuesMax = 60;
+
+using ProductPtr = std::shared_ptr<const Product>;
+
+enum class Order : uint8_t { kRelevance, kPriceAscending, kPriceDescending, kName };
+
+struct SearchRequest {
+  std::string query;  // at most kQueryBytesMax
+  std::vector<std::string> categories, brands, colours, sizes, price_bands;
+  bool in_stock_only = false;
+  Order order = Order::kRelevance;
+  int page_size = 24;      // at least 1
+  std::string page_token;  // of the answer before, with the same of everything above
+};
+
+struct FacetValue {
+  std::string value;
+  int32_t count = 0;
+
+  bool operator==(const FacetValue&) const = default;
+};
+
+struct Facet {
+  std::string name;
+  std::vector<FacetValue> values;  // most frequent first; prices by price
+};
+
+struct SearchAnswer {
+  std::vector<ProductPtr> products;
+  std::string next_page_token;
+  int64_t total = 0;
+  std::vector<Facet> facets;
+  std::string corrected_query;
+  bool relaxed = false;
+  std::vector<std::string> suggestions;
+};
+
+struct ListAnswer {
+  std::vector<ProductPtr> products;
+  std::string next_page_token;
+  int64_t total = 0;
+};
+
+class Catalogue {
+ public:
+  // Reads all products once, for the words of searches.
+  static base::Result<std::unique_ptr<Catalogue>> open(std::unique_ptr<Store> store, base::Clock clock);
+
+  // kNotFound.
+  base::Result<ProductPtr> get(const std::string& id);
+  // kInvalidArgument: page_token is not one of ours.
+  base::Result<ListAnswer> list(std::string_view category, bool in_stock_only, int page_size,
+                                const std::string& page_token);
+  base::Result<SearchAnswer> search(const SearchRequest& request);
+
+  // As in `Store`.
+  base::Result<ReservationAnswer> reserve(const std::string& key, const std::vector<StockLine>& lines);
+  base::Result<ReservationAnswer> commit(const std::string& key);
+  base::Result<ReservationAnswer> release(const std::string& key);
+  base::Status receive(const std::string& key, const std::vector<StockLine>& lines);
+  base::Status set_price(const std::string& id, const Price& price);
+
+  // Expiry and, if `restock`, deliveries from the warehouse. What changed since the last call, by whomever.
+  base::Result<Changed> maintain(bool restock);
+  // Look-ups in both caches since the last call.
+  cache::HitCounts take_hits() {
+    const cache::HitCounts products = products_.hits().take();
+    const cache::HitCounts searches = searches_.hits().take();
+    return {products.hits + searches.hits, products.misses + searches.misses};
+  }
+
+ private:
+  // What a search found, all pages.
+  struct Found {
+    std::vector<std::string> ids;
+    std::vector<Facet> facets;
+    std::string corrected_query;
+    bool relaxed = false;
+    std::vector<std::string> suggestions;
+  };
+
+  Catalogue(std::unique_ptr<Store> store, const base::Clock& clock)
+      : store_(std::move(store)),
+        products_(kProductsCached, kProductsLast, clock),
+        searches_(kSearchesCached, kSearchesLast, clock) {}
+  base::Result<std::shared_ptr<const Found>> find(const SearchRequest& request, const std::string& key);
+  base::Result<std::vector<std::string>> candidates(const SearchRequest& request, Found& found);
+  void forget(const std::vector<StockLine>& lines);
+
+  const std::unique_ptr<Store> store_;
+  Vocabulary vocabulary_;  // of the start; new words come with new products only
+  cache::LruCache<Product> products_;
+  cache::LruCache<Found> searches_;
+};
+
+}  // namespace vcommerce::catalogue

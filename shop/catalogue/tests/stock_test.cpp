@@ -1,0 +1,215 @@
+#include "store_fixture.h"
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+namespace vcommerce::catalogue {
+namespace {
+
+using Lines = std::vector<StockLine>;
+
+// A file that is gone before and after the test.
+class File {
+ public:
+  explicit File(const std::string& name) : path_(testing::TempDir() + "/" + name) { remove(); }
+  ~File() { remove(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  void remove() {
+    for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + ending);
+  }
+  const std::string path_;
+};
+
+class Stock : public testing::Test {
+ protected:
+  int64_t left(const std::string& id) {
+    const base::Result<Product> found = store_->get(id);
+    EXPECT_TRUE(found);
+    return found ? found->available() : -1;
+  }
+  ReservationAnswer reserved(const std::string& key, const Lines& lines) {
+    base::Result<ReservationAnswer> answer = store_->reserve(key, lines);
+    EXPECT_TRUE(answer) << (answer ? "" : answer.error().message());
+    return answer ? *std::move(answer) : ReservationAnswer{};
+  }
+
+  HandClock hands_;
+  std::unique_ptr<Store> store_ = open_store({product("A-1", "Mug", 5), product("B-2", "Bowl", 3)}, hands_);
+};
+
+TEST_F(Stock, IsTakenForAllLinesOrForNone) {
+  EXPECT_EQ(reserved("o-1", {{"A-1", "", 2}, {"B-2", "One size", 3}}).refusal, "");
+  EXPECT_EQ(left("A-1"), 3);
+  EXPECT_EQ(left("B-2"), 0);
+  const ReservationAnswer refused = reserved("o-2", {{"A-1", "", 3}, {"B-2", "", 1}});
+  EXPECT_EQ(refused.refusal, "B-2 (One size): 1 wanted, 0 left");
+  EXPECT_EQ(left("A-1"), 3);
+}
+
+TEST_F(Stock, IsTakenOnceForAKey) {
+  for (int i = 0; i < 3; ++i) {
+    const ReservationAnswer answer = reserved("o-1", {{"A-1", "", 2}});
+    EXPECT_EQ(answer.reservation.state, ReservationState::kHeld);
+    EXPECT_EQ(answer.reservation.lines, (Lines{{"A-1", "One size", 2}}));
+  }
+  EXPECT_EQ(left("A-1"), 3);
+  const base::Result<ReservationAnswer> other = store_->reserve("o-1", {{"A-1", "", 1}});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code(), base::ErrorCode::kAlreadyExists);
+}
+
+TEST_F(Stock, AddsUpLinesOfTheSameThing) {
+  EXPECT_NE(reserved("o-1", {{"A-1", "", 3}, {"A-1", "One size", 3}}).refusal, "");
+  EXPECT_EQ(left("A-1"), 5);
+}
+
+TEST_F(Stock, CommitAndReleaseMayBeRepeated) {
+  (void)reserved("o-1", {{"A-1", "", 2}});
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(store_->commit("o-1")->reservation.state, ReservationState::kCommitted);
+  EXPECT_EQ(left("A-1"), 3);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(store_->release("o-1")->reservation.state, ReservationState::kReleased);
+  EXPECT_EQ(left("A-1"), 5) << "given back once";
+  EXPECT_NE(store_->commit("o-1")->refusal, "");
+  EXPECT_NE(reserved("o-1", {{"A-1", "", 2}}).refusal, "");
+  EXPECT_EQ(left("A-1"), 5);
+}
+
+TEST_F(Stock, ReservationThatComesAfterItsReleaseIsRefused) {
+  EXPECT_EQ(store_->release("late")->reservation.state, ReservationState::kReleased);
+  EXPECT_NE(reserved("late", {{"A-1", "", 1}}).refusal, "");
+  EXPECT_EQ(left("A-1"), 5);
+  EXPECT_EQ(store_->commit("never").error().code(), base::ErrorCode::kNotFound);
+}
+
+TEST_F(Stock, ReservationThatRanOutGoesBack) {
+  (void)reserved("o-1", {{"A-1", "", 5}});
+  hands_.advance(kReservationLasts - std::chrono::seconds(1));
+  EXPECT_EQ(*store_->expire(), 0);
+  hands_.advance(std::chrono::seconds(2));
+  EXPECT_EQ(*store_->expire(), 1);
+  EXPECT_EQ(left("A-1"), 5);
+}
+
+TEST_F(Stock, CommitOfWhatRanOutTakesTheStockAgainIfItIsThere) {
+  (void)reserved("o-1", {{"A-1", "", 4}});
+  (void)reserved("o-2", {{"B-2", "", 3}});
+  hands_.advance(kReservationLasts + std::chrono::seconds(1));
+  ASSERT_TRUE(store_->expire());
+  (void)reserved("o-3", {{"B-2", "", 1}});
+  EXPECT_EQ(store_->commit("o-1")->reservation.state, ReservationState::kCommitted);
+  EXPECT_EQ(left("A-1"), 1);
+  EXPECT_NE(store_->commit("o-2")->refusal, "");
+  EXPECT_EQ(left("B-2"), 2);
+}
+
+TEST_F(Stock, UnknownProductsAndSizesAreErrors) {
+  EXPECT_EQ(store_->reserve("o-1", {{"A-1", "", 1}, {"Z-9", "", 1}}).error().code(), base::ErrorCode::kNotFound);
+  EXPECT_EQ(store_->reserve("o-2", {{"A-1", "XXL", 1}}).error().code(), base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(left("A-1"), 5);
+  EXPECT_EQ(reserved("o-3", {{"A-1", "Sage", 1}}).refusal, "") << "a colour says nothing about the size";
+}
+
+TEST_F(Stock, DeliveryCountsOnce) {
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(store_->receive("d-1", {{"A-1", "", 10}}));
+  EXPECT_EQ(left("A-1"), 15);
+  const base::Status much = store_->receive("d-2", {{"A-1", "", kStockMax}});
+  ASSERT_FALSE(much);
+  EXPECT_EQ(much.error().code(), base::ErrorCode::kTooLarge);
+  EXPECT_TRUE(store_->receive("d-2", {{"A-1", "", 1}})) << "the failed delivery did not use up its key";
+}
+
+TEST_F(Stock, WarehouseFillsUpWhatIsNearlyGone) {
+  (void)reserved("o-1", {{"A-1", "", 5}, {"B-2", "", 1}});
+  EXPECT_EQ(*store_->restock(), 1);
+  EXPECT_EQ(left("A-1"), 5);
+  EXPECT_EQ(left("B-2"), 2);
+}
+
+TEST_F(Stock, ChangesAreToldOnce) {
+  (void)store_->take_changed();
+  (void)reserved("o-1", {{"A-1", "", 1}});
+  EXPECT_EQ(store_->take_changed().ids, (std::set<std::string>{"A-1"}));
+  EXPECT_TRUE(store_->take_changed().ids.empty());
+}
+
+TEST_F(Stock, EndedReservationsAreForgottenAfterAWeek) {
+  (void)reserved("o-1", {{"A-1", "", 1}});
+  ASSERT_TRUE(store_->commit("o-1"));
+  hands_.advance(kReservationKept + std::chrono::hours(1));
+  ASSERT_TRUE(store_->expire());
+  EXPECT_EQ(store_->commit("o-1").error().code(), base::ErrorCode::kNotFound);
+  EXPECT_EQ(left("A-1"), 4);
+}
+
+// Two stores on one file stand for two processes.
+TEST_F(Stock, IsNeverSoldTwice) {
+  const File file("catalogue_oversell.sqlite");
+  constexpr int kPieces = 40;
+  const std::vector<Product> seed = {product("A-1", "Mug", kPieces), product("B-2", "Bowl", kPieces / 2)};
+  const std::unique_ptr<Store> one = open_store(seed, hands_, file.path());
+  const std::unique_ptr<Store> two = open_store(seed, hands_, file.path());
+  std::atomic<int> sold{0};
+  std::atomic<int> both{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      Store& store = t % 2 == 0 ? *one : *two;
+      for (int i = 0; i < 30; ++i) {
+        const std::string key = std::to_string(t) + "/" + std::to_string(i);
+        const bool with_bowl = i % 2 == 0;
+        Lines lines = {{"A-1", "", 1}};
+        if (with_bowl) lines.push_back({"B-2", "", 1});
+        const base::Result<ReservationAnswer> answer = store.reserve(key, lines);
+        if (!answer || !answer->refusal.empty()) continue;
+        if (i % 5 == 0) {
+          EXPECT_TRUE(store.release(key));
+          continue;
+        }
+        EXPECT_TRUE(store.commit(key));
+        ++sold;
+        if (with_bowl) ++both;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(sold, 0);
+  EXPECT_EQ(one->get("A-1")->available(), kPieces - sold);
+  EXPECT_EQ(two->get("B-2")->available(), kPieces / 2 - both);
+  EXPECT_GE(one->get("A-1")->available(), 0);
+}
+
+TEST(Store, KeepsStockAndPricesOverARestartAndTakesNewTexts) {
+  const HandClock hands;
+  const File file("catalogue_restart.sqlite");
+  std::vector<Product> seed = {product("A-1", "Mug", 5)};
+  {
+    const std::unique_ptr<Store> store = open_store(seed, hands, file.path());
+    ASSERT_TRUE(store->reserve("o-1", {{"A-1", "", 2}}));
+    ASSERT_TRUE(store->set_price("A-1", {99, 0}));
+  }
+  {
+    const std::unique_ptr<Store> store = open_store(seed, hands, file.path());
+    EXPECT_EQ(store->get("A-1")->available(), 3);
+    EXPECT_EQ(store->get("A-1")->price.units, 99);
+  }
+  seed[0].description = "A better mug.";
+  seed.push_back(product("B-2", "Bowl", 1));
+  const std::unique_ptr<Store> store = open_store(seed, hands, file.path());
+  EXPECT_EQ(store->get("A-1")->available(), 3);
+  EXPECT_EQ(store->get("A-1")->description, "A better mug.");
+  EXPECT_EQ(store->match("\"better\"", 10).value(), (std::vector<std::string>{"A-1"}));
+  EXPECT_TRUE(store->get("B-2"));
+}
+
+TEST(Store, SaysWhichFileItCannotOpen) {
+  const HandClock hands;
+  const base::Result<std::unique_ptr<Store>> store = Store::open("/nowhere/at/all.sqlite", {}, hands.clock());
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().message().find("/nowhere/at/all.sqlite"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vcommerce::catalogue
