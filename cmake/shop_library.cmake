@@ -1,15 +1,18 @@
 # The shop (docs/shop.md) in CMake: one function for a proto file, one for a library.
 
-# shop_proto(name [GRPC] [USES other..])
+# shop_proto(name [GRPC] [FOLDER path] [USES other..])
 #
-# Library `shop_proto_<name>` from shop/proto/vcommerce/v1/<name>.proto: messages, and with GRPC the stubs of its services.
-# Generated into build/<preset>/shop/proto; included as "vcommerce/v1/<name>.pb.h" and "…grpc.pb.h". Warnings are off for
+# Library `shop_proto_<name>` from shop/proto/vcommerce/v1/<name>.proto (or another FOLDER of shop/proto): messages, and with
+# GRPC the stubs of its services. Generated into build/<preset>/shop/proto; included as "vcommerce/v1/<name>.pb.h" and "…grpc.pb.h". Warnings are off for
 # the generated code alone. USES: other proto files that this one imports.
 function(shop_proto name)
-  cmake_parse_arguments(A "GRPC" "" "USES" ${ARGN})
+  cmake_parse_arguments(A "GRPC" "FOLDER" "USES" ${ARGN})
+  if(NOT A_FOLDER)
+    set(A_FOLDER vcommerce/v1)
+  endif()
   set(root ${CMAKE_SOURCE_DIR}/shop/proto)
   set(out ${CMAKE_BINARY_DIR}/shop/proto)
-  set(stem ${out}/vcommerce/v1/${name})
+  set(stem ${out}/${A_FOLDER}/${name})
   set(made ${stem}.pb.cc ${stem}.pb.h)
   set(arguments --cpp_out=${out})
   if(A_GRPC)
@@ -22,8 +25,8 @@ function(shop_proto name)
   endforeach()
   file(MAKE_DIRECTORY ${out})
   add_custom_command(OUTPUT ${made}
-    COMMAND ${GE_PROTOC} -I ${root} ${arguments} vcommerce/v1/${name}.proto
-    DEPENDS ${root}/vcommerce/v1/${name}.proto ${imports} VERBATIM)
+    COMMAND ${GE_PROTOC} -I ${root} ${arguments} ${A_FOLDER}/${name}.proto
+    DEPENDS ${root}/${A_FOLDER}/${name}.proto ${imports} VERBATIM)
   set(lib shop_proto_${name})
   set(sources ${made})
   list(FILTER sources INCLUDE REGEX "\\.cc$")

@@ -1,6 +1,7 @@
 #include "channels.h"
 #include "faults_service.h"
 #include "health.h"
+#include "health_service.h"
 #include "leak.h"
 #include "server_calls.h"
 #include "ticker.h"
@@ -10,7 +11,6 @@
 #include <thread>
 
 #include <grpcpp/channel.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -55,15 +55,6 @@ class HostContext final : public Context {
   Faults faults_;
 };
 
-// The default health service comes with each server that is built from now on.
-void enable_health() {
-  static const bool once = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    return true;
-  }();
-  (void)once;
-}
-
 // "127.0.0.1:0" and port 5123 → "127.0.0.1:5123"; "[::1]:0" likewise.
 std::string with_port(const std::string& listen, int port) {
   return listen.substr(0, listen.rfind(':')) + ":" + std::to_string(port);
@@ -74,10 +65,9 @@ std::string with_port(const std::string& listen, int port) {
 class Host::Parts {
  public:
   Parts(const ServiceInfo& info, Config given, sdk::Sdk& sdk, base::Clock clock)
-      : config(std::move(given)), context(info, config, sdk, std::move(clock)) {}
+      : config(std::move(given)), context(info, config, sdk, std::move(clock)), health_service(context.service()) {}
 
   base::Status serve() {
-    enable_health();
     faults.emplace(context.faults(), config.fault_key, [this] {
       if (ticker) ticker->poke();
     });
@@ -87,6 +77,7 @@ class Host::Parts {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* one : service->grpc_services()) builder.RegisterService(one);
     builder.RegisterService(&*faults);
+    builder.RegisterService(&health_service);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
     interceptors.push_back(server_calls(context));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
@@ -97,9 +88,7 @@ class Host::Parts {
           "cannot listen on " + config.listen + ": the port is taken, or the address is not this machine's");
     }
     address = with_port(config.listen, port);
-    health.emplace(*service, context, [this](bool serving) {
-      if (auto* reported = server->GetHealthCheckService()) reported->SetServingStatus(serving);
-    });
+    health.emplace(*service, context, [this](bool serving) { health_service.set(serving); });
     health->check();
     ticker.emplace(kTickInterval, [this] { tick(); });
     return base::ok();
@@ -137,7 +126,7 @@ class Host::Parts {
   void stop(std::chrono::milliseconds within) {
     if (!server) return;
     ticker->stop();  // or it would say SERVING again
-    if (auto* reported = server->GetHealthCheckService()) reported->SetServingStatus(false);
+    health_service.set(false);
     server->Shutdown(gpr_time_from_millis(within.count(), GPR_TIMESPAN));
     server->Wait();
     service->stop();
@@ -149,6 +138,7 @@ class Host::Parts {
   HostContext context;
   std::unique_ptr<Service> service;
   std::optional<FaultsService> faults;
+  HealthService health_service;
   std::unique_ptr<grpc::Server> server;
   std::string address;
   std::optional<Health> health;
