@@ -7,6 +7,7 @@
 #include "doctor_ingest.h"
 #include "embedded_pages.h"
 #include "guard_flags.h"
+#include "import_flags.h"
 #include "lone_gateway.h"
 #include "monitor_command.h"
 #include "query_command.h"
@@ -45,6 +46,7 @@ Examples:
   godseye monitor try monitor.json --from -1d         when a monitor would have fired
   godseye doctor                                      what is missing, and a running server's health
   godseye doctor --ingest                             what became of the spans that clients sent
+  godseye import-history orders.csv                   points of the past, for monitors that need days
   godseye delete --session s-17                       erase a session's (or --user) data, in every table
   godseye block session s-17 --for 1h                 keep a session out of every gateway; unblock, blocks, audit
   godseye user add ana --role admin                   somebody who may sign in to the pages; list, role, password
@@ -269,6 +271,8 @@ int main(int argc, char** argv) {
   control.add_to(program);
   app::UserFlags user;
   user.add_to(program);
+  app::ImportFlags history;
+  history.add_to(program);
 
   try {
     program.parse(argc, argv);
@@ -296,6 +300,7 @@ int main(int argc, char** argv) {
   const app::Environment environment = app::process_environment();
   if (control.parsed()) return control.run(environment, base::system_clock());
   if (user.parsed()) return user.run(environment, base::system_clock());
+  if (history.parsed()) return history.run(environment);
   if (query_command->parsed()) {
     if (query.api_key.empty()) query.api_key = environment("DD_API_KEY").value_or("");
     if (query.app_key.empty()) query.app_key = environment("DD_APP_KEY").value_or("");

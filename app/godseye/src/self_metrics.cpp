@@ -193,6 +193,9 @@ void add_process(const Readings& now, Table& table) {
   table.counter("store.segments_set_aside", now.store.segments_quarantined);
   table.counter("store.engine_restarts", now.store.engine_restarts);
   table.gauge("store.lag_ms", now.store.lag_ms);
+  table.counter("store.hours_rolled", now.store.hours_rolled);
+  table.counter("store.hours_rolled_again", now.store.hours_late);
+  table.counter("store.points_imported", now.store.points_imported);
   table.counter("cut.points", now.cuts.points);
   table.counter("cut.points_lost", now.cuts.points_lost);
   table.gauge("cut.stored_after_ms", now.cuts.stored_after_ms);

@@ -24,6 +24,7 @@
 #include <godseye/api/catalogue_routes.h>
 #include <godseye/api/core_routes.h>
 #include <godseye/api/errors.h>
+#include <godseye/api/history_routes.h>
 #include <godseye/api/inspect_routes.h>
 #include <godseye/api/intake_routes.h>
 #include <godseye/api/live.h>
@@ -182,6 +183,16 @@ class Server::Impl {
     return base::ok();
   }
 
+  // What the store keeps rolled up, for questions over four hours and more.
+  query::Limits query_limits() const {
+    query::Limits limits;
+    limits.rollup_span_min = std::chrono::hours(4);
+    limits.points_days = settings_.retention_days;
+    limits.rollup_1m_days = std::max(limits.points_days, static_cast<uint32_t>(settings_.rollup_1m_days));
+    limits.rollup_5m_days = std::max(limits.rollup_1m_days, static_cast<uint32_t>(settings_.rollup_5m_days));
+    return limits;
+  }
+
   base::Status open_store() {
     store::StoreConfig config;
     config.data_dir = settings_.data_dir + "/store";
@@ -194,6 +205,9 @@ class Server::Impl {
     config.journal_bytes_max = settings_.journal_bytes_max;
     config.early_pause = std::chrono::milliseconds(settings_.store_pause_ms);
     config.retention_days = settings_.retention_days;
+    config.rollup_days = {static_cast<uint32_t>(settings_.rollup_1m_days),
+                          static_cast<uint32_t>(settings_.rollup_5m_days),
+                          static_cast<uint32_t>(settings_.rollup_1h_days)};
     config.engine_memory_bytes = settings_.engine_memory_bytes;
     config.span_retention_days = settings_.span_retention_days;
     config.derive = derive_of(settings_);
@@ -212,7 +226,7 @@ class Server::Impl {
     if (!store) return std::move(store).error();
     store_ = *std::move(store);
     span_path_->attach(*store_);
-    queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_, query::Limits{}, recent_.get());
+    queries_ = std::make_unique<query::QueryEngine>(store_->engine(), clock_, query_limits(), recent_.get());
     events_ = std::make_unique<query::EventEngine>(store_->engine());
     spans_ = std::make_unique<query::SpanEngine>(store_->engine(), clock_);
     return base::ok();
@@ -286,6 +300,11 @@ class Server::Impl {
       return store_->append(batch);
     });
     intake_routes_->add_to(*router_);
+    api::add_history_routes(
+        *router_, {.clock = clock_,
+                   .attribution = settings_.attribution_tags,
+                   .oldest_s = [this] { return store_->oldest_import_s(); },
+                   .import = [this](const signal::MetricBatch& batch) { return store_->import_points(batch); }});
     api::add_price_routes(*router_, span_path_->price_parts());
     api::add_catalogue_routes(*router_, span_path_->catalogues(), clock_);
     llmobs_routes_ = std::make_unique<api::LlmObsIntakeRoutes>(span_sinks());

@@ -249,6 +249,12 @@ constexpr SettingDeclaration kDeclarations[] = {
        into.retention_days = static_cast<uint32_t>(days);
        return parsed;
      }},
+    {"rollup-1m-days", "32", "N", "points rolled up to a minute older than this are deleted (at least retention-days)",
+     [](std::string_view text, Settings& into) { return parse_number(text, 1, 3650, into.rollup_1m_days); }},
+    {"rollup-5m-days", "93", "N", "likewise, rolled up to five minutes",
+     [](std::string_view text, Settings& into) { return parse_number(text, 1, 3650, into.rollup_5m_days); }},
+    {"rollup-1h-days", "457", "N", "likewise, rolled up to an hour: what charts of months show",
+     [](std::string_view text, Settings& into) { return parse_number(text, 1, 3650, into.rollup_1h_days); }},
     {"prices", "", "FILE", "prices of language models, laid over the shipped list (docs/formats/prices.md)",
      take_text<&Settings::prices>},
     {"store-text", "masked", "MODE", "prompts and answers: masked, raw or none; per application: masked,shop=raw",

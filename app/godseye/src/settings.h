@@ -66,6 +66,9 @@ struct Settings {
   uint64_t journal_bytes_max = 0;
   uint64_t store_pause_ms = 0;
   uint32_t retention_days = 0;
+  uint64_t rollup_1m_days = 0;
+  uint64_t rollup_5m_days = 0;
+  uint64_t rollup_1h_days = 0;
   std::string monitors;
   std::string recording_rules;
   std::string notifications;            // file of channels; empty: none

@@ -181,6 +181,7 @@ constexpr AccessRule kRules[] = {
     {"POST", "/api/v1/series", kIntakeWrite},
     {"POST", "/api/v2/series", kIntakeWrite},
     {"POST", "/api/v1/distribution_points", kIntakeWrite},
+    {"POST", "/api/godseye/v1/history", kIntakeWrite},
     {"POST", "/api/beta/sketches", kIntakeWrite},
     {"POST", "/api/v1/sketches", kIntakeWrite},
     {"POST", "/api/v1/events", kIntakeWrite},

@@ -23,24 +23,24 @@ std::string double_text(double value) {
   return std::string(buffer, written.ptr);
 }
 
-std::string time_expression(Method method, std::string_view column, double scale) {
-  const std::string argument = "(" + std::string(column) + ")";
+// Over the columns that Builder::points gives, rolled up or not.
+std::string time_expression(Method method, bool rolled, double scale) {
   std::string text;
   switch (method) {
     case Method::kAvg:
-      text = "avg" + argument;
+      text = rolled ? "sum(r_sum) / sum(r_n)" : "avg(value)";
       break;
     case Method::kSum:
-      text = "sum" + argument;
+      text = rolled ? "sum(r_sum)" : "sum(value)";
       break;
     case Method::kMin:
-      text = "min" + argument;
+      text = rolled ? "min(r_min)" : "min(value)";
       break;
     case Method::kMax:
-      text = "max" + argument;
+      text = rolled ? "max(r_max)" : "max(value)";
       break;
     case Method::kCount:
-      text = "toFloat64(count())";
+      text = rolled ? "toFloat64(sum(r_n))" : "toFloat64(count())";
       break;
   }
   return scale == 1 ? text : text + " * " + double_text(scale);
@@ -83,6 +83,21 @@ class Builder {
     const std::string shift = std::to_string(offset);
     return "toUInt64(intDiv(toUnixTimestamp(time) - " + shift + ", " + interval + ") * " + interval + " + " + shift +
            ")";
+  }
+
+  bool rolled() const { return input_.rollup.seconds != 0; }
+  // What was sent, as a number of points.
+  std::string values() const { return rolled() ? "toFloat64(sum(r_n))" : "toFloat64(count())"; }
+  // `table WHERE condition`. Rolled up: columns series_id, time, r_n, r_sum, r_min, r_max and empty attribution.
+  std::string points() const {
+    if (!rolled()) return "points WHERE " + where();
+    return united("points", "n AS r_n, sum AS r_sum, min AS r_min, max AS r_max",
+                  "toUInt64(1) AS r_n, value AS r_sum, value AS r_min, value AS r_max");
+  }
+  std::string sketches() const {
+    if (!rolled()) return "sketches WHERE " + where();
+    return united("sketches", "count, sum, min, max, keys, counts",
+                  "count, sum, min, max, keys, CAST(counts, 'Array(UInt64)') AS counts");
   }
 
   // Condition on points or sketches.
@@ -198,6 +213,19 @@ class Builder {
     std::optional<size_t> attribution;
   };
 
+  // Rolled-up rows as far as there are any, and what came since.
+  std::string united(const std::string& table, const std::string& rolled_columns, const std::string& columns) const {
+    const std::string identity =
+        "(SELECT series_id, time, '' AS session_id, '' AS user_id, '' AS trace_id, '' AS prompt_id, ";
+    const std::string suffix = input_.rollup.seconds == 60 ? "_1m" : input_.rollup.seconds == 300 ? "_5m" : "_1h";
+    const std::string until = "toDateTime(" + seconds(input_.rollup.until_s) + ", 'UTC')";
+    const std::string rolled = identity + rolled_columns + " FROM " + table + suffix + " FINAL WHERE " + where() +
+                               " AND time < " + until + ")";
+    if (input_.rollup.until_s >= input_.range.to_s) return rolled + " WHERE 1";
+    return "(SELECT * FROM " + rolled + " UNION ALL " + identity + columns + " FROM " + table + " WHERE " + where() +
+           " AND time >= " + until + ")) WHERE 1";
+  }
+
   static std::string seconds(int64_t value) { return std::to_string(std::clamp<int64_t>(value, 0, UINT32_MAX)); }
 
   void add_group_key(const std::string& key) {
@@ -241,7 +269,48 @@ constexpr std::string_view kCellBits = "18446744073709486080";  // 2^64 - 2^16
 
 SeriesClass distribution_class() { return {.type = signal::MetricType::kDistribution}; }
 
+bool about_attribution(const lang::Scope& scope) {
+  return attribution_column(scope.key) < kAttributionKeyCount ||
+         std::any_of(scope.children.begin(), scope.children.end(), about_attribution);
+}
+
 }  // namespace
+
+Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limits& limits, int64_t now_s) {
+  const auto is_attribution = [](const std::string& key) { return attribution_column(key) < kAttributionKeyCount; };
+  if (limits.rollup_span_min.count() == 0 || about_attribution(query.scope) ||
+      std::any_of(query.group_by.begin(), query.group_by.end(), is_attribution)) {
+    return {};
+  }
+  struct Level {
+    uint32_t seconds;
+    uint32_t days;
+  };
+  const Level levels[] = {{3600, UINT32_MAX}, {300, limits.rollup_5m_days}, {60, limits.rollup_1m_days}};
+  const auto reaches = [&](uint32_t days) {
+    return days == UINT32_MAX || range.from_s >= now_s - static_cast<int64_t>(days) * 86400;
+  };
+  const bool points_reach = reaches(limits.points_days);
+  const bool long_enough = range.to_s - range.from_s >= limits.rollup_span_min.count();
+  Rollup finest;
+  for (const Level& level : levels) {
+    if (!reaches(level.days)) continue;
+    finest.seconds = level.seconds;
+    const Buckets& buckets = range.buckets;
+    const bool whole = buckets.interval_s % level.seconds == 0 && buckets.start_s % level.seconds == 0 &&
+                       range.from_s % level.seconds == 0 && range.to_s % level.seconds == 0;
+    if (whole && (long_enough || !points_reach)) return {.seconds = level.seconds};
+  }
+  return points_reach ? Rollup() : finest;
+}
+
+Statement rolled_until_statement(int64_t points_from_s) {
+  return {.sql =
+              "SELECT toUInt64(toUnixTimestamp(max(until))), (SELECT toUInt64(toUnixTimestamp(min(hour))) FROM "
+              "rollup_late WHERE hour >= toDateTime(" +
+              std::to_string(std::max<int64_t>(0, points_from_s)) + ", 'UTC')) FROM rollup_progress",
+          .parameters = {}};
+}
 
 Statement profile_statement(const lang::SeriesQuery& query, const Range& range) {
   SqlParameters parameters;
@@ -260,23 +329,22 @@ Statement profile_statement(const lang::SeriesQuery& query, const Range& range) 
 Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
   Builder builder(input);
   builder.restrict_to(series);
-  const std::string value = time_expression(aggregation.time, "value", aggregation.scale);
+  const std::string value = time_expression(aggregation.time, builder.rolled(), aggregation.scale);
   if (aggregation.associative() && !builder.joins_tags()) {
-    return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
-                          " AS a, toFloat64(count()) AS n FROM points WHERE " + builder.where() + " GROUP BY " +
-                          builder.group_names() + "b HAVING n > 0" + builder.group_limit());
+    return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value + " AS a, " +
+                          builder.values() + " AS n FROM " + builder.points() + " GROUP BY " + builder.group_names() +
+                          "b HAVING n > 0" + builder.group_limit());
   }
   std::string inner;
   if (aggregation.associative()) {
     inner = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() + ", " + value +
-            " AS v FROM points WHERE " + builder.where() + " GROUP BY series_id" + builder.attribution_columns() +
-            ", b";
+            " AS v FROM " + builder.points() + " GROUP BY series_id" + builder.attribution_columns() + ", b";
   } else {
     // Each attribution is a series of its own here: two sessions of one series must not be averaged before they are
     // summed. One 64-bit hash as key is twice as fast as series, attribution and bucket side by side.
     inner = std::string("SELECT ") + (builder.joins_tags() ? "any(series_id) AS sid, " : "") + "any(" +
-            builder.bucket_start() + ") AS b" + builder.attribution_any() + ", " + value + " AS v FROM points WHERE " +
-            builder.where() + " GROUP BY cityHash64(series_id, " + builder.bucket_start() +
+            builder.bucket_start() + ") AS b" + builder.attribution_any() + ", " + value + " AS v FROM " +
+            builder.points() + " GROUP BY cityHash64(series_id, " + builder.bucket_start() +
             ", session_id, user_id, trace_id, prompt_id)";
   }
   const std::string suffix = aggregation.associative() ? "" : "_of";
@@ -291,8 +359,8 @@ Statement cells_statement(const StatementInput& input, const SeriesClass& series
   builder.restrict_to(series);
   const std::string inner = "SELECT series_id AS sid, " + std::string(kAttributionHash) + " AS h" +
                             builder.attribution_any() + ", " + builder.bucket() + ", " +
-                            time_expression(aggregation.time, "value", aggregation.scale) + " AS v FROM points WHERE " +
-                            builder.where() + " GROUP BY series_id, h, b";
+                            time_expression(aggregation.time, builder.rolled(), aggregation.scale) + " AS v FROM " +
+                            builder.points() + " GROUP BY series_id, h, b";
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
   return builder.finish("SELECT " + builder.group_select("_of") + "sid, h, b, v FROM (" + inner + ") AS p" + join +
                         builder.limit());
@@ -323,11 +391,11 @@ Statement distribution_statement(const StatementInput& input) {
   }
   if (!builder.joins_tags()) {
     return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
-                          " AS a, toFloat64(sum(count)) AS n FROM sketches WHERE " + builder.where() + " GROUP BY " +
+                          " AS a, toFloat64(sum(count)) AS n FROM " + builder.sketches() + " GROUP BY " +
                           builder.group_names() + "b HAVING n > 0" + builder.group_limit());
   }
   const std::string inner = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() + ", " +
-                            value + " AS v, toFloat64(sum(count)) AS c FROM sketches WHERE " + builder.where() +
+                            value + " AS v, toFloat64(sum(count)) AS c FROM " + builder.sketches() +
                             " GROUP BY series_id" + builder.attribution_columns() + ", b";
   return builder.finish("SELECT " + builder.group_select() + "b, " + outer + " AS a, sum(c) AS n FROM (" + inner +
                         ") AS p" + builder.tag_join("sid") + " GROUP BY " + builder.group_names() + "b HAVING n > 0" +
@@ -345,7 +413,7 @@ Statement sketch_cells_statement(const StatementInput& input, uint64_t salt, boo
   builder.restrict_to(distribution_class());
   const bool lookup = single_valued && builder.keys_are_plain();
   const std::string sketches = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() +
-                               ", min, max FROM sketches WHERE " + builder.where();
+                               ", min, max FROM " + builder.sketches();
   const std::string cells = "SELECT " + builder.group_select() + "b, min, max, " +
                             (lookup ? builder.cell_hash(builder.tag_hash(), salt) : builder.cell_hash(salt)) +
                             " FROM (" + sketches + ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "");
@@ -357,7 +425,7 @@ Statement sketch_bins_statement(const StatementInput& input, uint64_t salt, bool
   Builder builder(input);
   builder.restrict_to(distribution_class());
   const std::string sketches = "SELECT series_id AS sid" + builder.attribution_columns() + ", " + builder.bucket() +
-                               ", keys, counts FROM sketches WHERE " + builder.where();
+                               ", keys, counts FROM " + builder.sketches();
   std::string with;
   std::string hashed;  // the hash is taken once per sketch, before its bins are unfolded
   if (single_valued && builder.keys_are_plain()) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <godseye/lang/metric_query.h>
+#include <godseye/query/query_engine.h>
 #include <godseye/store/engine.h>
 
 // SQL of series queries (tables: docs/formats/schema.md). Pure functions from a query to a statement and its
@@ -20,6 +21,20 @@ struct Statement {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+// Rolled-up rows (docs/formats/schema.md) instead of points and sketches.
+struct Rollup {
+  uint32_t seconds = 0;  // of a row: 60, 300 or 3600; 0: points as they were sent
+  int64_t until_s = 0;   // what is at this time or later is not rolled up yet: a multiple of an hour
+};
+
+// Which roll-up answers `query` over `range`: the coarsest that its buckets are whole multiples of, for ranges of
+// Limits::rollup_span_min and more. Beyond the retention of points the finest one that still reaches back, whatever the
+// buckets. None for a question about attribution, which roll-ups do not have. `until_s` is left to the caller.
+Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limits& limits, int64_t now_s);
+// Unix seconds: until when the store is rolled up u64, and the first hour, not before `points_from_s`, that got points
+// since and is not rolled up again yet u64 (0: none).
+Statement rolled_until_statement(int64_t points_from_s);
+
 // `query` with metric, scope and keys normalised and aliases resolved.
 struct StatementInput {
   const lang::SeriesQuery& query;
@@ -28,6 +43,7 @@ struct StatementInput {
   bool single_class = true;               // all series of the metric are of one class
   uint64_t rows_max = 0;
   bool sorted = false;  // rows of groups_statement and distribution_statement in the order of groups
+  Rollup rollup;
 };
 
 // Which classes of series the metric has: columns type u64, interval u64, series u64, and per attribution key a u64

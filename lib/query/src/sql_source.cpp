@@ -140,6 +140,8 @@ base::Result<store::Rows> SqlSource::select(const Statement& statement) {
   store::QueryOptions options;
   options.parameters = statement.parameters;
   options.timeout = left;
+  // Rolled-up rows that take another's place are always in its partition.
+  options.settings = {{"do_not_merge_across_partitions_select_final", "1"}};
   return engine_.select(statement.sql, options);
 }
 
@@ -159,6 +161,23 @@ base::Result<SqlSource::Profile> SqlSource::profile(const lang::SeriesQuery& que
     }
   }
   return profile;
+}
+
+base::Result<Rollup> SqlSource::rollup(const lang::SeriesQuery& query, const Range& range) {
+  const int64_t now_s = base::unix_seconds(clock_.wall());
+  Rollup rollup = rollup_of(query, range, limits_, now_s);
+  if (rollup.seconds == 0) return rollup;
+  // Asked first: what is rolled up meanwhile is among the points as well.
+  base::Result<store::Rows> rows =
+      select(rolled_until_statement(now_s - static_cast<int64_t>(limits_.points_days) * 86400));
+  if (!rows) return std::move(rows).error();
+  if (rows->row_count() != 1) return Rollup();
+  rollup.until_s = static_cast<int64_t>(rows->column(0).u64(0));
+  const store::Column& late = rows->column(1);
+  if (const int64_t hour = late.is_null(0) ? 0 : static_cast<int64_t>(late.u64(0)); hour > 0) {
+    rollup.until_s = std::min(rollup.until_s, hour);
+  }
+  return rollup.until_s > range.from_s ? rollup : Rollup();
 }
 
 base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Range& range) {
@@ -181,12 +200,15 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   if (percentile && std::any_of(known->classes.begin(), known->classes.end(), is_distribution)) {
     std::erase_if(known->classes, [&](const SeriesClass& c) { return !is_distribution(c); });
   }
+  base::Result<Rollup> rollup = this->rollup(query, range);
+  if (!rollup) return std::move(rollup).error();
   const uint64_t rows_max = limits_.cells_max;
   const StatementInput input{.query = query,
                              .range = range,
                              .attribution_in_tags = known->attribution_in_tags,
                              .single_class = known->classes.size() == 1,
-                             .rows_max = rows_max};
+                             .rows_max = rows_max,
+                             .rollup = *rollup};
   Method space = Method::kSum;
   if (query.aggregator == lang::SpaceAggregator::kAvg) space = Method::kAvg;
   if (query.aggregator == lang::SpaceAggregator::kMin) space = Method::kMin;

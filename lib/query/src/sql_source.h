@@ -33,6 +33,7 @@ class SqlSource : public SeriesSource {
   base::Result<store::Rows> select_groups(const StatementInput& input,
                                           const std::function<Statement(const StatementInput&)>& statement);
   base::Result<Profile> profile(const lang::SeriesQuery& query, const Range& range);
+  base::Result<Rollup> rollup(const lang::SeriesQuery& query, const Range& range);
   base::Status fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
                             class GroupTable& table);
   // False: too many series for interpolation, nothing was added.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -19,12 +21,14 @@ using signal::Attribution;
 using signal::SeriesDefinition;
 
 constexpr int64_t kSecondsPerDay = 86'400;
+constexpr int64_t kSecondsPerHour = 3600;
 const Attribution kNobody;
 
 struct Row {
   const SeriesDefinition* series;
   const Attribution* attribution;
   uint32_t time;
+  uint64_t segment;
   union {
     double value;
     const signal::Sketch* sketch;
@@ -48,18 +52,25 @@ std::string day_partition(uint16_t day) {
 // Collects rows by day and, per day, the series they belong to.
 class Collector {
  public:
-  explicit Collector(const SegmentContents& contents) {
-    for (const signal::MetricBatch& batch : contents.batches) collect(batch);
+  Collector(const SegmentContents& contents, uint64_t segment) : segment_(segment) {
+    for (const signal::MetricBatch& batch : contents.batches) collect(batch, {}, {});
+  }
+  Collector(const signal::MetricBatch& batch, std::span<const uint64_t> point_numbers,
+            std::span<const uint64_t> sketch_numbers) {
+    collect(batch, point_numbers, sketch_numbers);
   }
 
   RowsByDay points;
   RowsByDay sketches;
   std::map<uint16_t, std::unordered_map<uint64_t, const SeriesDefinition*>> series_by_day;
+  std::set<uint32_t> hours;  // starts of those with points or sketches
   uint64_t times_clamped = 0;
   uint64_t points_undefined = 0;
 
  private:
-  void collect(const signal::MetricBatch& batch) {
+  // Without numbers of their own points have that of the segment.
+  void collect(const signal::MetricBatch& batch, std::span<const uint64_t> point_numbers,
+               std::span<const uint64_t> sketch_numbers) {
     std::unordered_map<uint64_t, const SeriesDefinition*> by_id;
     by_id.reserve(batch.series.size());
     for (const SeriesDefinition& series : batch.series) by_id.emplace(series.id, &series);
@@ -77,18 +88,23 @@ class Collector {
           point.attribution == signal::kNoAttribution ? &kNobody : &batch.attributions[point.attribution];
       const SeriesDefinition* series = by_id.find(point.series)->second;
       seen(static_cast<uint16_t>(time / kSecondsPerDay), series);
-      return Row{series, attribution, static_cast<uint32_t>(time), {}};
+      if (const auto hour = static_cast<uint32_t>(time - time % kSecondsPerHour); hour != last_hour_) {
+        hours.insert(last_hour_ = hour);
+      }
+      return Row{series, attribution, static_cast<uint32_t>(time), segment_, {}};
     };
     for (const signal::Point& point : batch.points) {
       if (!defined(point)) continue;
       Row row = row_of(point);
       row.value = point.value;
+      if (!point_numbers.empty()) row.segment = point_numbers[static_cast<size_t>(&point - batch.points.data())];
       rows_of(points, row.time).push_back(row);
     }
     for (const signal::SketchPoint& point : batch.sketches) {
       if (!defined(point)) continue;
       Row row = row_of(point);
       row.sketch = &point.sketch;
+      if (!sketch_numbers.empty()) row.segment = sketch_numbers[static_cast<size_t>(&point - batch.sketches.data())];
       rows_of(sketches, row.time).push_back(row);
     }
   }
@@ -103,6 +119,8 @@ class Collector {
     return by_day[static_cast<uint16_t>(time / kSecondsPerDay)];
   }
 
+  const uint64_t segment_ = 0;
+  uint32_t last_hour_ = 1;  // none: no multiple of an hour
   uint16_t last_day_ = 0;
   const SeriesDefinition* last_series_ = nullptr;
 };
@@ -130,18 +148,18 @@ void add_numbers(NativeBlock& block, std::string_view name, std::string_view typ
   block.numbers<T>(name, type, values);
 }
 
-InsertBlock points_block(const std::vector<Row>& rows, uint64_t segment) {
+InsertBlock points_block(const std::vector<Row>& rows) {
   NativeBlock block(9, rows.size());
   add_identity(block, rows);
   add_numbers<double>(block, "value", "Float64", rows, [](const Row& row) { return row.value; });
-  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [&](const Row&) { return segment; });
+  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [](const Row& row) { return row.segment; });
   return {"points",
           {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "value", "segment"},
           block.take(),
           {}};
 }
 
-InsertBlock sketches_block(const std::vector<Row>& rows, uint64_t segment) {
+InsertBlock sketches_block(const std::vector<Row>& rows) {
   NativeBlock block(14, rows.size());
   add_identity(block, rows);
   add_numbers<uint64_t>(block, "count", "UInt64", rows, [](const Row& row) { return row.sketch->count(); });
@@ -160,7 +178,7 @@ InsertBlock sketches_block(const std::vector<Row>& rows, uint64_t segment) {
   }
   block.arrays<int16_t>("keys", "Array(Int16)", ends, keys);
   block.arrays<uint32_t>("counts", "Array(UInt32)", ends, counts);
-  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [&](const Row&) { return segment; });
+  add_numbers<uint64_t>(block, "segment", "UInt64", rows, [](const Row& row) { return row.segment; });
   return {"sketches",
           {"metric", "series_id", "time", "session_id", "user_id", "trace_id", "prompt_id", "count", "sum", "min",
            "max", "keys", "counts", "segment"},
@@ -202,19 +220,14 @@ InsertBlock series_block(const std::vector<Registration>& rows) {
   return {"series", {"day", "metric", "series_id", "type", "interval_s", "tags"}, block.take(), {}};
 }
 
-}  // namespace
+// Takes a block, its partition and, of several blocks of one partition, which it is.
+using AddBlock = std::function<void(InsertBlock block, const std::string& partition, uint32_t part)>;
 
-SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
-                           const SeriesRegister& registered, const TextRegister& texts) {
-  const Collector collected(contents);
-  SegmentBlocks out;
-  const uint64_t segment = segment_number(segment_name);
+void build_metric_blocks(const Collector& collected, const SeriesRegister& registered, const AddBlock& add,
+                         SegmentBlocks& out) {
   out.times_clamped = collected.times_clamped;
   out.points_undefined = collected.points_undefined;
-  const auto add = [&](InsertBlock block, const std::string& partition, uint32_t part = 0) {
-    block.token = part_name(segment_name, part) + "/" + block.table + "/" + partition;
-    out.blocks.push_back(std::move(block));
-  };
+  out.hours.assign(collected.hours.begin(), collected.hours.end());
   // Series first: a point whose series is not known yet could not be found.
   std::map<std::string, std::vector<Registration>> by_month;
   for (const auto& [day, series_of_day] : collected.series_by_day) {
@@ -229,16 +242,41 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
     std::sort(rows.begin(), rows.end(), [](const Registration& a, const Registration& b) {
       return std::pair(a.series->id, a.day) < std::pair(b.series->id, b.day);
     });
-    add(series_block(rows), month);
+    add(series_block(rows), month, 0);
   }
   for (const auto& [day, rows] : collected.points) {
     out.points += rows.size();
-    add(points_block(rows, segment), day_partition(day));
+    add(points_block(rows), day_partition(day), 0);
   }
   for (const auto& [day, rows] : collected.sketches) {
     out.points += rows.size();
-    add(sketches_block(rows, segment), day_partition(day));
+    add(sketches_block(rows), day_partition(day), 0);
   }
+}
+
+AddBlock adding(std::string_view name, SegmentBlocks& out) {
+  return [name, &out](InsertBlock block, const std::string& partition, uint32_t part) {
+    block.token = part_name(name, part) + "/" + block.table + "/" + partition;
+    out.blocks.push_back(std::move(block));
+  };
+}
+
+}  // namespace
+
+SegmentBlocks build_point_blocks(std::string_view name, const signal::MetricBatch& batch,
+                                 std::span<const uint64_t> point_numbers, std::span<const uint64_t> sketch_numbers,
+                                 const SeriesRegister& registered) {
+  SegmentBlocks out;
+  build_metric_blocks(Collector(batch, point_numbers, sketch_numbers), registered, adding(name, out), out);
+  return out;
+}
+
+SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
+                           const SeriesRegister& registered, const TextRegister& texts) {
+  SegmentBlocks out;
+  const uint64_t segment = segment_number(segment_name);
+  const AddBlock add = adding(segment_name, out);
+  build_metric_blocks(Collector(contents, segment), registered, add, out);
   SpanBlocks spans = build_span_blocks(segment_name, contents, texts);
   out.spans = spans.spans;
   out.evaluations = spans.evaluations;
@@ -249,7 +287,7 @@ SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents&
   EventBlocks events = build_event_blocks(segment, contents);
   out.events = events.events;
   out.checks = events.checks;
-  for (size_t i = 0; i < events.blocks.size(); ++i) add(std::move(events.blocks[i]), day_partition(events.days[i]));
+  for (size_t i = 0; i < events.blocks.size(); ++i) add(std::move(events.blocks[i]), day_partition(events.days[i]), 0);
   return out;
 }
 

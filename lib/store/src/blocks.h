@@ -4,6 +4,7 @@
 #include "span_blocks.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -39,6 +40,7 @@ struct SegmentBlocks {
   std::vector<InsertBlock> blocks;
   std::vector<std::pair<uint64_t, uint16_t>> registrations;  // to be added to the register once all blocks are stored
   std::vector<std::pair<TextHash, uint16_t>> text_hashes;    // likewise
+  std::vector<uint32_t> hours;  // starts of those that points or sketches are in, Unix seconds, ascending
   uint64_t points = 0;
   uint64_t spans = 0;
   uint64_t evaluations = 0;
@@ -51,6 +53,12 @@ struct SegmentBlocks {
 // Requires: fold_days(contents).
 SegmentBlocks build_blocks(std::string_view segment_name, const SegmentContents& contents,
                            const SeriesRegister& registered, const TextRegister& texts);
+
+// Blocks of points that come from no segment: what stands in column `segment` of point i (sketch i) is
+// `point_numbers[i]` (`sketch_numbers[i]`). Tokens begin with `name`.
+SegmentBlocks build_point_blocks(std::string_view name, const signal::MetricBatch& batch,
+                                 std::span<const uint64_t> point_numbers, std::span<const uint64_t> sketch_numbers,
+                                 const SeriesRegister& registered);
 
 // Tables whose engine folds repeated rows: a block of theirs needs no token.
 bool folds_repetitions(std::string_view table);

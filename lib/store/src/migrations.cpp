@@ -1,6 +1,12 @@
 #include "migrations.h"
 
+#include "rollup_schema.h"
 #include "span_schema.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
 
 #include <godseye/base/log.h>
 
@@ -115,21 +121,66 @@ Result<uint32_t> current_version(Engine& engine) {
   return rows->row_count() == 0 ? 0u : static_cast<uint32_t>(rows->column(0).u64(0));
 }
 
-// Rows older than this are dropped, part by part (a part is at most a day, or a month of series).
-Status set_retention(Engine& engine, std::string_view table, std::string_view column, uint32_t days) {
-  const std::string ttl = "toIntervalDay(" + std::to_string(days) + ")";
-  QueryOptions options;
-  options.parameters = {{"table", std::string(table)}};
-  Result<Rows> rows = engine.select(
-      "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
-      options);
+struct Expiry {
+  std::string_view table;
+  std::string_view time;  // what its rows expire by
+  uint32_t days;
+};
+
+std::vector<Expiry> expiries(const Retention& retention) {
+  const uint32_t minutes = std::max(retention.days, retention.rollups.minutes);
+  const uint32_t five_minutes = std::max(minutes, retention.rollups.five_minutes);
+  const uint32_t hours = std::max(five_minutes, retention.rollups.hours);
+  return {{"points", "time", retention.days},
+          {"sketches", "time", retention.days},
+          {"points_1m", "time", minutes},
+          {"sketches_1m", "time", minutes},
+          {"points_5m", "time", five_minutes},
+          {"sketches_5m", "time", five_minutes},
+          {"points_1h", "time", hours},
+          {"sketches_1h", "time", hours},
+          {"rollup_late", "hour", retention.days},
+          {"series", "day", hours},
+          {"spans", "toDateTime(start)", retention.span_days},
+          {"llm_spans", "toDateTime(start)", retention.span_days},
+          {"texts", "day", retention.span_days},
+          {"evaluations", "toDateTime(time)", retention.span_days},
+          {"events", "toDateTime(time)", retention.days},
+          {"checks", "time", retention.days}};
+}
+
+std::string ttl_of(const Expiry& expiry) { return "toIntervalDay(" + std::to_string(expiry.days) + ")"; }
+
+// A new table has its retention from the beginning, which spares each first start an ALTER for each table.
+std::string with_retention(std::string_view statement, std::span<const Expiry> tables) {
+  constexpr std::string_view kSettings = "\nSETTINGS ";
+  const size_t end = std::min(statement.rfind(kSettings), statement.size());
+  for (const Expiry& expiry : tables) {
+    if (!statement.starts_with("CREATE TABLE IF NOT EXISTS " + std::string(expiry.table) + " (")) continue;
+    return std::string(statement.substr(0, end)) + "\nTTL " + std::string(expiry.time) + " + " + ttl_of(expiry) +
+           std::string(statement.substr(end));
+  }
+  return std::string(statement);
+}
+
+// Rows older than this are dropped, part by part (a part is at most a day, or a month of series and coarse roll-ups).
+Status set_retention(Engine& engine, std::span<const Expiry> tables) {
+  Result<Rows> rows =
+      engine.select("SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()");
   if (!rows) return std::move(rows).error().within("reading the retention");
-  if (rows->row_count() == 1 && rows->column(0).text(0).find("+ " + ttl) != std::string_view::npos) return base::ok();
-  spdlog::info("retention of table {} becomes {} days", table, days);
-  return run(engine,
-             "ALTER TABLE " + std::string(table) + " MODIFY TTL " + std::string(column) + " + " + ttl +
-                 " SETTINGS materialize_ttl_after_modify = 1, mutations_sync = 0",
-             "changing the retention");
+  std::map<std::string_view, std::string_view> queries;
+  for (size_t i = 0; i < rows->row_count(); ++i) queries.emplace(rows->column(0).text(i), rows->column(1).text(i));
+  for (const Expiry& expiry : tables) {
+    const auto query = queries.find(expiry.table);
+    if (query != queries.end() && query->second.find("+ " + ttl_of(expiry)) != std::string_view::npos) continue;
+    spdlog::info("retention of table {} becomes {} days", expiry.table, expiry.days);
+    Status done = run(engine,
+                      "ALTER TABLE " + std::string(expiry.table) + " MODIFY TTL " + std::string(expiry.time) + " + " +
+                          ttl_of(expiry) + " SETTINGS materialize_ttl_after_modify = 1, mutations_sync = 0",
+                      "changing the retention");
+    if (!done) return done;
+  }
+  return base::ok();
 }
 
 }  // namespace
@@ -139,6 +190,7 @@ std::span<const Migration> migrations() {
       {1, "metrics", {kCreateSeries, kCreatePoints, kCreateSketches}},
       {2, "spans", {kCreateSpans, kCreateLlmSpans, kCreateTexts, kCreateEvaluations}},
       {3, "events", {kCreateEvents, kCreateChecks}},
+      {4, "rollups", {rollup_tables().begin(), rollup_tables().end()}},
   };
   return kMigrations;
 }
@@ -160,11 +212,12 @@ Status migrate(Engine& engine, const std::string& database, Retention retention)
                                                   ": start the newer program, or another one "
                                                   "with an empty --data-dir");
   }
+  const std::vector<Expiry> tables = expiries(retention);
   for (const Migration& migration : migrations()) {
     if (migration.version <= *version) continue;
     spdlog::info("schema: applying {} {}", migration.version, migration.name);
     for (const std::string_view statement : migration.statements) {
-      if (done = run(engine, statement, migration.name); !done) return done;
+      if (done = run(engine, with_retention(statement, tables), migration.name); !done) return done;
     }
     done = run(engine,
                "INSERT INTO migrations (version, name) SELECT " + std::to_string(migration.version) + ", '" +
@@ -172,23 +225,7 @@ Status migrate(Engine& engine, const std::string& database, Retention retention)
                "recording the schema version");
     if (!done) return done;
   }
-  struct Table {
-    std::string_view name;
-    std::string_view time;  // what its rows expire by
-    uint32_t days;
-  };
-  for (const Table& table : {Table{"points", "time", retention.days},
-                             {"sketches", "time", retention.days},
-                             {"series", "day", retention.days},
-                             {"spans", "toDateTime(start)", retention.span_days},
-                             {"llm_spans", "toDateTime(start)", retention.span_days},
-                             {"texts", "day", retention.span_days},
-                             {"evaluations", "toDateTime(time)", retention.span_days},
-                             {"events", "toDateTime(time)", retention.days},
-                             {"checks", "time", retention.days}}) {
-    if (done = set_retention(engine, table.name, table.time, table.days); !done) return done;
-  }
-  return base::ok();
+  return set_retention(engine, tables);
 }
 
 }  // namespace godseye::store

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <godseye/store/engine.h>
+#include <godseye/store/store.h>
 
 // The schema, as numbered steps that each run once (table `migrations`). A step that was interrupted is run again, so
 // every statement of a step is idempotent (IF NOT EXISTS). Steps are append-only once released.
@@ -22,8 +23,9 @@ struct Migration {
 std::span<const Migration> migrations();
 
 struct Retention {
-  uint32_t days = 15;       // of points, sketches and series
+  uint32_t days = 15;       // of points and sketches
   uint32_t span_days = 15;  // of spans, llm_spans, texts and evaluations
+  RollupDays rollups;       // series are kept as long as the longest of these
 };
 
 // Brings the database to the newest version and the tables' retention to `retention`. kInvalidArgument when the

@@ -1,6 +1,8 @@
 #include "copy.h"
 #include "eraser.h"
 #include "http_engine.h"
+#include "importer.h"
+#include "roller.h"
 #include "supervisor.h"
 #include "writer.h"
 
@@ -28,6 +30,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint32_t kRetentionDaysMax = 3650;  // DateTime ends in 2106: time + retention must not pass it
+
+// Hours that late points came into are rolled up again this much more rarely than new ones are looked for.
+constexpr int kLateEach = 10;
 
 constexpr const char* kRestoredBackup = "restored";
 
@@ -118,6 +123,7 @@ class Store::Impl {
     if (journal_ != nullptr) static_cast<void>(journal_->rotate());
     if (http_ != nullptr) http_->stop();
     writer_.reset();
+    roller_.reset();
     supervisor_.reset();
   }
 
@@ -133,6 +139,9 @@ class Store::Impl {
   Status backup(const std::string& directory, std::chrono::milliseconds timeout);
   StoreStats stats() const;
   StoreHealth health() const;
+  Status roll_up();
+  Result<ImportReport> import_points(const signal::MetricBatch& batch, std::chrono::milliseconds timeout);
+  int64_t oldest_import_s() const;
 
   Engine& engine() { return *gated_; }
   Writer& writer() { return *writer_; }
@@ -155,7 +164,10 @@ class Store::Impl {
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<GatedEngine> gated_;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Roller> roller_;  // null: nothing is rolled up
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Importer> importer_;
+  std::atomic<uint64_t> imported_{0};
   std::atomic<uint64_t> batches_{0};
   std::atomic<uint64_t> points_{0};
   std::atomic<uint64_t> spans_{0};
@@ -190,7 +202,7 @@ void Store::Impl::start_engine() {
   }
   supervisor.database = config_.database;
   if (!config_.restore_from.empty()) supervisor.restore_backup = kRestoredBackup;
-  supervisor.retention = {config_.retention_days, span_retention_days()};
+  supervisor.retention = {config_.retention_days, span_retention_days(), config_.rollup_days};
   http_ = std::make_shared<HttpEngine>(std::move(http));
   engine_ = http_;
   supervisor_ =
@@ -231,6 +243,18 @@ Status Store::Impl::start(std::shared_ptr<Engine> engine, std::shared_ptr<Journa
   writer.derive = config_.derive;
   writer.derive_events = config_.derive_events;
   writer.points = config_.points;
+  if (http_ != nullptr && config_.rollup_interval.count() > 0) {
+    RollerConfig roller;
+    roller.interval = config_.rollup_interval;
+    roller.late_interval = config_.rollup_interval * kLateEach;
+    roller.retention_days = config_.retention_days;
+    roller_ = std::make_unique<Roller>(roller, clock_, engine_,
+                                       [this] { return supervisor_ == nullptr || supervisor_->ready(); });
+    writer.note_hours = [this](SegmentId id, std::span<const uint32_t> hours) { return roller_->note(id, hours); };
+  }
+  importer_ = std::make_unique<Importer>(*gated_, clock_, [this](uint64_t number, std::span<const uint32_t> hours) {
+    return roller_ == nullptr ? base::ok() : roller_->note(number, hours);
+  });
   writer_ = std::make_unique<Writer>(
       writer, clock_, *journal_, engine_, [this] { return supervisor_ == nullptr || supervisor_->ready(); },
       [this] {
@@ -269,6 +293,28 @@ Status Store::Impl::backup(const std::string& directory, std::chrono::millisecon
                                       {.parameters = {{"name", name}}, .timeout = timeout});
   if (!made) return made;
   return move_tree(config_.data_dir + "/clickhouse/backups/" + name, directory + "/engine");
+}
+
+int64_t Store::Impl::oldest_import_s() const {
+  return base::unix_seconds(clock_.wall()) - static_cast<int64_t>(config_.retention_days) * 86'400 + 3600;
+}
+
+Result<ImportReport> Store::Impl::import_points(const signal::MetricBatch& batch, std::chrono::milliseconds timeout) {
+  Result<ImportReport> report = ImportReport();
+  const base::TickTime deadline = clock_.tick() + timeout;
+  writer_->between_segments([&] {
+    report = importer_->run(batch, oldest_import_s(), deadline);
+    if (report) imported_ += report->stored;
+    // Copies of points reach back some hours.
+    return !report || (report->stored > 0 && newest_s(batch) > base::unix_seconds(clock_.wall()) - 86'400);
+  });
+  return report;
+}
+
+Status Store::Impl::roll_up() {
+  if (roller_ == nullptr) return Error(ErrorCode::kUnimplemented, "this store rolls nothing up");
+  Status open = gate();
+  return open ? roller_->run_once() : open;
 }
 
 Status Store::Impl::gate() const {
@@ -402,6 +448,14 @@ StoreStats Store::Impl::stats() const {
   stats.insert_retries = writer.insert_retries;
   stats.times_clamped = writer.times_clamped;
   stats.lag_ms = writer_->lag_ms();
+  stats.points_imported = imported_;
+  if (roller_ != nullptr) {
+    const RollerStats rolled = roller_->stats();
+    stats.rolled_until_s = rolled.until_s;
+    stats.hours_rolled = rolled.hours;
+    stats.hours_late = rolled.late_hours;
+    stats.rollup_trouble = rolled.trouble;
+  }
   if (supervisor_ != nullptr) {
     stats.engine_restarts = supervisor_->restarts();
     stats.engine_process = supervisor_->child_id();
@@ -432,6 +486,9 @@ StoreHealth Store::Impl::health() const {
     say(HealthState::kDegraded, "the engine is not ready, data waits in the journal: " + supervisor_->trouble());
   } else if (!writer.trouble.empty()) {
     say(HealthState::kDegraded, "the engine does not take data, it waits in the journal: " + writer.trouble);
+  }
+  if (health.engine_up && !stats.rollup_trouble.empty()) {
+    say(HealthState::kDegraded, "hours are not rolled up, points answer for them: " + stats.rollup_trouble);
   }
   if (stats.quarantine_files > 0) {
     say(HealthState::kDegraded,
@@ -477,6 +534,11 @@ Status Store::wait_stored(Ticket ticket, base::TickTime deadline) {
   return impl_->writer().wait_done(ticket.sequence, deadline);
 }
 Status Store::wait_ready(base::TickTime deadline) { return impl_->wait_ready(deadline); }
+Status Store::roll_up() { return impl_->roll_up(); }
+Result<ImportReport> Store::import_points(const signal::MetricBatch& batch, std::chrono::milliseconds timeout) {
+  return impl_->import_points(batch, timeout);
+}
+int64_t Store::oldest_import_s() const { return impl_->oldest_import_s(); }
 Engine& Store::engine() { return impl_->engine(); }
 StoreStats Store::stats() const { return impl_->stats(); }
 StoreHealth Store::health() const { return impl_->health(); }

@@ -261,6 +261,13 @@ Writer::Outcome Writer::insert_all(SegmentId id, const SegmentBlocks& segment) {
     }
     return quarantine(id, reason);
   }
+  if (config_.note_hours && !segment.hours.empty()) {
+    if (Status noted = config_.note_hours(id, segment.hours); !noted) {
+      if (!stopping()) trouble(noted.error().message());
+      if (noted.error().code() == ErrorCode::kNotFound) lost_tables_();
+      return Outcome::kLater;
+    }
+  }
   return Outcome::kStored;
 }
 
@@ -305,6 +312,11 @@ void Writer::exclusively(const std::function<void()>& work) {
   work();
   texts_.clear();
   if (config_.points.unclear) config_.points.unclear();
+}
+
+void Writer::between_segments(const std::function<bool()>& work) {
+  const base::MutexLock storing(storing_);
+  if (work() && config_.points.unclear) config_.points.unclear();
 }
 
 WriterStats Writer::stats() const {

@@ -34,6 +34,8 @@ struct WriterConfig {
   std::function<signal::MetricBatch(const signal::SpanBatch&)> derive;  // see StoreConfig
   std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;
   PointHooks points;  // see StoreConfig
+  // All points of the segment are stored; these are their hours. Before it returned ok the segment is not done.
+  std::function<base::Status(SegmentId id, std::span<const uint32_t> hours)> note_hours;
 };
 
 struct WriterStats {
@@ -84,6 +86,8 @@ class Writer {
   // Runs `work` while no segment is being stored, waiting for the one that is; the writer waits meanwhile. Texts count
   // as not stored afterwards: `work` may have erased some.
   void exclusively(const std::function<void()>& work) GE_EXCLUDES(storing_);
+  // The same for `work` that only adds points; whoever keeps a copy of points is told when it says so.
+  void between_segments(const std::function<bool()>& work) GE_EXCLUDES(storing_);
   WriterStats stats() const GE_EXCLUDES(mutex_);
   // Milliseconds since the oldest segment that still waits was first seen; 0 when none does.
   int64_t lag_ms() const GE_EXCLUDES(mutex_);

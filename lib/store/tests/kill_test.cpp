@@ -165,6 +165,22 @@ void check_spans(Store& store, const std::set<uint64_t>& acknowledged) {
   EXPECT_FALSE(acknowledged.empty());
 }
 
+// Hours were rolled up, and rolled up again for late points, all the while: each point counts once in each table.
+void check_rollups(Store& store) {
+  ASSERT_TRUE(store.roll_up());
+  for (const std::string level : {"_1m", "_5m", "_1h"}) {
+    const base::Result<Rows> same = store.engine().select(
+        "SELECT (SELECT (sum(n), sum(sum), min(min), max(max)) FROM points" + level +
+        " FINAL WHERE metric = 'test.gauge') = (SELECT (count(), sum(value), min(value), max(value)) FROM points WHERE "
+        "metric = 'test.gauge'), (SELECT (sum(count), sum(arraySum(counts))) FROM sketches" +
+        level + " FINAL) = (SELECT (sum(count), sum(arraySum(counts))) FROM sketches)");
+    ASSERT_TRUE(same) << same.error().message();
+    EXPECT_EQ(same->column(0).u64(0), 1U) << "points" << level << " and points differ";
+    EXPECT_EQ(same->column(1).u64(0), 1U) << "sketches" << level << " and sketches differ";
+  }
+  std::printf("%llu hours rolled up at the end\n", static_cast<unsigned long long>(store.stats().hours_rolled));
+}
+
 TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
   GE_NEEDS_ENGINE();
   const auto [kills, seed] = plan;
@@ -238,6 +254,7 @@ TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {
       static_cast<unsigned long long>(replayed));
   EXPECT_FALSE(acknowledged.empty());
   check_spans(**store, spans_acknowledged);
+  check_rollups(**store);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   config.store_program = argv[2];
   config.retention_days = 3650;
   config.rotate_interval = 50ms;
+  config.rollup_interval = 20ms;
   config.insert_settings = store::testing::replay_settings(seed);
   config.derive = store::testing::derive;
   auto opened = store::Store::open(config, base::system_clock());

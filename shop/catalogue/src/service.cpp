@@ -176,6 +176,8 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
   ~CatalogueService() override { stop(); }
 
   std::vector<grpc::Service*> grpc_services() override { return {this}; }
+  // A file that cannot be written (a full disk, a folder that is gone) is no catalogue.
+  bool healthy() override { return stock_kept_; }
 
   void feed_godseye(const std::string& name, std::unique_ptr<GodseyePut> put) {
     put_ = std::move(put);
@@ -191,6 +193,7 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
   void tick() override {
     ++ticks_;
     const base::Result<Changed> changed = catalogue_->maintain(restock_ && ticks_ % kRestockTicks == 0);
+    stock_kept_ = changed.has_value();
     if (!changed) context_.log().warn("stock was not maintained", {{"error", changed.error().message()}});
     if (feed_ && changed) feed_->changed(*changed);
     if (feed_) feed_->pause(context_.faults().on(kOutOfSync));
@@ -411,6 +414,7 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
   const bool restock_;
   const std::vector<Product> retired_;
   std::atomic<size_t> retired_next_ = 0;
+  std::atomic<bool> stock_kept_ = true;
   int ticks_ = 0;  // of tick() alone, as `hit_rate_`
   cache::RecentRate hit_rate_;
   std::unique_ptr<GodseyePut> put_;

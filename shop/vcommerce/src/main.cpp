@@ -42,8 +42,8 @@ struct CommandLine {
   std::string listen = "127.0.0.1:0";
   bool shared_port = false;
   bool supervised = false;
-  // By name; a node's address is what CLI11 writes to.
-  std::map<std::string, std::string> settings;
+  // By service and name: CLI11 reads the variables of every subcommand, also of those that are not asked for.
+  std::map<std::string_view, std::map<std::string, std::string>> settings;
 
   std::string services;
   uint16_t base_port = kBasePort;
@@ -86,7 +86,8 @@ void add_service(CLI::App& app, const runtime::ServiceInfo& info, CommandLine& l
     const std::string name(setting.name);
     command
         ->add_option_function<std::string>(
-            "--" + name, [&line, name](const std::string& value) { line.settings[name] = value; },
+            "--" + name,
+            [&settings = line.settings[info.name], name](const std::string& value) { settings[name] = value; },
             std::string(setting.what) + " (default " +
                 (setting.fallback.empty() ? "none" : std::string(setting.fallback)) + ")")
         ->envname(runtime::variable_name(setting.name));
@@ -129,7 +130,8 @@ int run_service(const runtime::ServiceInfo& info, CommandLine& line) {
   if (!addresses) return fail(addresses.error().message());
   auto sdk = sdk_settings(std::string(info.name));
   if (!sdk) return fail(sdk.error().message());
-  ServeOptions options{.settings = std::move(line.settings), .sdk = *std::move(sdk), .supervised = line.supervised};
+  ServeOptions options{
+      .settings = std::move(line.settings[info.name]), .sdk = *std::move(sdk), .supervised = line.supervised};
   options.host = {.listen = line.listen, .shared_port = line.shared_port, .addresses = *std::move(addresses)};
   options.host.fault_key = line.fault_key;
   return serve(info, std::move(options));

@@ -44,6 +44,12 @@ struct Limits {
   uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging
   uint64_t interpolation_cells_max = 200'000;  // series × buckets up to which gauges are interpolated (README.md)
   std::chrono::milliseconds deadline{30'000};
+  // Roll-ups answer for ranges from here on (docs/formats/schema.md); 0: never. How long points and their roll-ups of a
+  // minute and five minutes are kept: what is older is asked of the finest that is left.
+  std::chrono::seconds rollup_span_min{0};
+  uint32_t points_days = 15;
+  uint32_t rollup_1m_days = 32;
+  uint32_t rollup_5m_days = 93;
 };
 
 // One `key:value` of a group. A point without the key has the value kNoGroupValue.

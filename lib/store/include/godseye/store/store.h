@@ -43,6 +43,13 @@ struct PointHooks {
   std::function<void()> unclear;
 };
 
+// How long rolled-up points are kept, days; at least as long as points themselves (docs/formats/schema.md).
+struct RollupDays {
+  uint32_t minutes = 32;
+  uint32_t five_minutes = 93;
+  uint32_t hours = 457;  // 15 months
+};
+
 struct StoreConfig {
   std::string data_dir;         // created if absent; one process at a time (a lock file; kAlreadyExists)
   std::string clickhouse_url;   // "http://host:port": a remote ClickHouse; empty: the child
@@ -54,6 +61,9 @@ struct StoreConfig {
   JournalSync journal_sync = JournalSync::kInterval;
   uint64_t journal_bytes_max = kJournalBytesMaxDefault;
   uint32_t retention_days = 15;
+  RollupDays rollup_days;
+  // How often hours that ended are looked for, to be rolled up. 0: never. An engine of the caller's: only `roll_up`.
+  std::chrono::milliseconds rollup_interval{30'000};
   uint32_t span_retention_days = 0;  // spans, LLM spans, their texts, evaluations; 0: as retention_days
   // What is derived from spans, called by the writer for each batch of a segment, in its thread; the points are stored
   // with those of the segment. Must be a pure function of the batch (docs/traces.md): after a crash it is asked again.
@@ -101,6 +111,11 @@ struct StoreStats {
   uint64_t times_clamped = 0;       // points outside of 1970–2106
   uint64_t span_times_clamped = 0;  // spans and evaluations: see append
   uint64_t engine_restarts = 0;
+  int64_t rolled_until_s = 0;    // hours that begin before this are rolled up; 0: not known yet
+  uint64_t hours_rolled = 0;     // since start, repetitions too
+  uint64_t hours_late = 0;       // rolled up again, since points came late
+  uint64_t points_imported = 0;  // of the past, since start
+  std::string rollup_trouble;    // why the last attempt failed; empty after one that worked
   std::string quarantine_last_reason;
   int64_t engine_process = 0;  // process id of the child; 0: none
   int64_t lag_ms = 0;          // age of the oldest segment that is not stored
@@ -132,6 +147,22 @@ struct EraseReport {
   std::vector<std::pair<std::string, uint64_t>> rows;  // table and how many rows of it are gone
   uint64_t quarantine_files = 0;  // segments that were set aside before: they may hold such data, nobody can ask them
 };
+
+// What became of points of the past.
+struct ImportReport {
+  uint64_t stored = 0;   // points and sketches that are new
+  uint64_t there = 0;    // that were there from an earlier import
+  uint64_t refused = 0;  // older than `oldest_import_s`, or defined by no series of the batch
+  ImportReport& operator+=(const ImportReport& other) {
+    stored += other.stored;
+    there += other.there;
+    refused += other.refused;
+    return *this;
+  }
+};
+
+inline constexpr size_t kImportPointsMax = 50'000;  // points and sketches of one `import_points`
+inline constexpr std::chrono::milliseconds kImportTimeoutDefault{120'000};
 
 inline constexpr std::chrono::milliseconds kEraseTimeoutDefault{120'000};
 
@@ -184,12 +215,26 @@ class Store {
                                           std::chrono::milliseconds timeout = kEraseTimeoutDefault);
   base::Result<EraseReport> erase_user(std::string_view id, std::chrono::milliseconds timeout = kEraseTimeoutDefault);
 
+  // Stores points of the past, past the journal: when it returns they are in the tables, and hours that are rolled up
+  // already are noted to be rolled up again. A point is known by its series, time, attribution and value: one that an
+  // earlier import stored is left out, so after any error, kill or doubt the same batch is simply imported again.
+  // Points that came in by `append` are not looked at. Of points that are the same within the batch one is stored. The
+  // writer waits meanwhile. kTooLarge: more than kImportPointsMax; kTimeout, kUnavailable: the engine is slow or down.
+  base::Result<ImportReport> import_points(const signal::MetricBatch& batch,
+                                           std::chrono::milliseconds timeout = kImportTimeoutDefault);
+  // The oldest time, Unix seconds, that `import_points` takes: an hour less than the retention of points.
+  int64_t oldest_import_s() const;
+
   // Writes everything acknowledged so far into `directory` (made here, kAlreadyExists when it is there): `journal/`
   // with what was not stored yet, `engine/` with the tables. Intake, queries and the writer go on meanwhile; what comes
   // in while it runs may be in it or not, whole batches either way. Nothing is in it twice for a store that is opened
   // with `restore_from`. Blocks; on an error `directory` is left incomplete. kUnimplemented with a remote ClickHouse,
   // which has a BACKUP of its own; kUnavailable while the engine is down.
   base::Status backup(const std::string& directory, std::chrono::milliseconds timeout = kBackupTimeoutDefault);
+
+  // Rolls up the hours that are due, and those that late points came into, now; otherwise that happens by itself some
+  // minutes after the hour. Blocks. kUnimplemented without roll-ups.
+  base::Status roll_up();
 
   // Valid as long as the Store.
   Engine& engine();

@@ -1,0 +1,73 @@
+// How long charts over a year of roll-ups take.
+//
+//   node bench/history/year_bench.mjs [--series 1000] [--days 365] [--runs 9]
+//
+// Writes the hours of a year for each series straight into the engine of a server of its own (tables of rolled-up points, merged as
+// the server merges months that are over), then asks `/api/v1/query` and prints the median and the longest of the runs. The first
+// run, which reads from the disk, is printed apart. Needs build/release/bin/godseye, or $GODSEYE_BINARY.
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Server, nowSeconds, pollUntil } from '../../tests/harness/server.mjs';
+
+const { values: given } = parseArgs({ options: {
+  series: { type: 'string', default: '1000' }, days: { type: 'string', default: '365' }, runs: { type: 'string', default: '9' },
+} });
+const count = Math.min(10_000, Number(given.series));
+const days = Math.min(440, Number(given.days));
+const runs = Math.min(50, Number(given.runs));
+
+const server = await Server.start({ anonymous: true });
+
+function engine(sql) {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: join(server.dataDir, 'store', 'engine.sock'), method: 'POST', path: '/?database=godseye' }, (reply) => {
+      let text = '';
+      reply.on('data', (chunk) => { text += chunk; });
+      reply.on('end', () => (reply.statusCode === 200 ? resolve(text.trim()) : reject(new Error(text.slice(0, 500)))));
+    });
+    call.on('error', reject);
+    call.end(sql);
+  });
+}
+
+const hour = Math.floor(nowSeconds() / 3600) * 3600;
+const from = hour - days * 86_400;
+await pollUntil('the tables are there', async () => (await engine('SELECT count() FROM rollup_progress')) !== '');
+console.log(`${count} series, ${days} days of hours: ${count * days * 24} rows`);
+// A gauge with a day's and a week's rhythm; one series a host, twenty teams.
+const id = (metric) => `cityHash64('${metric}', intDiv(number, 24 * ${days}))`;
+for (const [metric, type] of [['year.load', 3], ['year.requests', 1]]) {
+  await engine(`INSERT INTO series (day, metric, series_id, type, interval_s, tags) SELECT toDate(toDateTime(${from}, 'UTC')) + number % ${days + 1},
+    '${metric}', cityHash64('${metric}', intDiv(number, ${days + 1})), ${type}, 10,
+    [concat('host:h', toString(intDiv(number, ${days + 1}))), concat('team:t', toString(intDiv(number, ${days + 1}) % 20))]
+    FROM numbers(${count * (days + 1)}) SETTINGS max_partitions_per_insert_block = 1000`);
+  await engine(`INSERT INTO points_1h (metric, series_id, time, n, sum, min, max, version) SELECT '${metric}', ${id(metric)},
+    toDateTime(${from}, 'UTC') + number % (24 * ${days}) * 3600, 360, 360 * v, v * 0.7, v * 1.4, 1 FROM (SELECT number,
+    50 + 20 * sin(number % 24 / 24 * 6.28) + 10 * sin(number % 168 / 168 * 6.28) + cityHash64(number) % 1000 / 100 AS v
+    FROM numbers(${count * days * 24})) SETTINGS max_partitions_per_insert_block = 1000`);
+}
+const begun = Date.now();
+await engine('OPTIMIZE TABLE points_1h FINAL');
+await engine('OPTIMIZE TABLE series FINAL');
+console.log(`merged in ${((Date.now() - begun) / 1000).toFixed(1)} s; bytes of points_1h: ${await engine(
+  "SELECT formatReadableSize(sum(bytes_on_disk)) FROM system.parts WHERE active AND table = 'points_1h' AND database = 'godseye'")}`);
+await pollUntil('the server knows until when it is rolled up', async () => Number(await engine('SELECT count() FROM rollup_progress')) > 0, { seconds: 90 });
+
+async function ask(query) {
+  const at = performance.now();
+  const answer = await server.call('GET', '/api/v1/query', { query: { query, from: from + 3600, to: hour }, seconds: 120 });
+  const points = answer.series.reduce((sum, { pointlist }) => sum + pointlist.length, 0);
+  return { ms: performance.now() - at, lines: answer.series.length, points };
+}
+console.log('query | lines | points | first ms | median ms | longest ms');
+for (const query of ['avg:year.load{*}', 'max:year.load{*}', 'avg:year.load{*} by {team}', 'sum:year.requests{*} by {team}.as_count()',
+  'avg:year.load{host:h7}', 'avg:year.load{team:t3} by {host}', 'avg:year.load{*} by {host}']) {
+  const first = await ask(query);
+  const times = [];
+  for (let run = 0; run < runs; ++run) times.push((await ask(query)).ms);
+  times.sort((a, b) => a - b);
+  console.log([query, first.lines, first.points, first.ms.toFixed(0), times[Math.floor(runs / 2)].toFixed(0), times.at(-1).toFixed(0)].join(' | '));
+}
+await server.stop();
