@@ -90,6 +90,11 @@ base::Result<std::vector<Order>> OrderLog::due(int64_t now_ms, int64_t count_max
   return read(select);
 }
 
+base::Status OrderLog::make_all_due() {
+  base::MutexLock lock(database_->mutex());
+  return database_->execute("UPDATE orders SET due_ms = 0 WHERE open = 1");
+}
+
 base::Result<int64_t> OrderLog::open_orders() {
   base::MutexLock lock(database_->mutex());
   Statement select(*database_, "SELECT count(*) FROM orders WHERE open = 1");

@@ -28,6 +28,8 @@ class OrderLog {
   base::Result<std::vector<Order>> of_cart(const std::string& cart_id);
   // Open orders that are due, the longest waiting first.
   base::Result<std::vector<Order>> due(int64_t now_ms, int64_t count_max);
+  // At a start: nobody else works on them.
+  base::Status make_all_due();
   base::Result<int64_t> open_orders();
 
  private:

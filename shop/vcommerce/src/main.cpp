@@ -140,7 +140,9 @@ int run_service(const runtime::ServiceInfo& info, CommandLine& line) {
 std::vector<std::string> chosen_services(const std::string& given) {
   std::vector<std::string> names;
   if (given.empty()) {
-    for (const KnownService& service : known_services()) names.emplace_back(service.info.name);
+    for (const KnownService& service : known_services()) {
+      if (service.with_all) names.emplace_back(service.info.name);
+    }
   }
   for (std::string_view rest = given; !rest.empty();) {
     const size_t comma = rest.find(',');

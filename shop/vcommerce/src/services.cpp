@@ -1,8 +1,12 @@
 #include "services.h"
 
 #include <vcommerce/ads/service.h>
+#include <vcommerce/cart/service.h>
 #include <vcommerce/catalogue/service.h>
+#include <vcommerce/checkout/service.h>
 #include <vcommerce/currency/service.h>
+#include <vcommerce/email/service.h>
+#include <vcommerce/payment/service.h>
 #include <vcommerce/recommendation/service.h>
 #include <vcommerce/shipping/service.h>
 
@@ -12,8 +16,17 @@ std::span<const KnownService> known_services() {
   // Ports: frontend 0, productcatalogservice 1, cartservice 2, checkoutservice 3, paymentservice 4, currencyservice 5,
   // shippingservice 6, emailservice 7, recommendationservice 8, adservice 9, the bank's gateway 10; new ones from 11.
   static const KnownService kServices[] = {
-      {1, catalogue::info()},      {5, currency::info()}, {6, shipping::info()},
-      {8, recommendation::info()}, {9, ads::info()},
+      {1, catalogue::info()},
+      {2, cart::info()},
+      {3, checkout::info()},
+      {4, payment::info()},
+      {5, currency::info()},
+      {6, shipping::info()},
+      {7, email::info()},
+      {8, recommendation::info()},
+      {9, ads::info()},
+      {10, payment::gateway_info()},
+      {11, email::mailbox_info(), false},
   };
   return kServices;
 }

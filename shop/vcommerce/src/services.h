@@ -12,6 +12,7 @@ namespace vcommerce {
 struct KnownService {
   uint16_t port_offset;  // from --base-port; never reused, so that addresses stay what people remember
   runtime::ServiceInfo info;
+  bool with_all = true;  // `vcommerce all` starts it
 };
 
 std::span<const KnownService> known_services();
