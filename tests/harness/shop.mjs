@@ -68,7 +68,7 @@ export class Shop {
     const shop = new Shop();
     const all = ['all', '--base-port', '0', '--json', ...(services.length ? ['--services', services.join(',')] : []), ...args];
     shop.child = spawn(kShop, all, {
-      env: { ...process.env, DD_TRACE_AGENT_URL: server.agentUrl, DD_DOGSTATSD_URL: `udp://${server.listeners.dogstatsd}`, DD_ENV: 'shop-test', VCOMMERCE_FAULT_KEY: shop.faultKey, ...env },
+      env: { ...process.env, DD_TRACE_AGENT_URL: server.agentUrl, DD_DOGSTATSD_URL: `udp://${server.listeners.dogstatsd}`, DD_ENV: 'shop-test', VCOMMERCE_FAULT_KEY: shop.faultKey, VCOMMERCE_HTTP_LISTEN: '127.0.0.1:0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(shop.child);

@@ -6,6 +6,7 @@
 #include <vcommerce/checkout/service.h>
 #include <vcommerce/currency/service.h>
 #include <vcommerce/email/service.h>
+#include <vcommerce/frontend/service.h>
 #include <vcommerce/payment/service.h>
 #include <vcommerce/recommendation/service.h>
 #include <vcommerce/shipping/service.h>
@@ -16,6 +17,7 @@ std::span<const KnownService> known_services() {
   // Ports: frontend 0, productcatalogservice 1, cartservice 2, checkoutservice 3, paymentservice 4, currencyservice 5,
   // shippingservice 6, emailservice 7, recommendationservice 8, adservice 9, the bank's gateway 10; new ones from 11.
   static const KnownService kServices[] = {
+      {0, frontend::info()},
       {1, catalogue::info()},
       {2, cart::info()},
       {3, checkout::info()},

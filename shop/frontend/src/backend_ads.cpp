@@ -1,0 +1,56 @@
+#include "backend_call.h"
+#include "backends.h"
+
+#include <vcommerce/v1/ad.grpc.pb.h>
+
+namespace vcommerce::frontend {
+namespace {
+
+constexpr char kService[] = "adservice";
+
+class Backend final : public Ads {
+ public:
+  explicit Backend(runtime::Context& context)
+      : stub_(v1::AdService::NewStub(context.channel(kService, {.timeout = kOptionalWait}))) {}
+
+  base::Result<std::vector<Ad>> choose(const std::vector<std::string>& words, const std::string& category) override {
+    const auto call = runtime::outgoing(kOptionalWait);
+    v1::GetAdsRequest request;
+    request.mutable_context_words()->Assign(words.begin(), words.end());
+    request.set_category(category);
+    request.set_max_ads(1);
+    v1::GetAdsResponse answer;
+    const auto status = stub_->GetAds(call.get(), request, &answer);
+    if (!status.ok()) return error_of(status, kService);
+    std::vector<Ad> ads;
+    for (const v1::Ad& ad : answer.ads()) ads.push_back({ad.placement_id(), ad.headline(), ad.text(), ad.path()});
+    return ads;
+  }
+
+  // Whether it was counted is the service's matter: nobody waits for an ad.
+  void seen(const std::string& placement) override {
+    const auto call = runtime::outgoing(kOptionalWait);
+    v1::AdRecorded answer;
+    (void)stub_->RecordImpression(call.get(), placement_of(placement), &answer);
+  }
+  void clicked(const std::string& placement) override {
+    const auto call = runtime::outgoing(kOptionalWait);
+    v1::AdRecorded answer;
+    (void)stub_->RecordClick(call.get(), placement_of(placement), &answer);
+  }
+
+ private:
+  static v1::AdPlacement placement_of(const std::string& id) {
+    v1::AdPlacement placement;
+    placement.set_placement_id(id);
+    return placement;
+  }
+
+  std::unique_ptr<v1::AdService::Stub> stub_;
+};
+
+}  // namespace
+
+std::unique_ptr<Ads> ads_backend(runtime::Context& context) { return std::make_unique<Backend>(context); }
+
+}  // namespace vcommerce::frontend

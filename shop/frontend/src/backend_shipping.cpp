@@ -1,0 +1,85 @@
+#include "backend_call.h"
+#include "backends.h"
+
+#include <vcommerce/v1/shipping.grpc.pb.h>
+
+namespace vcommerce::frontend {
+namespace {
+
+constexpr char kService[] = "shippingservice";
+
+std::string state_of(v1::Shipment::State state) {
+  switch (state) {
+    case v1::Shipment::ANNOUNCED:
+      return "announced";
+    case v1::Shipment::PICKED_UP:
+      return "picked up";
+    case v1::Shipment::IN_TRANSIT:
+      return "in transit";
+    case v1::Shipment::OUT_FOR_DELIVERY:
+      return "out for delivery";
+    case v1::Shipment::DELIVERED:
+      return "delivered";
+    case v1::Shipment::CANCELLED:
+      return "cancelled";
+    default:
+      return "unknown";
+  }
+}
+
+class Backend final : public Shipping {
+ public:
+  explicit Backend(runtime::Context& context)
+      : stub_(v1::ShippingService::NewStub(context.channel(
+            kService,
+            {.retry_safe = {"vcommerce.v1.ShippingService/GetQuote", "vcommerce.v1.ShippingService/TrackShipment"}}))) {
+  }
+
+  base::Result<std::vector<Quote>> quotes(const std::string& country, const std::vector<ShippedItem>& items) override {
+    const auto call = runtime::outgoing(kOptionalWait);
+    v1::GetQuoteRequest request;
+    request.set_country(country);
+    for (const ShippedItem& item : items) {
+      v1::ShippedItem& one = *request.add_items();
+      one.set_product_id(item.product_id);
+      one.set_quantity(item.quantity);
+      one.set_weight_grams(item.weight_grams);
+    }
+    v1::GetQuoteResponse answer;
+    const auto status = stub_->GetQuote(call.get(), request, &answer);
+    if (!status.ok()) return error_of(status, kService);
+    std::vector<Quote> quotes;
+    for (const v1::Quote& quote : answer.quotes()) {
+      quotes.push_back({.speed = quote.speed() == v1::SPEED_EXPRESS ? "express" : "standard",
+                        .cost = money_of(quote.cost()),
+                        .days_min = quote.days_min(),
+                        .days_max = quote.days_max()});
+    }
+    return quotes;
+  }
+
+  base::Result<Parcel> track(const std::string& tracking_id) override {
+    const auto call = runtime::outgoing(kNeededWait);
+    v1::TrackShipmentRequest request;
+    request.set_tracking_id(tracking_id);
+    v1::Shipment answer;
+    const auto status = stub_->TrackShipment(call.get(), request, &answer);
+    if (!status.ok()) return error_of(status, kService);
+    Parcel parcel{.tracking_id = answer.tracking_id(),
+                  .state = state_of(answer.state()),
+                  .expected_unix_seconds = answer.expected_unix_seconds()};
+    for (const v1::TrackingEvent& event : answer.events()) {
+      parcel.events.push_back({state_of(event.state()), event.unix_seconds(), event.place()});
+    }
+    return parcel;
+  }
+
+ private:
+  std::unique_ptr<v1::ShippingService::Stub> stub_;
+};
+
+}  // namespace
+
+std::unique_ptr<Shipping> shipping_backend(runtime::Context& context) { return std::make_unique<Backend>(context); }
+
+}  // namespace vcommerce::frontend

@@ -1,0 +1,210 @@
+#include "pages.h"
+#include "web_text.h"
+
+#include <algorithm>
+
+namespace vcommerce::frontend {
+namespace {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+Query query_of(const Search& search) {
+  Query query{{"q", search.text}, {"order", search.order}, {"stock", search.in_stock_only ? "1" : ""}};
+  for (const auto& [name, values] : search.filters) {
+    for (const std::string& value : values) query.emplace_back(name, value);
+  }
+  return query;
+}
+
+bool chosen(const Search& search, const std::string& facet, const std::string& value) {
+  const auto found = search.filters.find(facet);
+  return found != search.filters.end() && std::ranges::find(found->second, value) != found->second.end();
+}
+
+// The same search with this value switched the other way.
+std::string toggled(const Search& search, const std::string& facet, const std::string& value) {
+  Query query = query_of(search);
+  const auto found = std::ranges::find(query, std::pair(facet, value));
+  if (found == query.end()) {
+    query.emplace_back(facet, value);
+  } else {
+    query.erase(found);
+  }
+  return address("/search", query);
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+constexpr size_t kFacetValuesShown = 12;
+
+Html facets(const Found& found, const Search& search) {
+  Html html;
+  html("<aside class=\"facets\" aria-label=\"Filters\"><details open><summary>Filters</summary>"_h);
+  for (const Facet& facet : found.facets) {
+    if (facet.values.empty()) continue;
+    html("<h3>"_h, capitalised(facet.name), "</h3><ul>"_h);
+    size_t count = 0;
+    for (const FacetValue& value : facet.values) {
+      const bool on = chosen(search, facet.name, value.value);
+      if (++count > kFacetValuesShown && !on) continue;
+      html("<li><a rel=\"nofollow\" href=\""_h, toggled(search, facet.name, value.value), "\""_h);
+      if (on) html(" class=\"on\" aria-current=\"true\""_h);
+      html(">"_h, value.value, " <small>"_h, value.count, "</small></a></li>"_h);
+    }
+    html("</ul>"_h);
+  }
+  return html("</details></aside>"_h);
+}
+
+Html order_links(const Search& search) {
+  constexpr std::pair<const char*, const char*> kOrders[] = {
+      {"", "Best match"}, {"price", "Price, low first"}, {"-price", "Price, high first"}, {"name", "Name"}};
+  Html html;
+  html("<p class=\"orders\">Sorted by "_h);
+  for (const auto& [order, name] : kOrders) {
+    Search other = search;
+    other.order = order;
+    html("<a href=\""_h, address("/search", query_of(other)), "\""_h);
+    if (search.order == order) html(" class=\"on\" aria-current=\"true\""_h);
+    html(">"_h, name, "</a> "_h);
+  }
+  return html("</p>"_h);
+}
+
+Html nothing_found(const Found& found, const Search& search) {
+  Html html;
+  html("<section class=\"empty\"><h2>Nothing fits</h2><p>No product has all of that."_h);
+  if (!search.filters.empty()) {
+    html(" <a href=\""_h, address("/search", {{"q", search.text}}), "\">Search without the filters</a>."_h);
+  }
+  html("</p>"_h);
+  if (!found.suggestions.empty()) {
+    html("<p>Try instead:</p><ul class=\"words\">"_h);
+    for (const std::string& word : found.suggestions) {
+      html("<li><a href=\""_h, address("/search", {{"q", word}}), "\">"_h, word, "</a></li>"_h);
+    }
+    html("</ul>"_h);
+  }
+  return html("</section>"_h);
+}
+
+int in_stock(const Product& product) {
+  int count = 0;
+  for (const SizeStock& size : product.sizes) count += size.available;
+  return count;
+}
+
+Html size_choice(const Product& product) {
+  Html html;
+  if (product.sizes.size() <= 1) {
+    return html("<input type=\"hidden\" name=\"size\" value=\""_h, product.sizes.empty() ? "" : product.sizes[0].size,
+                "\">"_h);
+  }
+  html("<label for=\"size\">Size</label><select id=\"size\" name=\"size\" required>"_h);
+  for (const SizeStock& size : product.sizes) {
+    html("<option value=\""_h, size.size, "\""_h);
+    if (size.available <= 0) html(" disabled"_h);
+    html(">"_h, size.size,
+         size.available <= 0   ? " – sold out"
+         : size.available <= 3 ? " – only a few left"
+                               : "",
+         "</option>"_h);
+  }
+  return html("</select>"_h);
+}
+
+}  // namespace
+
+Html home_page(const HomeView& view) {
+  Html html;
+  return html(
+      "<section class=\"hero\"><div><h1>Good things, made to be used.</h1><p>Clothes, shoes, a lamp for the reading "
+      "chair. Sent within a day, back within thirty.</p><p><a class=\"button\" href=\"/search?stock=1\">See "
+      "everything</a></p></div></section>"_h,
+      tiles("New and noted", view.featured), ad_box(view.ad), tiles("Chosen for you", view.recommended));
+}
+
+Html search_page(const SearchView& view, const Search& search) {
+  const Found& found = view.found;
+  Html html;
+  html("<h1>"_h);
+  if (search.text.empty()) {
+    const auto category = search.filters.find("category");
+    html(category != search.filters.end() && category->second.size() == 1 ? capitalised(category->second.front())
+                                                                          : std::string("Everything"));
+  } else {
+    html("“"_h, search.text, "”"_h);
+  }
+  html(" <small>"_h, found.total, found.total == 1 ? " product" : " products", "</small></h1>"_h);
+  if (!found.corrected.empty()) {
+    html("<p class=\"notice\" role=\"status\">Shown are results for <strong>"_h, found.corrected, "</strong>.</p>"_h);
+  }
+  if (found.relaxed) html("<p class=\"notice\" role=\"status\">Nothing has all of these words; these have some.</p>"_h);
+  html("<div class=\"split\">"_h, facets(found, search), "<div>"_h);
+  if (view.tiles.empty()) {
+    html(nothing_found(found, search));
+  } else {
+    html(order_links(search), tiles("", view.tiles));
+  }
+  if (!found.next_page_token.empty()) {
+    auto query = query_of(search);
+    query.emplace_back("page", found.next_page_token);
+    html("<p class=\"more\"><a class=\"button\" rel=\"next\" href=\""_h, address("/search", query),
+         "\">Next page</a></p>"_h);
+  }
+  return html(ad_box(view.ad), "</div></div>"_h);
+}
+
+Html product_page(const Frame& frame, const ProductView& view) {
+  const Product& product = view.tile.product;
+  const int stock = in_stock(product);
+  Html html;
+  html("<article class=\"product\"><div class=\"picture\"><img width=\"640\" height=\"640\" src=\"/pictures/"_h,
+       encoded(product.picture), "\" alt=\"Drawing: "_h, product.name,
+       "\"></div><div class=\"facts\"><p class=\"maker\">"_h, product.brand, "</p><h1>"_h, product.name,
+       "</h1><p class=\"price\">"_h, shown(view.tile.price), "</p><p>"_h, product.description, "</p>"_h);
+  if (stock == 0) {
+    html("<p class=\"stock out\">Sold out at the moment.</p>"_h);
+  } else {
+    html("<p class=\"stock\">"_h, stock <= 5 ? "Only a few left." : "In stock, sent within a day.",
+         "</p><form class=\"buy\" method=\"post\" action=\"/cart/add\">"_h, csrf_field(frame),
+         "<input type=\"hidden\" name=\"product\" value=\""_h, product.id, "\">"_h, size_choice(product),
+         "<label for=\"quantity\">Quantity</label><input id=\"quantity\" name=\"quantity\" type=\"number\" min=\"1\" "
+         "max=\"99\" "
+         "value=\"1\" inputmode=\"numeric\" required><button>Add to cart</button></form>"_h);
+  }
+  html("<dl>"_h);
+  const auto fact = [&html](const char* name, const std::string& value) {
+    if (!value.empty()) html("<dt>"_h, name, "</dt><dd>"_h, value, "</dd>"_h);
+  };
+  fact("Material", product.material);
+  fact("Care", product.care);
+  std::string colours;
+  for (const std::string& colour : product.colours) colours += (colours.empty() ? "" : ", ") + colour;
+  fact("Colours", colours);
+  if (product.weight_grams > 0) html("<dt>Weight</dt><dd>"_h, product.weight_grams, " g</dd>"_h);
+  return html("<dt>Number</dt><dd>"_h, product.id, "</dd></dl></div></article>"_h,
+              tiles("Goes well with it", view.recommended), ad_box(view.ad));
+}
+
+Html coming_page(std::string_view name, std::string_view what) {
+  Html html;
+  return html(
+      "<section class=\"problem\"><p class=\"status\">Soon</p><h1>"_h, name, "</h1><p>"_h, what,
+      "</p><p>It comes with the next release and does not work yet.</p><p><a class=\"button\" href=\"/\">To the front "
+      "page</a></p></section>"_h);
+}
+
+Html blocked_page() {
+  Html html;
+  return html(
+      "<section class=\"problem\"><p class=\"status\">Paused</p><h1>We cannot serve you at the moment</h1><p>Something "
+      "about the recent use of this session, account or address made our protection step in. Nothing in your "
+      "orders has changed.</p><p>Please try again later. If this is a mistake, write to the people who run this shop "
+      "and they will lift it.</p></section>"_h);
+}
+
+}  // namespace vcommerce::frontend

@@ -1,0 +1,210 @@
+#include "countries.h"
+#include "site.h"
+
+#include <algorithm>
+
+#include <godseye/base/log.h>
+
+namespace vcommerce::frontend {
+namespace {
+
+constexpr int kRefreshSeconds = 3;
+
+base::Error wrong(std::string_view field, std::string_view why) {
+  return {base::ErrorCode::kInvalidArgument, std::string(field) + ": " + std::string(why)};
+}
+
+base::Result<std::string> needed(const Fields& form, std::string_view field, size_t bytes_max) {
+  const std::string_view text = form.get(field);
+  if (text.empty()) return wrong(field, "is missing");
+  if (text.size() > bytes_max) return wrong(field, "longer than " + std::to_string(bytes_max) + " bytes");
+  return std::string(text);
+}
+
+// "12/29", "12/2029", "1229".
+base::Status read_expiry(std::string_view text, Card& card) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  if (digits.size() != 4 && digits.size() != 6) return wrong("card_expiry", "write it as MM/YY");
+  card.expiration_month = std::stoi(digits.substr(0, 2));
+  card.expiration_year = std::stoi(digits.substr(2)) + (digits.size() == 4 ? 2000 : 0);
+  if (card.expiration_month < 1 || card.expiration_month > 12) return wrong("card_expiry", "write it as MM/YY");
+  return base::ok();
+}
+
+// The services' names of fields are not the form's: "card.number", "address.city".
+std::string form_field(const std::string& message) {
+  const std::string field = message.substr(0, message.find(':'));
+  if (field.ends_with("number")) return "card_number";
+  if (field.find("expir") != std::string::npos) return "card_expiry";
+  if (field.ends_with("cvc")) return "card_cvc";
+  return field.substr(field.rfind('.') + 1);
+}
+
+// Who hits enter in a form with two buttons did not mean the second.
+bool is_removal(const Fields& form) { return form.get("remove") == "1"; }
+
+}  // namespace
+
+base::Result<CartItem> cart_item_of(const Fields& form, std::string_view product_field, int quantity_min) {
+  auto product = needed(form, product_field, 64);
+  if (!product) return std::move(product).error();
+  const std::string size(form.get("size"));
+  if (size.size() > 64) return wrong("size", "longer than 64 bytes");
+  const auto quantity = whole("quantity", form.get("quantity"), quantity_min, kQuantityMax);
+  if (!quantity) return quantity.error();
+  return CartItem{.product_id = *std::move(product), .size = size, .quantity = *quantity};
+}
+
+base::Result<OrderRequest> order_of(const Fields& form, const Visit& visit) {
+  OrderRequest order{.key = std::string(form.get("key")), .cart = visit.cart(), .currency = visit.currency};
+  if (!is_token(order.key)) return wrong("key", "8 to 64 letters, digits, - and _");
+  if (const std::string_view code = form.get("currency"); !code.empty()) order.currency = code;
+  const std::tuple<std::string_view, std::string*, size_t> texts[] = {{"name", &order.name, 100},
+                                                                      {"email", &order.email, 254},
+                                                                      {"street", &order.address.street, 200},
+                                                                      {"city", &order.address.city, 100},
+                                                                      {"postal_code", &order.address.postal_code, 16},
+                                                                      {"country", &order.address.country, 2},
+                                                                      {"card_number", &order.card.number, 24},
+                                                                      {"card_cvc", &order.card.cvc, 4}};
+  for (const auto& [field, to, bytes_max] : texts) {
+    auto text = needed(form, field, bytes_max);
+    if (!text) return std::move(text).error();
+    *to = *std::move(text);
+  }
+  order.address.region = form.get("region").substr(0, 100);
+  if (order.email.find('@') == std::string::npos) return wrong("email", "has no @");
+  if (!is_country(order.address.country)) return wrong("country", "we do not send there");
+  if (base::Status read = read_expiry(form.get("card_expiry"), order.card); !read) return std::move(read).error();
+  return order;
+}
+
+base::Status Site::cart(Exchange& exchange) {
+  if (const std::string country(exchange.query.get("country")); !country.empty()) {
+    if (!is_country(country)) return wrong("country", base::quoted(country, 16) + ": we do not send there");
+    visits_.choose_country(exchange.visit, country, exchange.response);
+  }
+  CartView view;
+  if (!exchange.visit.new_session) {
+    auto found = store_.cart(exchange.visit, exchange.visit.country);
+    if (!found) return std::move(found).error();
+    view = *std::move(found);
+  }
+  std::vector<std::string> ids;
+  for (const CartLine& line : view.lines) ids.push_back(line.item.product_id);
+  if (auto more = store_.recommended(exchange.visit, ids, 5)) view.recommended = *std::move(more);
+  const Frame around = frame(exchange, "Your cart");
+  show(exchange, around, [&] { return cart_page(around, view, exchange.visit.country); });
+  return base::ok();
+}
+
+base::Status Site::cart_add(Exchange& exchange) {
+  const auto item = cart_item_of(exchange.form, "product", 1);
+  if (!item) return item.error();
+  if (const auto added = store_.add(exchange.visit, *item); !added) return added.error();
+  context_.sdk().analytics().track_conversion("add_to_cart");
+  go(exchange, "/cart");
+  return base::ok();
+}
+
+base::Status Site::cart_set(Exchange& exchange) {
+  auto item = cart_item_of(exchange.form, "product", 0);
+  if (!item) return std::move(item).error();
+  if (is_removal(exchange.form)) item->quantity = 0;
+  if (const auto done = store_.set(exchange.visit, *item); !done) return done.error();
+  go(exchange, "/cart");
+  return base::ok();
+}
+
+void Site::show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status) {
+  const Frame around = frame(exchange, "Checkout");
+  exchange.response.status = status;
+  show(exchange, around, [&] { return checkout_page(around, cart, form); });
+}
+
+base::Status Site::checkout(Exchange& exchange) {
+  if (exchange.visit.new_session) return go(exchange, "/cart"), base::ok();
+  const auto cart = store_.cart(exchange.visit, exchange.visit.country);
+  if (!cart) return cart.error();
+  if (cart->lines.empty() || !cart->complete) return go(exchange, "/cart"), base::ok();
+  context_.sdk().analytics().track_event("checkout_started");
+  CheckoutForm form{.key = Seals::random(), .name = exchange.visit.name};
+  form.address.country = exchange.visit.country;
+  show_checkout(exchange, *cart, form, 200);
+  return base::ok();
+}
+
+void Site::ordered(const Exchange& exchange, const Order& order) {
+  context_.log().info("an order was placed", {{"order_id", order.id}, {"state", order.state}});
+  if (order.state == "cancelled" || order.state == "cancelling") return;
+  // In one currency, or values of several would be added up.
+  const auto value = store_.prices()->in(order.total, "USD");
+  context_.sdk().analytics().track_conversion("order_completed", {.value = value ? runtime::approximate(*value) : -1,
+                                                                  .properties_json = R"({"currency":"USD"})"});
+  (void)exchange;
+}
+
+base::Status Site::buy(Exchange& exchange) {
+  const Fields& given = exchange.form;
+  CheckoutForm form{.key = std::string(given.get("key")),
+                    .name = std::string(given.get("name")),
+                    .email = std::string(given.get("email")),
+                    .address = {.street = std::string(given.get("street")),
+                                .city = std::string(given.get("city")),
+                                .region = std::string(given.get("region")),
+                                .postal_code = std::string(given.get("postal_code")),
+                                .country = std::string(given.get("country"))}};
+  auto request = order_of(given, exchange.visit);
+  base::Result<Order> order = request ? store_.place(*request) : base::Result<Order>(request.error());
+  if (order) {
+    ordered(exchange, *order);
+    return go(exchange, "/order/" + encoded(order->id)), base::ok();
+  }
+  const base::Error& error = order.error();
+  const bool theirs =
+      error.code() == base::ErrorCode::kInvalidArgument || error.code() == base::ErrorCode::kAlreadyExists;
+  if (error.code() == base::ErrorCode::kTimeout || error.code() == base::ErrorCode::kCancelled) {
+    form.error = "We do not know yet whether that worked. Press “Buy now” again: it buys once, whatever happened.";
+  } else if (theirs) {
+    form.error = error.message();
+    form.error_field = form_field(error.message());
+    form.key = Seals::random();
+  } else {
+    form.error = "Your order could not be taken just now and nothing was charged. Please try again.";
+    form.key = Seals::random();
+  }
+  if (!theirs) {
+    context_.log().error("an order failed", {{"error", error.message()}});
+    session_error(exchange.visit, "checkout");
+  }
+  const auto cart = store_.cart(exchange.visit, form.address.country);
+  if (!cart) return cart.error();
+  show_checkout(exchange, *cart, form,
+                error.code() == base::ErrorCode::kInvalidArgument ? 400
+                : error.code() == base::ErrorCode::kAlreadyExists ? 409
+                                                                  : 503);
+  return base::ok();
+}
+
+base::Status Site::order(Exchange& exchange) {
+  const auto view = store_.order(exchange.visit, exchange.parameter);
+  if (!view) return view.error();
+  Frame around = frame(exchange, "Order " + view->order.id);
+  if (view->order.state == "processing" || (view->order.state == "confirmed" && view->order.tracking_id.empty())) {
+    around.refresh_s = kRefreshSeconds;
+  }
+  show(exchange, around, [&] { return order_page(*view); });
+  return base::ok();
+}
+
+base::Status Site::track(Exchange& exchange) {
+  const auto parcel = store_.track(exchange.parameter);
+  if (!parcel) return parcel.error();
+  show(exchange, frame(exchange, "Parcel " + parcel->tracking_id), [&] { return tracking_page(*parcel); });
+  return base::ok();
+}
+
+}  // namespace vcommerce::frontend

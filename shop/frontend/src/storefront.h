@@ -1,0 +1,126 @@
+#pragma once
+
+#include "ports.h"
+#include "prices.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <godseye/base/clock.h>
+#include <godseye/base/mutex.h>
+
+// What the shop can show and do, without a word of HTTP or HTML: pages and the JSON API are two faces of this. What a
+// page cannot do without is an error; what it can (recommendations, an ad, shipping) is left out, and `missing` says
+// so. Threads: any. Keeps rates and the featured products for a while, both bounded.
+namespace vcommerce::frontend {
+
+inline constexpr std::chrono::seconds kRatesKept{30};
+inline constexpr std::chrono::seconds kFeaturedKept{30};
+inline constexpr std::chrono::seconds kRetryAfter{2};  // of what is kept, when fetching it failed
+inline constexpr int kQuantityMax = 99;
+
+// Who is there, as cookies say it.
+struct Visit {
+  std::string session_id;
+  std::string user_id;  // empty: not signed in
+  std::string name;
+  std::string currency = "EUR";
+  std::string country = "DE";
+  std::string remote_address;
+  bool new_session = false;
+
+  // Whose cart.
+  const std::string& cart() const { return user_id.empty() ? session_id : user_id; }
+};
+
+struct Tile {
+  Product product;
+  Money price;  // in the visit's currency; in the catalogue's while there are no rates
+};
+
+struct HomeView {
+  std::vector<Tile> featured;
+  std::vector<Tile> recommended;
+  std::optional<Ad> ad;
+};
+
+struct SearchView {
+  Found found;  // its products are in `tiles`
+  std::vector<Tile> tiles;
+  std::optional<Ad> ad;
+};
+
+struct ProductView {
+  Tile tile;
+  std::vector<Tile> recommended;
+  std::optional<Ad> ad;
+};
+
+struct CartLine {
+  CartItem item;
+  std::optional<Product> product;  // nothing: the catalogue has it no more
+  Money price;
+  Money total;
+  int available = 0;
+};
+
+struct CartView {
+  std::vector<CartLine> lines;
+  Money items_total;
+  int count = 0;
+  bool complete = true;       // every line can be bought
+  std::vector<Quote> quotes;  // the cheapest first; empty: not known
+  std::vector<Tile> recommended;
+};
+
+struct OrderView {
+  Order order;
+  std::optional<Parcel> parcel;
+};
+
+class Storefront {
+ public:
+  Storefront(Backends backends, base::Clock clock);
+
+  base::Result<HomeView> home(const Visit& visit);
+  base::Result<SearchView> search(const Visit& visit, const Search& search);
+  base::Result<ProductView> product(const Visit& visit, const std::string& id);
+  base::Result<Picture> picture(const std::string& name) { return backends_.catalogue->picture(name); }
+  base::Result<std::vector<Tile>> recommended(const Visit& visit, const std::vector<std::string>& looked_at, int max);
+
+  // `country` empty: no quotes are asked for.
+  base::Result<CartView> cart(const Visit& visit, const std::string& country);
+  // How many pieces are in it; nothing when nobody knows.
+  std::optional<int> cart_count(const Visit& visit);
+  base::Result<int> add(const Visit& visit, const CartItem& item);
+  // Makes the quantity of that line what `item` says; 0 removes it.
+  base::Result<int> set(const Visit& visit, const CartItem& item);
+  base::Status merge(const std::string& from, const std::string& into) { return backends_.carts->merge(from, into); }
+
+  base::Result<Order> place(const OrderRequest& request) { return backends_.checkout->place(request); }
+  base::Result<OrderView> order(const Visit& visit, const std::string& id);
+  base::Result<std::vector<Order>> orders(const Visit& visit) { return backends_.checkout->orders(visit.cart()); }
+  base::Result<Parcel> track(const std::string& id) { return backends_.shipping->track(id); }
+
+  std::shared_ptr<const Prices> prices();
+  Ads& ads() { return *backends_.ads; }
+
+ private:
+  Tile tile(Product product, const Visit& visit, const Prices& prices) const;
+  std::vector<Tile> tiles(std::vector<Product> products, const Visit& visit);
+  std::optional<Ad> ad(std::vector<std::string> words, const std::string& category);
+  std::vector<Product> featured();
+  void quote(const Visit& visit, const std::string& country, CartView& view);
+
+  Backends backends_;
+  base::Clock clock_;
+  base::Mutex mutex_;
+  std::shared_ptr<const Prices> prices_ GE_GUARDED_BY(mutex_);
+  base::TickTime prices_due_ GE_GUARDED_BY(mutex_);
+  std::vector<Product> featured_ GE_GUARDED_BY(mutex_);
+  base::TickTime featured_due_ GE_GUARDED_BY(mutex_);
+};
+
+}  // namespace vcommerce::frontend

@@ -1,0 +1,381 @@
+#include "fakes/fake_shop.h"
+#include "frontend_service.h"
+#include "http_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <vcommerce/testing/test_host.h>
+
+namespace vcommerce::frontend {
+namespace {
+
+using frontend::testing::Answer;
+using frontend::testing::Browser;
+using frontend::testing::FakeShop;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace std::chrono_literals;
+
+// What `make`, a plain function, hands over between a test and its host.
+std::shared_ptr<FakeShop> next_shop;
+FrontendService* made = nullptr;
+
+base::Result<std::unique_ptr<runtime::Service>> make_with_fakes(const runtime::Settings& settings,
+                                                                runtime::Context& context) {
+  SiteConfig config;
+  config.blocked = [shop = next_shop](std::string_view kind, std::string_view value) {
+    base::MutexLock lock(shop->mutex);
+    return shop->blocked.contains(std::string(kind) + ":" + std::string(value));
+  };
+  auto service =
+      FrontendService::create(settings, context, frontend::testing::backends_of(next_shop), std::move(config));
+  if (!service) return std::move(service).error();
+  made = service->get();
+  return std::unique_ptr<runtime::Service>(*std::move(service));
+}
+
+class Shop : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    next_shop = shop_;
+    runtime::ServiceInfo fakes = info();
+    fakes.make = make_with_fakes;
+    host_ = vcommerce::testing::TestHost::start(fakes, {.settings = {{"http-listen", "127.0.0.1:0"}}});
+    ASSERT_NE(host_, nullptr);
+    address_ = made->http_address();
+  }
+
+  Browser browser() const { return Browser(address_); }
+  void put_down(const std::string& name) {
+    base::MutexLock lock(shop_->mutex);
+    shop_->down.insert(name);
+  }
+  // A session with a dress in its cart.
+  Browser with_dress() {
+    Browser one = browser();
+    one.get("/product/APP-DRS-0001");
+    EXPECT_EQ(one.post_form("/cart/add", "product=APP-DRS-0001&size=M&quantity=2").status, 303);
+    return one;
+  }
+  static std::string order_form(const Answer& page) {
+    constexpr char kField[] = "name=\"key\" value=\"";
+    const size_t at = page.body.find(kField);
+    EXPECT_NE(at, std::string::npos);
+    return "key=" + page.body.substr(at + sizeof kField - 1, 32) +
+           "&name=Jane+Doe&email=jane%40example.com&street=Main+St+1&city=Berlin&postal_code=10115&country=DE"
+           "&card_number=4242+4242+4242+4242&card_expiry=12%2F39&card_cvc=123";
+  }
+
+  std::shared_ptr<FakeShop> shop_ = std::make_shared<FakeShop>();
+  std::unique_ptr<vcommerce::testing::TestHost> host_;
+  std::string address_;
+};
+
+TEST_F(Shop, ShowsItsFrontPageWithPricesInTheVisitorsCurrency) {
+  Browser one = browser();
+  const Answer page = one.get("/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, HasSubstr("Linen dress"));
+  EXPECT_THAT(page.body, HasSubstr("€80.00"));
+  EXPECT_THAT(page.body, HasSubstr("Chosen for you"));
+  EXPECT_EQ(one.post_form("/currency", "currency=JPY&back=%2F").status, 303);
+  EXPECT_THAT(one.get("/").body, HasSubstr("¥12,800"));
+  EXPECT_TRUE(host_->metric_arrives("frontend.request.count:1|c", "route:/,"));
+  EXPECT_TRUE(host_->metric_arrives("frontend.request.duration:", "session_id:" + one.cookie("session_id")));
+  EXPECT_TRUE(host_->metric_arrives("frontend.page.render_time:", "page:/"));
+}
+
+TEST_F(Shop, EscapesNamesWhereverTheyStand) {
+  Browser one = browser();
+  for (const char* path : {"/", "/search?q=%3Cscript%3E", "/product/APP-EVL-0001", "/product/%3Cscript%3Ealert(1)"}) {
+    const Answer page = one.get(path);
+    EXPECT_THAT(page.body, Not(HasSubstr("<script>alert"))) << path;
+    EXPECT_THAT(page.body, Not(HasSubstr("\"><script>"))) << path;
+  }
+  EXPECT_THAT(one.get("/product/APP-EVL-0001").body,
+              HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt; &quot;shirt&quot;"));
+  EXPECT_THAT(one.get("/").body, HasSubstr("Lamps &lt;half&gt; price"));
+}
+
+TEST_F(Shop, SendsHeadersThatLeaveNoRoomForOthersScripts) {
+  const Answer page = browser().get("/");
+  EXPECT_THAT(page.header("content-security-policy"), HasSubstr("script-src 'self'"));
+  EXPECT_THAT(page.header("content-security-policy"), HasSubstr("frame-ancestors 'none'"));
+  EXPECT_EQ(page.header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(page.header("referrer-policy"), "same-origin");
+  EXPECT_THAT(page.header("set-cookie"), HasSubstr("HttpOnly; SameSite=Lax"));
+  EXPECT_THAT(page.body, Not(HasSubstr("<style")));
+  EXPECT_THAT(page.body, Not(HasSubstr(" style=")));
+  EXPECT_THAT(browser().get("/assets/shop.js").header("content-type"), HasSubstr("text/javascript"));
+}
+
+TEST_F(Shop, PassesFacetsAndOrderOnAndKeepsThemInItsLinks) {
+  Browser one = browser();
+  const Answer page = one.get("/search?q=many&category=home&category=shoes&price=25-50&order=-price&stock=1");
+  EXPECT_EQ(page.status, 200);
+  base::MutexLock lock(shop_->mutex);
+  EXPECT_EQ(shop_->last_search.filters["category"], (std::vector<std::string>{"home", "shoes"}));
+  EXPECT_EQ(shop_->last_search.filters["price"], std::vector<std::string>{"25-50"});
+  EXPECT_EQ(shop_->last_search.order, "-price");
+  EXPECT_TRUE(shop_->last_search.in_stock_only);
+  EXPECT_THAT(page.body,
+              HasSubstr("order=-price&amp;stock=1&amp;category=home&amp;category=shoes&amp;price=25-50&amp;page=2"));
+  EXPECT_THAT(page.body, HasSubstr("Nothing fits"));
+  EXPECT_THAT(page.body, HasSubstr("/search?q=linen"));
+}
+
+TEST_F(Shop, SellsWithoutAScript) {
+  Browser one = with_dress();
+  const Answer cart = one.get("/cart");
+  EXPECT_THAT(cart.body, HasSubstr("€160.00"));
+  EXPECT_THAT(cart.body, HasSubstr("€4.90"));
+  const Answer form = one.get("/checkout");
+  ASSERT_EQ(form.status, 200);
+  const std::string fields = order_form(form);
+  const Answer bought = one.post_form("/checkout", fields);
+  ASSERT_EQ(bought.status, 303);
+  EXPECT_EQ(bought.header("location"), "/order/o-1");
+  // The same form again is the same order.
+  EXPECT_EQ(one.post_form("/checkout", fields).header("location"), "/order/o-1");
+  const Answer order = one.get("/order/o-1");
+  EXPECT_THAT(order.body, HasSubstr("your order is confirmed"));
+  EXPECT_THAT(order.body, HasSubstr("ending in 4242"));
+  EXPECT_THAT(order.body, HasSubstr("in transit"));
+  EXPECT_THAT(one.get("/track/VC000000000017").body, HasSubstr("Berlin"));
+  EXPECT_EQ(browser().get("/order/o-1").status, 404);
+  base::MutexLock lock(shop_->mutex);
+  ASSERT_FALSE(shop_->placed.empty());
+  EXPECT_EQ(shop_->placed[0].card.expiration_year, 2039);
+  EXPECT_EQ(shop_->placed[0].currency, "EUR");
+}
+
+TEST_F(Shop, NeverShowsACardAgainAndNamesTheFieldThatIsWrong) {
+  Browser one = with_dress();
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->next_order_fails = base::Error(base::ErrorCode::kInvalidArgument, "number: the check digit is wrong");
+  }
+  const std::string fields = order_form(one.get("/checkout"));
+  const Answer again = one.post_form("/checkout", fields);
+  EXPECT_EQ(again.status, 400);
+  EXPECT_THAT(again.body, HasSubstr("number: the check digit is wrong"));
+  EXPECT_THAT(again.body, HasSubstr("value=\"\" required aria-invalid=\"true\""));
+  EXPECT_THAT(again.body, HasSubstr("jane@example.com"));
+  EXPECT_THAT(again.body, Not(HasSubstr("value=\"4242")));
+  for (const auto& [given, instead] :
+       {std::pair("country=DE", "country=XX"), std::pair("card_expiry=12%2F39", "card_expiry=soon"),
+        std::pair("email=jane%40example.com", "email=nobody")}) {
+    std::string wrong = fields;
+    wrong.replace(wrong.find(given), std::string(given).size(), instead);
+    const Answer page = one.post_form("/checkout", wrong);
+    EXPECT_EQ(page.status, 400);
+    EXPECT_THAT(page.body, HasSubstr(std::string(instead).substr(0, std::string(instead).find('=')) + ": "));
+  }
+}
+
+TEST_F(Shop, KeepsTheKeyOfAnOrderWhoseAnswerWasLost) {
+  Browser one = with_dress();
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->next_order_fails = base::Error(base::ErrorCode::kTimeout, "checkoutservice at 192.0.2.7 took too long");
+  }
+  const std::string fields = order_form(one.get("/checkout"));
+  const Answer unknown = one.post_form("/checkout", fields);
+  EXPECT_EQ(unknown.status, 503);
+  EXPECT_THAT(unknown.body, Not(HasSubstr("192.0.2.7")));
+  EXPECT_EQ(order_form(unknown), fields);
+  EXPECT_EQ(one.post_form("/checkout", fields).status, 303);
+}
+
+TEST_F(Shop, RefusesFormsOfOthers) {
+  Browser one = with_dress();
+  EXPECT_EQ(
+      one.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1", "Origin: https://evil.example\r\n").status,
+      403);
+  EXPECT_EQ(
+      one.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1", "Sec-Fetch-Site: cross-site\r\n").status,
+      403);
+  // A token of another session, and none.
+  Browser other = browser();
+  other.get("/product/APP-DRS-0001");
+  other.set_cookie("session_id", one.cookie("session_id"));
+  EXPECT_EQ(other.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1").status, 403);
+  Browser fresh = browser();
+  EXPECT_EQ(fresh.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1").status, 403);
+  EXPECT_EQ(one.send_json("POST", "/cart/add", R"({"product":"HOM-LMP-0001"})").status, 400);
+  base::MutexLock lock(shop_->mutex);
+  EXPECT_EQ(shop_->carts[one.cookie("session_id")].size(), 1u);
+}
+
+TEST_F(Shop, AnswersNonsenseWithAFriendlyPageThatNamesTheField) {
+  Browser one = with_dress();
+  const auto wrong = [&](const std::string& fields) { return one.post_form("/cart/add", fields); };
+  for (const char* quantity : {"-1", "0", "100", "many", "1.5"}) {
+    const Answer page = wrong("product=APP-DRS-0001&size=M&quantity=" + std::string(quantity));
+    EXPECT_EQ(page.status, 400) << quantity;
+    EXPECT_THAT(page.body, HasSubstr("quantity: ")) << quantity;
+  }
+  EXPECT_THAT(one.post_form("/currency", "currency=XYZ&back=%2F").body, HasSubstr("currency: "));
+  EXPECT_THAT(one.get("/cart?country=ZZ").body, HasSubstr("country: "));
+  EXPECT_THAT(one.get("/search?q=%ff").body, HasSubstr("q: not UTF-8"));
+  EXPECT_THAT(one.get("/search?order=up").body, HasSubstr("order: "));
+  EXPECT_THAT(one.get("/search?q=" + std::string(3'000, 'a')).body, HasSubstr("query: "));
+  EXPECT_EQ(one.get("/product/..%2f..%2fetc").status, 400);
+  EXPECT_EQ(one.get("/nothing").status, 404);
+  EXPECT_EQ(one.get("/product/APP-XXX-0000").status, 404);
+  EXPECT_EQ(one.get("/cart/add").status, 405);
+  // A place to come back to is in this shop.
+  EXPECT_EQ(one.post_form("/currency", "currency=EUR&back=%2F%2Fevil.example").header("location"), "/");
+  EXPECT_EQ(one.get("/ad/p-1?to=https://evil.example").status, 400);
+  EXPECT_EQ(one.get("/ad/p-1?to=/search?q=lamp").header("location"), "/search?q=lamp");
+}
+
+TEST_F(Shop, ShowsWhatItCanWhileOthersAreAway) {
+  put_down("recommendations");
+  put_down("ads");
+  put_down("currencies");
+  put_down("shipping");
+  Browser one = browser();
+  const Answer home = one.get("/");
+  EXPECT_EQ(home.status, 200);
+  EXPECT_THAT(home.body, HasSubstr("$100.00"));
+  EXPECT_THAT(home.body, HasSubstr("catalogue&#39;s currency"));
+  EXPECT_THAT(home.body, Not(HasSubstr("Chosen for you")));
+  put_down("carts");
+  EXPECT_EQ(one.get("/product/APP-DRS-0001").status, 200);
+  const Answer cart = one.get("/cart");
+  EXPECT_EQ(cart.status, 503);
+  EXPECT_THAT(cart.body, HasSubstr("Part of the shop is away"));
+  EXPECT_THAT(cart.body, Not(HasSubstr("192.0.2.7")));
+  put_down("catalogue");
+  EXPECT_EQ(one.get("/search").status, 503);
+  EXPECT_TRUE(host_->metric_arrives("frontend.error.count:1|c", "route:/cart"));
+  EXPECT_TRUE(host_->metric_arrives("frontend.session.error.count:1|c", "kind:page"));
+}
+
+TEST_F(Shop, TellsTheBlockedPolitely) {
+  Browser one = with_dress();
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->blocked.insert("session:" + one.cookie("session_id"));
+  }
+  const Answer page = one.get("/");
+  EXPECT_EQ(page.status, 403);
+  EXPECT_THAT(page.body, HasSubstr("We cannot serve you at the moment"));
+  EXPECT_EQ(one.get("/assets/style.css").status, 200);
+  const Answer json = one.get("/api/cart");
+  EXPECT_EQ(json.status, 403);
+  EXPECT_THAT(json.body, HasSubstr("\"code\":\"blocked\""));
+  EXPECT_EQ(browser().get("/").status, 200);
+  base::MutexLock lock(shop_->mutex);
+  shop_->blocked = {"address:127.0.0.1"};
+}
+
+TEST_F(Shop, BlocksUsersAndAddresses) {
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->blocked = {"address:127.0.0.1"};
+  }
+  EXPECT_EQ(browser().get("/").status, 403);
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->blocked.clear();
+  }
+  Browser one = browser();
+  one.get("/account");
+  EXPECT_EQ(one.post_form("/account", "name=Jane").status, 303);
+  const std::string account = one.cookie("account");
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->blocked = {"user:" + account.substr(0, account.find(':'))};
+  }
+  EXPECT_EQ(one.get("/").status, 403);
+}
+
+TEST_F(Shop, SignsInWithTheCartAndOutAgain) {
+  Browser one = with_dress();
+  one.get("/account");
+  EXPECT_EQ(one.post_form("/account", "name=J%C3%A4ne+%3Cb%3E&currency=USD").status, 303);
+  const Answer cart = one.get("/cart");
+  EXPECT_THAT(cart.body, HasSubstr("Jäne &lt;b&gt;"));
+  EXPECT_THAT(cart.body, HasSubstr("$200.00"));
+  EXPECT_EQ(one.post_form("/account/sign-out", "").status, 303);
+  EXPECT_THAT(one.get("/cart").body, HasSubstr("It is empty"));
+  EXPECT_EQ(one.post_form("/account", "name=").status, 400);
+}
+
+TEST_F(Shop, SpeaksJson) {
+  Browser one = browser();
+  one.get("/api/currencies");
+  EXPECT_THAT(one.get("/api/products?q=Linen&currency=USD").body,
+              HasSubstr(R"("price":{"currency":"USD","amount":"100.00"})"));
+  const Answer added =
+      one.send_json("POST", "/api/cart/items", R"({"product_id":"APP-DRS-0001","size":"M","quantity":3})");
+  EXPECT_EQ(added.status, 201);
+  EXPECT_EQ(added.body, "{\"count\":3}\n");
+  EXPECT_EQ(one.send_json("PUT", "/api/cart/items", R"({"product_id":"APP-DRS-0001","size":"M","quantity":1})").body,
+            "{\"count\":1}\n");
+  EXPECT_THAT(one.get("/api/cart?country=DE").body, HasSubstr(R"("total":{"currency":"EUR","amount":"80.00"})"));
+  EXPECT_THAT(one.get("/api/shipping?country=DE").body, HasSubstr(R"("amount":"4.90")"));
+  const Answer wrong = one.send_json("POST", "/api/cart/items", R"({"product_id":"APP-DRS-0001","quantity":-2})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body, HasSubstr(R"("field":"quantity")"));
+  EXPECT_EQ(one.send_json("POST", "/api/cart/items", "{").status, 400);
+  EXPECT_EQ(one.send_json("POST", "/api/cart/items", "{}", "Origin: https://evil.example\r\n").status, 403);
+  const Answer order = one.send_json(
+      "POST", "/api/checkout",
+      R"({"key":"order-000001","currency":"USD","name":"J","email":"j@example.com","street":"S 1","city":"B","postal_code":"1",)"
+      R"("country":"DE","card_number":"4242424242424242","card_expiry":"12/39","card_cvc":"123"})");
+  EXPECT_EQ(order.status, 201);
+  EXPECT_THAT(order.body, HasSubstr(R"("id":"o-1","state":"confirmed")"));
+  EXPECT_THAT(one.get("/api/orders").body, HasSubstr("o-1"));
+  EXPECT_THAT(one.get("/api/tracking/VC000000000017").body, HasSubstr("Berlin"));
+  const Answer missing = one.get("/api/products/NOPE");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.header("content-type"), "application/json");
+}
+
+TEST_F(Shop, TakesWhatBrowsersReportWithinBounds) {
+  Browser one = with_dress();
+  const std::string report =
+      R"({"page":"/product/APP-DRS-0001","ttfb_ms":12,"load_ms":250.5,"error":"x is \u003cb\u003e"})";
+  EXPECT_EQ(one.send_json("POST", "/rum", report).status, 204);
+  EXPECT_TRUE(host_->metric_arrives("frontend.browser.load_time:0.2505|d", "page:/product/*"));
+  EXPECT_TRUE(host_->metric_arrives("frontend.browser.error.count:1|c"));
+  EXPECT_TRUE(host_->log_arrives("a script failed in a browser"));
+  int refused = 0;
+  for (int i = 0; i < kReportsPerMinute + 5; ++i)
+    refused += one.send_json("POST", "/rum", report).status == 429 ? 1 : 0;
+  EXPECT_GE(refused, 5);
+  // Who has no session has nothing to report.
+  EXPECT_EQ(browser().send_json("POST", "/rum", report).status, 429);
+  EXPECT_GE(host_->metric_value("frontend.session.active:"), 1);
+}
+
+TEST_F(Shop, MisbehavesWhenItIsToldTo) {
+  ASSERT_TRUE(host_->context().faults().set("frontend.errors", 1, 60s));
+  EXPECT_EQ(browser().get("/").status, 500);
+  EXPECT_EQ(browser().get("/health").status, 200);
+  ASSERT_TRUE(host_->context().faults().set("frontend.errors", 0, 60s));
+  ASSERT_TRUE(host_->context().faults().set("frontend.session_errors", 1, 60s));
+  EXPECT_EQ(browser().get("/").status, 403);
+  EXPECT_TRUE(host_->metric_arrives("frontend.session.error.count:1|c", "kind:injected"));
+}
+
+TEST_F(Shop, ServesPicturesThatAreDocumentsOfTheirOwn) {
+  Browser one = browser();
+  const Answer picture = one.get("/pictures/APP-DRS-0001.svg");
+  EXPECT_EQ(picture.header("content-type"), "image/svg+xml");
+  EXPECT_THAT(picture.header("content-security-policy"), HasSubstr("sandbox"));
+  EXPECT_EQ(picture.header("set-cookie"), "");
+  EXPECT_EQ(one.get("/pictures/APP-DRS-0001.svg", "If-None-Match: \"v1\"\r\n").status, 304);
+}
+
+TEST_F(Shop, IsHonestAboutWhatIsNotThereYet) {
+  for (const char* path : {"/chat", "/stylist", "/try-on"}) {
+    EXPECT_THAT(browser().get(path).body, HasSubstr("does not work yet")) << path;
+  }
+}
+
+}  // namespace
+}  // namespace vcommerce::frontend
