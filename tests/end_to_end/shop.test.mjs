@@ -1,4 +1,4 @@
-// The shop under its supervisor beside a real server: what services do arrives as spans and metrics, with session and user;
+// The shop's supervisor and two of its services beside a real server: what services do arrives as spans and metrics, with session and user;
 // malformed calls are refused; what is killed comes back on its own address; everything stops when told to.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ let shop;
 
 before(async () => {
   server = await Server.start({ traceAgent: true });
-  shop = await Shop.start({ server });
+  shop = await Shop.start({ server, services: ['currencyservice', 'shippingservice'] });
 });
 
 after(async () => {

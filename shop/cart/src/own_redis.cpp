@@ -5,15 +5,19 @@
 #include <godseye/base/file.h>
 #include <godseye/base/spawn.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <vcommerce/cart/redis_child.h>
 #include <vcommerce/orders/checks.h>
 
 namespace vcommerce::cart {
 
 namespace {
+
+constexpr char kSetpriv[] = "/usr/bin/setpriv";  // of util-linux; the signal comes when the thread that started it ends
 
 bool somebody_listens(const std::string& path) {
   sockaddr_un address{.sun_family = AF_UNIX};
@@ -40,7 +44,12 @@ base::Status OwnRedis::ensure() {
   }
   base::Result<std::vector<std::string>> command = redis_command(program, directory_, socket_);
   if (!command) return std::move(command).error();
-  base::Result<pid_t> child = base::spawn(*command, {.silent = true});
+  if (access(kSetpriv, X_OK) == 0) {
+    // A service that is killed takes its Redis along, which ends as in an orderly stop: nothing is left behind.
+    command->insert(command->begin(), {kSetpriv, "--pdeathsig", "TERM"});
+  }
+  const base::FileDescriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  base::Result<pid_t> child = base::spawn(*command, {.output = nowhere.get(), .silent = true});
   if (!child) return std::move(child).error();
   child_ = *child;
   return base::ok();
