@@ -17,7 +17,9 @@ namespace {
 using base::ErrorCode;
 
 constexpr char kRedisGone[] = "cart.redis_gone";
-constexpr std::chrono::seconds kLookAtRedis{10};
+constexpr char kRedisMemory[] = "cart.redis_memory_ratio";
+constexpr char kRedisConnections[] = "cart.redis_connections_taken";
+constexpr std::chrono::seconds kLookAtRedis{2};
 // The channel gets a second more: gRPC 1.51 reckons its time-outs from a start that is off by up to that.
 constexpr std::chrono::milliseconds kCatalogueTimeout{1500};
 constexpr int64_t kAbandonedAtOnce = 1000;
@@ -176,12 +178,11 @@ class CartService final : public runtime::Service, public v1::CartService::Servi
       return found == info->end() ? int64_t{0} : found->second;
     };
     const int64_t limit = number("maxmemory") > 0 ? number("maxmemory") : number("total_system_memory");
-    if (limit > 0) {
-      context_.metrics().gauge("redis.memory.used_ratio",
-                               static_cast<double>(number("used_memory")) / static_cast<double>(limit));
-    }
+    const double used = limit > 0 ? static_cast<double>(number("used_memory")) / static_cast<double>(limit) : 0;
+    const double free = static_cast<double>(number("maxclients") - number("connected_clients"));
+    context_.metrics().gauge("redis.memory.used_ratio", std::max(used, context_.faults().value(kRedisMemory)));
     context_.metrics().gauge("redis.connections.free",
-                             static_cast<double>(number("maxclients") - number("connected_clients")));
+                             std::max(0.0, free - context_.faults().value(kRedisConnections)));
   }
 
   grpc::Status fill(const std::string& cart, const std::vector<Item>& items, v1::Cart& answer) const {
@@ -252,7 +253,9 @@ runtime::ServiceInfo info() {
                    {"data-dir", "", "folder of what must survive a restart; empty: nothing does"},
                    {"cart-ttl-hours", "168", "hours after its last change that a cart is kept, 1 to 8760"},
                    {"abandoned-after-seconds", "3600", "a cart with items that does not change counts as abandoned"}},
-      .faults = {{kRedisGone, "that share of visits to Redis finds nobody there"}},
+      .faults = {{kRedisGone, "that share of visits to Redis finds nobody there"},
+                 {kRedisMemory, "Redis is said to use at least that share of its memory"},
+                 {kRedisConnections, "that many more connections of Redis are said to be taken", 10'000}},
       .make = make};
 }
 

@@ -144,6 +144,13 @@ TEST_F(CartServiceTest, RedisGoneIsUnavailableAndCountedAndHeals) {
   EXPECT_TRUE(get("c").ok());
 }
 
+TEST_F(CartServiceTest, SwitchesMakeRedisLookFull) {
+  ASSERT_TRUE(host_->context().faults().set("cart.redis_memory_ratio", 0.9, 60s));
+  ASSERT_TRUE(host_->context().faults().set("cart.redis_connections_taken", 10'000, 60s));
+  EXPECT_TRUE(host_->metric_arrives("redis.memory.used_ratio:0.9|g"));
+  EXPECT_TRUE(host_->metric_arrives("redis.connections.free:0|g"));
+}
+
 TEST(CartServiceAlone, StartsARedisOfItsOwn) {
   if (find_redis_server().empty()) GTEST_SKIP() << "redis-server is not installed";
   const auto host = testing::TestHost::start(info());
