@@ -4,8 +4,8 @@
 //
 // N monitors `avg(last_5m):avg:m{team:t} by {host} > 1000`, each with a scope and `groups` hosts of its own (--shared: all look at the
 // same hosts of its metric, by a scope that differs in text only), over metrics that are sent all the time. Prints cores of the
-// server and of its engine from /proc before the monitors are made and with them, the evaluation's duration, and what was answered
-// from memory. Needs build/release/bin/godseye, or $GODSEYE_BINARY. --memory 0: the store answers everything, as a comparison.
+// server and of its engine from /proc before the monitors are made and with them, the evaluation's duration, the longest of the
+// first ones, and what was answered from memory. --monitors 1 --metrics 1 --groups 100000: one monitor of many groups. Needs build/release/bin/godseye, or $GODSEYE_BINARY. --memory 0: the store answers everything, as a comparison.
 import { readFileSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -80,7 +80,8 @@ async function own(names) {
   const text = await (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.apiKey}` } })).text();
   return Object.fromEntries(names.map((name) => [name, Number(text.match(new RegExp(`^godseye_${name} (.*)$`, 'm'))?.[1] ?? NaN)]));
 }
-const kFigures = ['monitor_duration_ms', 'monitor_evaluations_total', 'monitor_failures_total', 'recent_answered_total',
+const kFigures = ['monitor_duration_ms', 'monitor_evaluated_after_ms', 'monitor_evaluations_total', 'monitor_evaluations_skipped_total',
+  'monitor_deadline_misses_total', 'monitor_failures_total', 'monitor_groups', 'monitor_groups_left_out', 'recent_answered_total',
   'recent_left_to_store_total', 'recent_loaded_total', 'recent_bytes', 'recent_points', 'recent_streams'];
 
 const text = (value) => value.toFixed(3);
@@ -95,7 +96,12 @@ try {
       type: 'query alert', query: `avg(last_5m):avg:bench.m${i % metrics}{${scope}} by {host} > 1000` }) });
     if (answer.status !== 200) throw new Error(await answer.text());
   }
-  await sleep(Number(given.warm) * 1000);
+  // The first evaluations read the points and plan the queries.
+  let longest = 0;
+  for (const until = Date.now() + Number(given.warm) * 1000; Date.now() < until; await sleep(3000)) {
+    longest = Math.max(longest, (await own(['monitor_duration_ms'])).monitor_duration_ms);
+  }
+  console.log(`the longest evaluation before: ${longest} ms`);
   const begin = await own(kFigures);
   const busy = await cores(measured);
   const end = await own(kFigures);

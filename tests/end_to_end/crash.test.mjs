@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { Server, nowSeconds, pollUntil, sleep, temporaryFolder } from '../harness/server.mjs';
+import { Server, WebhookSink, nowSeconds, pollUntil, sleep, temporaryFolder } from '../harness/server.mjs';
 
 const kWriters = 4;
 const kPointsPerRequest = 20;
@@ -102,4 +102,44 @@ test('the store ends with the server, also when the server is killed', async () 
     try { process.kill(pid, 0); return true; } catch { return false; }
   };
   await pollUntil('no store is left over', () => !children.some(isAlive), { seconds: 15 });
+});
+
+// Right after a cut the server stores the points, evaluates, commits and calls. It is killed at different moments of that.
+test('the server is killed around transitions: each is told, and none happens twice', async () => {
+  const kCut_ms = 10_000;
+  const sink = await WebhookSink.start();
+  const dataDir = temporaryFolder();
+  let server = await Server.start({ dataDir });
+  const { keys } = server;
+  const say = async (count) => {
+    for (let i = 0; i < count; ++i) await server.send(`kills.score:0.9|g|#session_id:s${i}`);
+  };
+  try {
+    await server.call('POST', '/api/v1/integration/webhooks/configuration/webhooks', {
+      body: { name: 'kills', url: sink.url, payload: '{"id": "$ID", "group": "$ALERT_SCOPE"}' },
+    });
+    const monitor = await server.call('POST', '/api/v1/monitor', {
+      body: { name: 'kills', type: 'query alert', query: 'max(last_1h):max:kills.score{*} by {session_id} > 0.7', message: '@webhook-kills' },
+    });
+    const moments = [300, 450, 800]; // after a cut
+    for (const [round, after_ms] of moments.entries()) {
+      await say(round + 1);
+      await sleep(kCut_ms - (Date.now() % kCut_ms) + after_ms);
+      await server.stop({ signal: 'SIGKILL', keepData: true });
+      server = await Server.start({ dataDir, keys });
+    }
+    await say(moments.length);
+    const history = await pollUntil('every session is in Alert', async () => {
+      const { transitions } = await server.call('GET', `/api/godseye/v1/monitors/${monitor.id}/history`, { query: { from: nowSeconds() - 600, to: nowSeconds() + 10 } });
+      return new Set(transitions.map(({ group }) => group)).size >= moments.length && transitions;
+    }, { seconds: 60 });
+    assert.deepEqual(history.map(({ group }) => group).sort(), moments.map((_, i) => `session_id:s${i}`), 'one transition a session');
+    await pollUntil('every call', () => new Set(sink.calls.map(({ body }) => JSON.parse(body).group)).size === moments.length);
+    const ids = new Set(sink.calls.map(({ body }) => JSON.parse(body).id));
+    assert.equal(ids.size, moments.length, 'a call that comes again after a kill has the id it had');
+  } finally {
+    await server.stop();
+    await sink.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

@@ -82,7 +82,7 @@ test('one alert reaches every channel that its message names', async () => {
     body: {
       name: 'Hot <!channel>', type: 'metric alert', query: 'max(last_1m):max:e2e.heat{*} by {room} > 5',
       options: { thresholds: { critical: 5 }, on_missing_data: 'resolve' },
-      message: 'Ünder the roof: {{room.name}} @channel\n@slack-ops @pagerduty-infra @webhook-signed @mail-team @boss@example.com @console-log @oncall-night',
+      message: 'Ünder the roof: {{room.name}} @channel\n@slack-ops @pagerduty-infra @webhook-signed @mail-team @boss@example.com @console-log @oncall-night @incident-heat',
     },
   });
   await server.send('e2e.heat:9|d|#room:<b>attic</b>');
@@ -113,6 +113,21 @@ test('one alert reaches every channel that its message names', async () => {
   assert.equal(mail.from.address, 'godseye@example.com');
   assert.match(mail.messageId, /^<[0-9a-f-]{36}@example\.com>$/);
   assert.match(server.stdout + server.stderr, /notification: \[Triggered on/);
+});
+
+test('whoever is paged hears that somebody has the incident in hand, and that it is over, under one key', async () => {
+  const events = () => of('/pagerduty').map(({ body }) => JSON.parse(body)).filter((event) => /room:/.test(event.dedup_key));
+  const [incident] = (await server.call('GET', '/api/v2/incidents')).data;
+  const change = (state) =>
+    server.call('PATCH', `/api/v2/incidents/${incident.id}`, {
+      body: { data: { id: incident.id, type: 'incidents', attributes: { fields: { state: { type: 'dropdown', value: state } } } } },
+    });
+  await change('stable');
+  await pollUntil('acknowledge', () => events().some(({ event_action }) => event_action === 'acknowledge'));
+  await change('resolved');
+  await pollUntil('resolve', () => events().some(({ event_action }) => event_action === 'resolve'));
+  assert.equal(new Set(events().map((event) => event.dedup_key)).size, 1);
+  assert.deepEqual(events().slice(0, 3).map((event) => event.event_action), ['trigger', 'acknowledge', 'resolve']);
 });
 
 test('the test button says what the receiver said, the log keeps it, and a message can be sent again', async () => {

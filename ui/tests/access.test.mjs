@@ -132,6 +132,38 @@ test('a viewer sees people but no way to change them, and no keys of others', { 
   assertClean();
 });
 
+test('a viewer reads incidents, cases, channels and monitors, and finds no button that would be refused', { skip }, async () => {
+  fake.world.access.users[2].disabled = false;
+  as('viewer');
+  const none = async (names) => {
+    for (const name of names) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+  };
+  await page.goto(`${fake.url}/incidents`);
+  await page.getByTestId('incidents').locator('a').first().waitFor();
+  await none(['Open one…']);
+  await page.getByTestId('incidents').locator('a').first().click();
+  await page.getByRole('button', { name: 'Export as Markdown' }).waitFor();
+  await page.getByTestId('checklist').waitFor();
+  await none(['Resolve', 'Add comment', 'Add']);
+  assert.equal(await page.getByTestId('incident-controls').getByRole('combobox').count(), 0);
+  await page.goto(`${fake.url}/cases`);
+  await page.getByTestId('cases').locator('a').first().click();
+  await page.getByTestId('case-facts').waitFor();
+  await none(['Make an incident of it…', 'Add comment', 'Archive']);
+  assert.equal(await page.getByTestId('case-controls').count(), 0);
+  await page.goto(`${fake.url}/notifications`);
+  await page.getByTestId('channels').waitFor();
+  await none(['Add a channel…', 'Test', 'Change', 'Turn off', 'Delete', 'Send again']);
+  await page.goto(`${fake.url}/monitors`);
+  await page.getByTestId('monitors').locator('a').first().waitFor();
+  assert.equal(await page.getByRole('link', { name: 'New monitor' }).count(), 0);
+  await page.getByTestId('monitors').locator('a').first().click();
+  await page.getByTestId('groups').waitFor();
+  await none(['Delete…', 'Mute…']);
+  assert.equal(await page.getByRole('link', { name: 'Change' }).count(), 0);
+  assertClean();
+});
+
 test('a password is changed by who knows the old one', { skip }, async () => {
   as('editor');
   await page.goto(`${fake.url}/access`);

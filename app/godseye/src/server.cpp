@@ -329,6 +329,7 @@ class Server::Impl {
         .on_change = [this](std::string_view topic) { live_.publish(topic, "{}"); },
         .spans = spans_.get(),
         .public_url = settings_.public_url,
+        .on_owed = [this] { notifier_->wake(); },
     };
     api::add_monitor_routes(*router_, management);
     api::add_monitor_trial_route(*router_, *queries_, events_.get(), clock_);

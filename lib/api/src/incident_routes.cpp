@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <godseye/respond/pager.h>
+
 namespace godseye::api {
 
 namespace {
@@ -110,6 +112,7 @@ class IncidentRoutes {
             if (!commander) return std::move(commander).error();
             change->commander = *std::move(commander);
           }
+          const IncidentRow old = *incident;
           const std::string said = apply_change(*change, *incident, now);
           if (base::Status updated = registry::update_incident(session, *incident); !updated) {
             if (updated.error().code() != ErrorCode::kAlreadyExists) return updated.error();
@@ -121,6 +124,7 @@ class IncidentRoutes {
                 add_cell(session, incident->id, "change", "Changed by hand: " + said + ".", now, author_of(request));
             if (!told) return told.error();
           }
+          if (base::Status paged = tell_pagers(session, old, *incident); !paged) return paged.error();
           base::Status noted =
               audit(session, request, "incident.update", *incident, before, ddapi::encode_incident(view_of(*incident)));
           if (!noted) return noted.error();
@@ -128,6 +132,7 @@ class IncidentRoutes {
         });
     if (!row) return json_api_error(row.error());
     changed(parts_, "incidents");
+    if (parts_.on_owed) parts_.on_owed();
     return net::json_response(200, ddapi::encode_incident(view_of(*row)));
   }
 
@@ -144,6 +149,18 @@ class IncidentRoutes {
   }
 
  private:
+  // Whoever is paged hears that somebody has it in hand, or that it is over.
+  base::Status tell_pagers(WriteSession& session, const IncidentRow& before, const IncidentRow& after) const {
+    const auto closed = [](const IncidentRow& row) { return row.state == "resolved" || row.state == "completed"; };
+    const bool ends = closed(after) && !closed(before);
+    const bool taken =
+        (after.state == "stable" && before.state != "stable") || (!after.commander.empty() && before.commander.empty());
+    if (!ends && (closed(after) || !taken)) return base::ok();
+    const auto action = ends ? respond::PagerAction::kResolve : respond::PagerAction::kAcknowledge;
+    base::Result<size_t> told = respond::tell_pagers(session, after.id, action, base::unix_millis(parts_.clock.wall()));
+    return told ? base::ok() : base::Status(told.error());
+  }
+
   base::Status audit(WriteSession& session, const Request& request, std::string action, const IncidentRow& row,
                      std::string before, std::string after) const {
     return audit_change(session, parts_, request, std::move(action), "incident:" + std::to_string(row.public_id),

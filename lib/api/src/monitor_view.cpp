@@ -14,7 +14,7 @@ namespace {
 std::vector<ddapi::MonitorGroupView> groups_of(const monitor::Evaluator& evaluator, int64_t id,
                                                const WantedStates& wanted) {
   std::vector<ddapi::MonitorGroupView> views;
-  for (const registry::GroupStateRow& state : evaluator.groups(id)) {
+  for (const registry::GroupStateRow& state : evaluator.groups(id, wanted.all ? kGroupsShownMax : SIZE_MAX)) {
     if (views.size() >= kGroupsShownMax) break;
     if (!wanted.wants(state.status)) continue;
     views.push_back({.name = state.group,
@@ -58,6 +58,13 @@ ddapi::MonitorView monitor_view(const ManagementParts& parts, const registry::Mo
   if (const std::optional<monitor::MonitorHealth> health = evaluator->health(row.id)) {
     view.overall_state = monitor::status_name(health->overall);
     view.evaluation_error = health->error;
+    for (const auto status : {registry::GroupStatus::kAlert, registry::GroupStatus::kWarn,
+                              registry::GroupStatus::kNoData, registry::GroupStatus::kOk}) {
+      view.group_counts.emplace_back(monitor::status_name(status), health->counts.at(static_cast<size_t>(status)));
+    }
+    view.worst_group = health->worst_group;
+    view.groups_left_out = health->groups_left_out;
+    view.groups_changed_s = health->changed_s;
   }
   if (!wanted.none) view.groups = groups_of(*evaluator, row.id, wanted);
   return view;

@@ -28,6 +28,10 @@ const std::initializer_list<std::string_view> kServerFields = {"id",
                                                                "overall_state_modified",
                                                                "restricted_roles",
                                                                "evaluation_error",
+                                                               "group_counts",
+                                                               "worst_group",
+                                                               "groups_left_out",
+                                                               "groups_changed_ts",
                                                                "warnings"};
 
 MonitorThresholds read_thresholds(FieldReader& options, json::value value) {
@@ -273,6 +277,15 @@ json::object view_object(const MonitorView& view) {
   object["creator"] = creator();
   object["priority"] = view.spec.priority ? json::value(*view.spec.priority) : json::value(nullptr);
   if (view.groups) object["state"] = json::object{{"groups", group_states(*view.groups)}};
+  if (!view.group_counts.empty()) {
+    json::object counts;
+    for (const auto& [state, count] : view.group_counts) counts[state] = count;
+    object["group_counts"] = std::move(counts);
+    object["worst_group"] = view.worst_group;
+    object["groups_left_out"] = view.groups_left_out;
+    object["groups_changed_ts"] =
+        view.groups_changed_s == 0 ? json::value(nullptr) : json::value(view.groups_changed_s);
+  }
   if (!view.evaluation_error.empty()) object["evaluation_error"] = view.evaluation_error;
   if (!view.warnings.empty()) object["warnings"] = text_array(view.warnings);
   return object;

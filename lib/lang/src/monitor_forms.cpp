@@ -69,7 +69,7 @@ bool parse_check(Cursor& cursor, CheckQuery& out) {
   bool over = false;
   bool last = false;
   for (;;) {
-    if (!cursor.expect('.', "'.' and over, exclude, by, last or count_by_status")) return false;
+    if (!cursor.expect('.', "'.' and over, exclude, by, last, count_by_status or pct_by_status")) return false;
     const uint32_t column = cursor.column();
     const std::string_view part = cursor.word(false);
     if (part == "over" && !over) {
@@ -93,16 +93,67 @@ bool parse_check(Cursor& cursor, CheckQuery& out) {
       if (!cursor.expect('(') || !cursor.expect(')')) return false;
       break;
     } else if (part == "pct_by_status") {
-      return cursor.fail_sentence(column, "pct_by_status() is not supported yet; use count_by_status()",
-                                  base::ErrorCode::kUnimplemented);
+      if (!cursor.expect('(') || !cursor.expect(')')) return false;
+      out.percent = true;
+      break;
     } else {
-      return cursor.fail_sentence(column, "expected over, exclude, by, last or count_by_status, each once");
+      return cursor.fail_sentence(column,
+                                  "expected over, exclude, by, last, count_by_status or pct_by_status, each once");
     }
   }
   if (!over) return cursor.fail_sentence(1, "expected .over(\"*\") or .over with tags");
   if (!last) return cursor.fail_sentence(1, "expected .last(n): how many runs are looked at");
   std::erase(out.over, "*");
-  return cursor.at_end() || cursor.fail("the end after count_by_status()");
+  return cursor.at_end() || cursor.fail("the end");
+}
+
+struct EventMethodName {
+  std::string_view name;
+  EventMethod method;
+  double percentile;
+};
+constexpr EventMethodName kEventMethods[] = {{"count", EventMethod::kCount, 0},
+                                             {"cardinality", EventMethod::kCardinality, 0},
+                                             {"sum", EventMethod::kSum, 0},
+                                             {"avg", EventMethod::kAvg, 0},
+                                             {"min", EventMethod::kMin, 0},
+                                             {"max", EventMethod::kMax, 0},
+                                             {"median", EventMethod::kPercentile, 50},
+                                             {"pc75", EventMethod::kPercentile, 75},
+                                             {"pc90", EventMethod::kPercentile, 90},
+                                             {"pc95", EventMethod::kPercentile, 95},
+                                             {"pc98", EventMethod::kPercentile, 98},
+                                             {"pc99", EventMethod::kPercentile, 99}};
+
+// `("count")`, `("cardinality", "host")`, `("avg", "@values.latency_ms")`.
+bool read_rollup(Cursor& cursor, EventQuery& out) {
+  constexpr std::string_view kNumbers = "@values.";
+  const uint32_t column = cursor.column();
+  std::string name;
+  if (!cursor.expect('(') || !read_text(cursor, name)) return false;
+  if (cursor.accept(',') && !read_text(cursor, out.measure)) return false;
+  if (!cursor.expect(')', "',' or ')'")) return false;
+  const auto* found = std::find_if(std::begin(kEventMethods), std::end(kEventMethods),
+                                   [&](const EventMethodName& one) { return one.name == name; });
+  if (found == std::end(kEventMethods)) {
+    return cursor.fail_sentence(column, "rollup(\"" + name.substr(0, 40) +
+                                            "\") is not known; there are count, cardinality, sum, avg, min, max, "
+                                            "median, pc75, pc90, pc95, pc98 and pc99");
+  }
+  out.method = found->method;
+  out.percentile = found->percentile;
+  if (out.method == EventMethod::kCount) {
+    return out.measure.empty() || cursor.fail_sentence(column, "rollup(\"count\") counts events; it takes no measure");
+  }
+  if (out.measure.empty()) {
+    return cursor.fail_sentence(column, "rollup(\"" + name + "\") needs what to look at, like \"@values.latency_ms\"");
+  }
+  if (out.method == EventMethod::kCardinality) return true;
+  if (!out.measure.starts_with(kNumbers) || out.measure.size() == kNumbers.size()) {
+    return cursor.fail_sentence(column, "expected a number of the event, like \"@values.latency_ms\"");
+  }
+  out.measure.erase(0, kNumbers.size());
+  return true;
 }
 
 bool parse_events(Cursor& cursor, EventQuery& out, base::Error& search_error, bool& search_failed) {
@@ -125,13 +176,7 @@ bool parse_events(Cursor& cursor, EventQuery& out, base::Error& search_error, bo
     std::string text;
     if (part == "rollup" && !rollup) {
       rollup = true;
-      if (!cursor.expect('(') || !read_text(cursor, text)) return false;
-      if (text != "count") {
-        return cursor.fail_sentence(
-            column, "rollup(\"" + text.substr(0, 40) + "\") is not supported for events yet; use rollup(\"count\")",
-            base::ErrorCode::kUnimplemented);
-      }
-      if (!cursor.expect(')')) return false;
+      if (!read_rollup(cursor, out)) return false;
     } else if (part == "by") {
       if (!read_texts(cursor, out.group_by)) return false;
     } else if (part == "last" && out.window.seconds == 0) {

@@ -22,6 +22,13 @@ TEST(CheckQueries, HaveTagsGroupsAndANumberOfRuns) {
   EXPECT_THAT(parse_check_query(R"("c".over("*").last(2).count_by_status())")->over, IsEmpty());
 }
 
+TEST(CheckQueries, MayAskForPercents) {
+  const auto query = parse_check_query(R"("http.up".over("*").by("env").last(2).pct_by_status())");
+  ASSERT_TRUE(query) << query.error().message();
+  EXPECT_TRUE(query->percent);
+  EXPECT_THAT(query->group_by, ElementsAre("env"));
+}
+
 TEST(CheckQueries, WrongOnesAreNamed) {
   const auto error = [](std::string_view text) {
     const auto query = parse_check_query(text);
@@ -34,7 +41,7 @@ TEST(CheckQueries, WrongOnesAreNamed) {
   EXPECT_THAT(error(R"("c".over("*").last(101).count_by_status())"), HasSubstr("1 to 100"));
   EXPECT_THAT(error(R"("c".over("*").last(1.5).count_by_status())"), HasSubstr("1 to 100"));
   EXPECT_THAT(error(R"("c".over("").last(1).count_by_status())"), HasSubstr("empty text"));
-  EXPECT_THAT(error(R"("c".over("*").last(1).pct_by_status() > 2)"), HasSubstr("not supported yet"));
+  EXPECT_THAT(error(R"("c".over("*").last(1).pct_by_status() > 2)"), HasSubstr("the end"));
   EXPECT_THAT(error(R"("c".over("*").last(1).count_by_status() > 2)"), HasSubstr("the end"));
 }
 
@@ -49,6 +56,19 @@ TEST(EventQueries, CarryASearchAWindowAndAThreshold) {
   EXPECT_EQ(query->threshold, 3);
 }
 
+TEST(EventQueries, RollUpNumbersAndDifferentValues) {
+  const auto query = parse_event_query(
+      R"(events("source:shop").rollup("pc95", "@values.latency_ms").by("service").last("15m") > 800)");
+  ASSERT_TRUE(query) << query.error().message();
+  EXPECT_EQ(query->method, EventMethod::kPercentile);
+  EXPECT_EQ(query->percentile, 95);
+  EXPECT_EQ(query->measure, "latency_ms");
+  const auto different = parse_event_query(R"(events("*").rollup("cardinality","usr.id").last("1h") > 100)");
+  ASSERT_TRUE(different) << different.error().message();
+  EXPECT_EQ(different->method, EventMethod::kCardinality);
+  EXPECT_EQ(different->measure, "usr.id");
+}
+
 TEST(EventQueries, WrongOnesAreNamed) {
   const auto error = [](std::string_view text) {
     const auto query = parse_event_query(text);
@@ -56,7 +76,11 @@ TEST(EventQueries, WrongOnesAreNamed) {
   };
   EXPECT_THAT(error("avg(last_5m):avg:m{*} > 1"), HasSubstr("events("));
   EXPECT_THAT(error(R"(events("a:(").rollup("count").last("5m") > 1)"), HasSubstr("search text"));
-  EXPECT_THAT(error(R"(events("*").rollup("cardinality").last("5m") > 1)"), HasSubstr("rollup(\"count\")"));
+  EXPECT_THAT(error(R"(events("*").rollup("cardinality").last("5m") > 1)"), HasSubstr("needs what to look at"));
+  EXPECT_THAT(error(R"(events("*").rollup("p95","@values.a").last("5m") > 1)"), HasSubstr("\"p95\") is not known"));
+  EXPECT_THAT(error(R"(events("*").rollup("count","host").last("5m") > 1)"), HasSubstr("takes no measure"));
+  EXPECT_THAT(error(R"(events("*").rollup("avg","@duration").last("5m") > 1)"), HasSubstr("@values.latency_ms"));
+  EXPECT_THAT(error(R"(events("*").rollup("avg","@values.").last("5m") > 1)"), HasSubstr("@values.latency_ms"));
   EXPECT_THAT(error(R"(events("*").last("5m") > 1)"), HasSubstr("rollup"));
   EXPECT_THAT(error(R"(events("*").rollup("count") > 1)"), HasSubstr("last"));
   EXPECT_THAT(error(R"(events("*").rollup("count").last("5y") > 1)"), HasSubstr("1 minute to 48 hours"));

@@ -163,6 +163,27 @@ TEST(Template, ErrorsNameLineColumnAndWhatWasExpected) {
   EXPECT_THAT(failure("{{override_priority 'P9'}}"), HasSubstr("'P1' to 'P5'"));
 }
 
+// Short texts that would make long ones, or much work.
+TEST(Template, WhatBlowsUpIsBounded) {
+  const std::string huge(1 << 20, 'y');
+  std::string many;
+  for (size_t i = 0; i < kTemplateNodesMax; ++i) many += "{{v}}";
+  const RenderedMessage repeated = render(many, {}, {{"v", huge}});
+  EXPECT_TRUE(repeated.cut);
+  EXPECT_LE(repeated.text.size(), kMessageBytesMax);
+  EXPECT_THAT(failure(many + "{{v}}"), HasSubstr("at most 4000 parts"));
+  EXPECT_LE(render("{{eval \"9^9^9^9\"}} {{eval \"-9^9^9^9\"}} {{eval \"1/0\"}}", {}, {}).text.size(), 200U);
+  EXPECT_THAT(failure("{{eval \"" + std::string(5000, '(') + "1" + std::string(5000, ')') + "\"}}"),
+              HasSubstr("at most"));
+  std::string sum = "1";
+  for (int i = 0; i < 5000; ++i) sum += "+1";
+  EXPECT_THAT(failure("{{eval \"" + sum + "\"}}"), HasSubstr("at most"));
+  std::string handles;
+  for (int i = 0; i < 3000; ++i) handles += "@webhook-" + std::to_string(i) + " ";
+  EXPECT_EQ(render(handles, {}, {}).handles.size(), kHandlesMax);
+  EXPECT_LE(render("{{#is_match \"v\" \"y\"}}{{v}}{{/is_match}}", {}, {{"v", huge}}).text.size(), kMessageBytesMax);
+}
+
 TEST(Template, LimitsHoldAtTheirEdge) {
   std::string deep;
   for (size_t i = 0; i < kTemplateDepthMax; ++i) deep += "{{#is_alert}}";

@@ -56,6 +56,7 @@ struct Evaluator::Impl {
   base::Result<bool> lead();
   Status reload();
   Status load_monitor(const registry::MonitorRow& row);
+  bool due(TrackedMonitor& monitor, int64_t cut_s) const;
   void evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s);
   base::Result<Readings> read(TrackedMonitor& monitor, int64_t to_s);
   base::Result<Readings> read_members(TrackedMonitor& monitor);
@@ -124,12 +125,9 @@ Status Evaluator::Impl::load_monitor(const registry::MonitorRow& row) {
     loaded.groups[name] = {.state = std::move(state), .stored = true};
   }
   for (auto& [name, group] : loaded.groups) group.seen_round = 0;
-  loaded.health.groups = loaded.groups.size();
+  loaded.health = summary_of(loaded);
+  loaded.health.monitor_id = row.id;
   loaded.health.error = loaded.invalid;
-  for (const auto& [name, group] : loaded.groups) {
-    GroupStatus& overall = loaded.health.overall;
-    if (severity(group.state.status) > severity(overall)) overall = group.state.status;
-  }
   base::MutexLock lock(mutex);
   monitors[row.id] = std::move(loaded);
   return base::ok();
@@ -193,8 +191,20 @@ base::Result<Readings> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
   return readings;
 }
 
+// By its schedule, or by the length of its window. The end of a downtime is worked off at once.
+bool Evaluator::Impl::due(TrackedMonitor& monitor, int64_t cut_s) const {
+  const int64_t looked_s = std::exchange(monitor.looked_s, cut_s);
+  if (downtimes.anything_ended()) return true;
+  const ValidMonitor& rules = monitor.rules;
+  if (rules.schedule && !rules.schedule->rules.empty()) {
+    return rules.schedule->occurs(looked_s == 0 ? cut_s - 1 : std::min(looked_s, cut_s), cut_s);
+  }
+  const int64_t since_s = cut_s - monitor.worked_cut_s;
+  return monitor.worked_cut_s == 0 || since_s < 0 || since_s >= rules.every_s;
+}
+
 void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
-  if (!monitor.invalid.empty()) return;
+  if (!monitor.invalid.empty() || !due(monitor, cut_s)) return;
   const int64_t to_s = cut_s - monitor.rules.evaluation_delay_s;
   base::Result<Readings> values = read(monitor, to_s);
   if (!values) {
@@ -206,6 +216,7 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
   EvaluationPlan plan =
       plan_evaluation(monitor, *values, to_s, config.groups_max, downtimes.of(monitor.rules, monitor.downtimes_seen_s));
   tell_together(monitor, plan);
+  tell_at_most(monitor, plan, config.told_at_once_max);
   {
     base::MutexLock lock(mutex);
     for (auto& [group, value] : plan.values) group->state.value = value;
@@ -226,7 +237,10 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     remember(monitor, left.first(count));
     left = left.subspan(count);
   }
-  if (left.empty()) monitor.downtimes_seen_s = cut_s;
+  if (left.empty()) {
+    monitor.downtimes_seen_s = cut_s;
+    monitor.worked_cut_s = cut_s;
+  }
   finish(monitor, to_s, std::move(error), left_out);
 }
 
@@ -277,6 +291,9 @@ Status Evaluator::Impl::commit(TrackedMonitor& monitor, std::span<GroupChange> c
       entry.transition = *change.transition;
       entry.state = state;
       (void)parse_group_name(state.group, rules.group_keys, entry.group);
+      for (const std::string& other : change.together) {
+        (void)parse_group_name(other, rules.group_keys, entry.together.emplace_back());
+      }
       entry.row = {.monitor_id = rules.id,
                    .group = state.group,
                    .from = change.transition->from,
@@ -313,12 +330,12 @@ void Evaluator::Impl::remember(TrackedMonitor& monitor, std::span<GroupChange> c
 }
 
 void Evaluator::Impl::finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out) {
-  GroupStatus overall = monitor.groups.empty() ? GroupStatus::kNoData : GroupStatus::kOk;
-  for (const auto& [name, group] : monitor.groups) {
-    if (severity(group.state.status) > severity(overall)) overall = group.state.status;
-  }
+  const MonitorHealth seen = summary_of(monitor);
   base::MutexLock lock(mutex);
-  monitor.health.overall = overall;
+  monitor.health.overall = seen.overall;
+  monitor.health.counts = seen.counts;
+  monitor.health.worst_group = seen.worst_group;
+  monitor.health.changed_s = seen.changed_s;
   monitor.health.evaluated_s = to_s;
   monitor.health.error = std::move(error);
   monitor.health.groups = monitor.groups.size();
@@ -419,12 +436,14 @@ std::vector<GroupStateRow> Evaluator::groups(int64_t monitor_id, size_t count_ma
     for (const auto& [name, group] : found->second.groups) rows.push_back(group.state);
   }
   // The worst first, so that a cut leaves out what matters least.
-  std::sort(rows.begin(), rows.end(), [](const GroupStateRow& a, const GroupStateRow& b) {
+  const auto before = [](const GroupStateRow& a, const GroupStateRow& b) {
     const int left = severity(a.status);
     const int right = severity(b.status);
     return left != right ? left > right : a.group < b.group;
-  });
-  if (rows.size() > count_max) rows.resize(count_max);
+  };
+  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), count_max));
+  std::partial_sort(rows.begin(), end, rows.end(), before);
+  rows.erase(end, rows.end());
   return rows;
 }
 

@@ -7,6 +7,8 @@ namespace godseye::monitor {
 
 namespace {
 
+constexpr int64_t kPeriodSecondsMin = 10;
+
 // The order of composites, in which No Data is worse than OK.
 int weight(GroupStatus status) { return severity(status); }
 
@@ -65,6 +67,17 @@ base::Result<Readings> read_monitor(const ValidMonitor& rules, WindowQueries& qu
     if (!counts) return std::move(counts).error();
     return readings_of(*std::move(counts), false);
   }
+  if (rules.schedule && rules.query.window.kind == lang::WindowKind::kCurrent) {
+    // Since the period began; at its first moment, the ten seconds before.
+    lang::MonitorQuery since = rules.query;
+    const int64_t begin_s = std::min(rules.schedule->period_start(to_s), to_s - kPeriodSecondsMin);
+    since.window = {.kind = lang::WindowKind::kLast,
+                    .seconds = static_cast<uint32_t>(to_s - begin_s),
+                    .text = rules.query.window.text + " since " + std::to_string(begin_s)};
+    base::Result<query::GroupValues> values = queries.evaluate(since, to_s);
+    if (!values) return std::move(values).error();
+    return readings_of(*std::move(values), false);
+  }
   base::Result<query::GroupValues> values =
       rules.require_full_window ? queries.evaluate_full(rules.query, to_s) : queries.evaluate(rules.query, to_s);
   if (!values) return std::move(values).error();
@@ -92,6 +105,10 @@ Readings readings_of(const ValidMonitor& monitor, query::CheckGroups runs, int64
   for (query::CheckRuns& one : runs) {
     Reading& reading = readings.emplace_back();
     reading.group = std::move(one.group);
+    if (one.critical_percent) {
+      reading.value = *one.critical_percent;
+      continue;
+    }
     if (one.statuses.empty() || to_s - one.newest_s > monitor.check_silence_s) continue;
     const size_t end = std::min(one.statuses.find_first_not_of(one.statuses.front()), one.statuses.size());
     reading.value = static_cast<double>(end);

@@ -3,6 +3,8 @@
 #include "group_name.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <unordered_set>
 
 namespace godseye::monitor {
@@ -176,8 +178,9 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const Readings& readings
 void tell_together(const TrackedMonitor& monitor, EvaluationPlan& plan) {
   if (!monitor.rules.told_together || plan.changes.empty()) return;
   struct Together {
-    size_t troubled = 0;  // groups that are not OK, after this evaluation
-    size_t troubled_before = 0;
+    std::set<std::string> troubled;  // after this evaluation
+    std::set<std::string> recovered;
+    bool troubled_before = false;
     bool told = false;
   };
   const auto name_of = [&](const std::string& group) {
@@ -191,39 +194,99 @@ void tell_together(const TrackedMonitor& monitor, EvaluationPlan& plan) {
     return name;
   };
   std::unordered_map<std::string, Together> all;
-  const auto troubled = [](const GroupStateRow& state) { return state.status != GroupStatus::kOk; };
   for (const auto& [group, tracked] : monitor.groups) {
-    if (!troubled(tracked.state)) continue;
+    if (tracked.state.status == GroupStatus::kOk) continue;
     Together& together = all[name_of(group)];
-    ++together.troubled;
-    ++together.troubled_before;
+    together.troubled.insert(group);
+    together.troubled_before = true;
   }
   for (const GroupChange& change : plan.changes) {
     if (!change.transition) continue;
-    const bool before = change.transition->from != GroupStatus::kOk;
-    const bool after = change.transition->to != GroupStatus::kOk;
-    Together& together = all[name_of(change.after.state.group)];
-    if (before && !after) --together.troubled;
-    if (!before && after) ++together.troubled;
+    const std::string& group = change.after.state.group;
+    Together& together = all[name_of(group)];
+    if (change.transition->to != GroupStatus::kOk) {
+      together.troubled.insert(group);
+    } else if (together.troubled.erase(group) != 0) {
+      together.recovered.insert(group);
+    }
   }
   for (GroupChange& change : plan.changes) {
     if (!change.transition || !change.transition->notify) continue;
     Together& together = all[name_of(change.after.state.group)];
     const bool ends = change.transition->to == GroupStatus::kOk;
-    const bool first = !together.told && (ends ? together.troubled == 0 : true);
+    const bool first = !together.told && (!ends || together.troubled.empty());
     // Trouble that joins trouble told of before is no news, unless it is told again or is worse than a warning was.
-    const bool joins = !ends && together.troubled_before > 0 && change.transition->from == GroupStatus::kOk;
+    const bool joins = !ends && together.troubled_before && change.transition->from == GroupStatus::kOk;
+    const char* separator = change.note.empty() ? "" : "; ";
     if (first && !joins) {
       together.told = true;
-      if (!ends && together.troubled > 1) {
-        change.note += (change.note.empty() ? "" : "; ") + std::string("told for ") +
-                       std::to_string(together.troubled) + " groups together";
+      const std::set<std::string>& names = ends ? together.recovered : together.troubled;
+      if (names.size() > 1) {
+        change.note += separator + std::string("told for ") + std::to_string(names.size()) + " groups together";
+        const auto end =
+            std::next(names.begin(), static_cast<std::ptrdiff_t>(std::min(names.size(), kTogetherNamedMax)));
+        change.together.assign(names.begin(), end);
       }
       continue;
     }
     change.transition->notify = false;
-    change.note += (change.note.empty() ? "" : "; ") + std::string("told together with other groups (notify_by)");
+    change.note += separator + std::string("told together with other groups (notify_by)");
   }
+}
+
+void tell_at_most(const TrackedMonitor& monitor, EvaluationPlan& plan, size_t count_max) {
+  const auto note = [](GroupChange& change, const std::string& text) {
+    change.note += (change.note.empty() ? "" : "; ") + text;
+  };
+  std::vector<GroupChange*> told;
+  for (GroupChange& change : plan.changes) {
+    if (!change.transition || !change.transition->notify) continue;
+    const auto known = monitor.groups.find(change.after.state.group);
+    const bool untold = known != monitor.groups.end() && known->second.state.status != GroupStatus::kOk &&
+                        known->second.state.last_notified_s == 0;
+    if (untold && change.transition->to == GroupStatus::kOk) {
+      change.transition->notify = false;
+      note(change, "its trouble was not told either");
+      continue;
+    }
+    told.push_back(&change);
+  }
+  if (told.size() <= count_max) return;
+  // Trouble before recoveries, alerts before warnings; otherwise by name, so that the same ones are told each time.
+  std::sort(told.begin(), told.end(), [](const GroupChange* a, const GroupChange* b) {
+    const int left = severity(a->transition->to);
+    const int right = severity(b->transition->to);
+    return left != right ? left > right : a->after.state.group < b->after.state.group;
+  });
+  const std::string rest = std::to_string(told.size() - count_max);
+  if (count_max > 0) note(*told[count_max - 1], rest + " more groups changed at the same time and are not told of");
+  for (size_t i = count_max; i < told.size(); ++i) {
+    GroupChange& change = *told[i];
+    change.transition->notify = false;
+    change.after.state.last_notified_s = 0;
+    note(change, "not told: more than " + std::to_string(count_max) + " groups changed at once");
+  }
+}
+
+MonitorHealth summary_of(const TrackedMonitor& monitor) {
+  MonitorHealth health;
+  health.overall = monitor.groups.empty() ? GroupStatus::kNoData : GroupStatus::kOk;
+  health.groups = monitor.groups.size();
+  const std::string* worst = nullptr;
+  int worst_severity = severity(GroupStatus::kNoData);
+  for (const auto& [name, group] : monitor.groups) {
+    const GroupStateRow& state = group.state;
+    ++health.counts.at(static_cast<size_t>(state.status));
+    const int grade = severity(state.status);
+    if (grade > severity(health.overall)) health.overall = state.status;
+    health.changed_s = std::max({health.changed_s, state.last_triggered_s, state.last_resolved_s, state.last_nodata_s});
+    if (grade < worst_severity || grade == severity(GroupStatus::kOk) || grade == severity(GroupStatus::kNoData))
+      continue;
+    if (grade > worst_severity || worst == nullptr || name < *worst) worst = &name;
+    worst_severity = grade;
+  }
+  if (worst != nullptr) health.worst_group = *worst;
+  return health;
 }
 
 }  // namespace godseye::monitor

@@ -25,7 +25,8 @@ struct GroupChange {
   TrackedGroup after;
   std::optional<Transition> transition;
   bool forgotten = false;
-  std::string note;  // what downtimes had to do with it
+  std::string note;                        // what downtimes had to do with it
+  std::vector<std::string> together = {};  // groups it is told for (notify_by), itself among them; empty: itself alone
 };
 
 // A monitor with its groups. Changed by the evaluating thread alone, under the evaluator's mutex.
@@ -36,6 +37,8 @@ struct TrackedMonitor {
   std::unordered_map<std::string, TrackedGroup> groups;
   MonitorHealth health;
   uint32_t round = 0;
+  int64_t looked_s = 0;          // the last cut at which it was asked whether it is due; 0: never
+  int64_t worked_cut_s = 0;      // the last cut at which an evaluation worked; 0: none
   int64_t downtimes_seen_s = 0;  // ends of downtimes up to then have been worked off
 };
 
@@ -55,8 +58,16 @@ struct EvaluationPlan {
 EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const Readings& readings, int64_t to_s, size_t groups_max,
                                const MonitorDowntimes& downtimes = {});
 
-// `notify_by`: of the groups that agree in its keys only the first trouble and the last recovery are told; what is told
-// of them names how many there are. Changes `plan`'s transitions, not the states.
+// `notify_by`: of the groups that agree in its keys only the first trouble and the last recovery are told, for all that
+// are in trouble then or recover with it: `together`, at most kTogetherNamedMax of them. Changes `plan`'s transitions,
+// not the states.
+inline constexpr size_t kTogetherNamedMax = 100;
 void tell_together(const TrackedMonitor& monitor, EvaluationPlan& plan);
+// Of more than `count_max` transitions the worst are told, and the last of these says how many others there are. What
+// was not told does not recover aloud either.
+void tell_at_most(const TrackedMonitor& monitor, EvaluationPlan& plan, size_t count_max);
+
+// Overall state, counts and the worst group, from the groups as they are.
+MonitorHealth summary_of(const TrackedMonitor& monitor);
 
 }  // namespace godseye::monitor

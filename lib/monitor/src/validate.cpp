@@ -1,3 +1,5 @@
+#include "schedule.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -92,6 +94,44 @@ Status read_composite(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   return base::ok();
 }
 
+// A threshold that must lie on the quiet side of `limit`.
+Status before(std::string_view field, std::optional<double> value, double limit, std::string_view limit_name,
+              Comparator comparator) {
+  if (!value) return base::ok();
+  const std::string path = "options.thresholds." + std::string(field);
+  if (!upward(comparator) && !downward(comparator)) {
+    return wrong(path, "has no meaning with " + std::string(lang::comparator_text(comparator)) + "; leave it out");
+  }
+  const bool fine = upward(comparator) ? *value <= limit : *value >= limit;
+  if (fine) return base::ok();
+  return wrong(path, number_text(*value) + " must be " + (upward(comparator) ? "at most" : "at least") + " the " +
+                         std::string(limit_name) + " threshold " + number_text(limit) + ", since the query alerts " +
+                         std::string(lang::comparator_text(comparator)) + " it");
+}
+
+// Percent of a group's checks that are CRITICAL, against `critical` and `warning`.
+Status read_check_percent(const ddapi::MonitorThresholds& given, ValidMonitor& monitor) {
+  const auto fits = [](std::string_view name, std::optional<double> value) -> Status {
+    if (!value || (*value > 0 && *value <= 100)) return base::ok();
+    return wrong("options.thresholds." + std::string(name), "expected a percentage, above 0 and at most 100");
+  };
+  if (!given.critical) return wrong("options.thresholds.critical", "pct_by_status() needs it: a percentage");
+  if (given.ok || given.unknown) {
+    return wrong("options.thresholds", "ok and unknown are numbers of runs and have no meaning with pct_by_status()");
+  }
+  if (Status s = fits("critical", given.critical); !s) return s;
+  if (Status s = fits("warning", given.warning); !s) return s;
+  monitor.query.threshold = *given.critical;
+  monitor.query.window.text = "the last runs";
+  monitor.check.silence_s = static_cast<uint32_t>(monitor.check_silence_s);
+  monitor.thresholds = {.critical = *given.critical,
+                        .warning = given.warning,
+                        .critical_recovery = given.critical_recovery,
+                        .warning_recovery = given.warning_recovery};
+  if (Status s = before("warning", given.warning, *given.critical, "critical", Comparator::kGreaterEqual); !s) return s;
+  return before("critical_recovery", given.critical_recovery, *given.critical, "critical", Comparator::kGreaterEqual);
+}
+
 Status read_check(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   base::Result<lang::CheckQuery> check = lang::parse_check_query(spec.query);
   if (!check) return std::move(check).error().within("query");
@@ -100,6 +140,8 @@ Status read_check(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   monitor.query.window.text = "the last " + std::to_string(monitor.check.last) + " runs";
   monitor.query.comparator = Comparator::kGreaterEqual;
   const ddapi::MonitorThresholds given = spec.options.thresholds.value_or(ddapi::MonitorThresholds{});
+  if (spec.options.no_data_timeframe) monitor.check_silence_s = *spec.options.no_data_timeframe * 60;
+  if (monitor.check.percent) return read_check_percent(given, monitor);
   const auto counted = [&](std::string_view name, std::optional<double> value, uint32_t& into) -> Status {
     if (!value) return base::ok();
     const std::string path = "options.thresholds." + std::string(name);
@@ -126,7 +168,6 @@ Status read_check(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   monitor.query.threshold = thresholds.critical;
   monitor.thresholds.critical = thresholds.critical;
   monitor.thresholds.warning = thresholds.warning;
-  if (spec.options.no_data_timeframe) monitor.check_silence_s = *spec.options.no_data_timeframe * 60;
   return base::ok();
 }
 
@@ -148,9 +189,9 @@ Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   if (monitor.kind == MonitorKind::kEvent) return read_events(spec, monitor);
   base::Result<lang::MonitorQuery> query = lang::parse_monitor_query(spec.query);
   if (!query) return std::move(query).error().within("query");
-  if (query->window.kind != lang::WindowKind::kLast) {
+  if (query->window.kind == lang::WindowKind::kNext) {
     return Error(ErrorCode::kUnimplemented,
-                 "query: the window " + query->window.text + " is not supported yet; use last_…");
+                 "query: the window " + query->window.text + " is not supported yet; use last_… or current_…");
   }
   if (const lang::Expression* call = unsupported_call(query->expression)) {
     return Error(ErrorCode::kUnimplemented, "query: column " + std::to_string(call->column.value) + ": the function " +
@@ -159,21 +200,6 @@ Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   monitor.query = *std::move(query);
   monitor.group_keys = lang::group_keys(monitor.query.expression);
   return base::ok();
-}
-
-// A threshold that must lie on the quiet side of `limit`.
-Status before(std::string_view field, std::optional<double> value, double limit, std::string_view limit_name,
-              Comparator comparator) {
-  if (!value) return base::ok();
-  const std::string path = "options.thresholds." + std::string(field);
-  if (!upward(comparator) && !downward(comparator)) {
-    return wrong(path, "has no meaning with " + std::string(lang::comparator_text(comparator)) + "; leave it out");
-  }
-  const bool fine = upward(comparator) ? *value <= limit : *value >= limit;
-  if (fine) return base::ok();
-  return wrong(path, number_text(*value) + " must be " + (upward(comparator) ? "at most" : "at least") + " the " +
-                         std::string(limit_name) + " threshold " + number_text(limit) + ", since the query alerts " +
-                         std::string(lang::comparator_text(comparator)) + " it");
 }
 
 Status read_thresholds(const ddapi::MonitorSpec& spec, ValidMonitor& monitor, std::vector<std::string>& warnings) {
@@ -234,7 +260,9 @@ Status read_missing_data(const ddapi::MonitorOptions& options, ValidMonitor& mon
     return base::ok();
   }
   if (mode == "default") {
-    const bool zero = monitor.kind == MonitorKind::kEvent || counts(monitor.query.expression);
+    const bool zero = monitor.kind == MonitorKind::kEvent ? monitor.events.method == lang::EventMethod::kCount ||
+                                                                monitor.events.method == lang::EventMethod::kCardinality
+                                                          : counts(monitor.query.expression);
     monitor.missing_data = zero ? MissingData::kEvaluateZero : MissingData::kKeepState;
   } else if (mode == "show_no_data") {
     monitor.missing_data = MissingData::kShowNoData;
@@ -339,9 +367,8 @@ void warn_of_unused(const ddapi::MonitorOptions& options, const ValidMonitor& mo
     warnings.emplace_back("options.require_full_window has a meaning for metric monitors alone");
   }
   for (const std::string& name : ddapi::object_keys(options.unknown_json)) {
-    if (name == "scheduling_options") {
-      warnings.emplace_back("options.scheduling_options has no effect yet");
-    } else if (std::find(kHarmlessOptions.begin(), kHarmlessOptions.end(), name) == kHarmlessOptions.end()) {
+    if (name == "scheduling_options") continue;  // read_schedule
+    if (std::find(kHarmlessOptions.begin(), kHarmlessOptions.end(), name) == kHarmlessOptions.end()) {
       warnings.emplace_back("options." + name + " is not known and has no effect");
     }
   }
@@ -380,6 +407,8 @@ base::Result<ValidMonitor> validate(const ddapi::MonitorSpec& spec, std::vector<
   if (Status status = read_texts(spec, monitor); !status) return status.error();
   monitor.require_full_window = spec.options.require_full_window.value_or(false);
   if (monitor.kind != MonitorKind::kMetric) monitor.require_full_window = false;
+  if (Status status = read_schedule(spec.options, monitor, told); !status) return status.error();
+  if (monitor.schedule && monitor.schedule->period != Schedule::Period::kNone) monitor.require_full_window = false;
   warn_of_unused(spec.options, monitor, told);
   return monitor;
 }

@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kScores =
     R"({"name":"i","type":"query alert","query":"max(last_1m):max:score{*} by {session_id} > 0.7",
@@ -137,6 +138,60 @@ TEST_F(TwoEvaluators, GroupsBeyondAQuerysLimitKeepTheirStates) {
   EXPECT_EQ(a->health(id)->error, "");
 }
 
+TEST_F(TwoEvaluators, OfManyGroupsAtOnceTheFirstAreTold) {
+  const int64_t id = add(kScores);
+  Evaluator evaluator(*registry_, queries_, sink_, clock_, {.told_at_once_max = 3});
+  std::vector<std::pair<std::string, double>> sessions;
+  for (int i = 0; i < 10; ++i) sessions.emplace_back("s" + std::to_string(i), 0.9);
+  queries_.set(sessions);
+  EXPECT_THAT(evaluate(evaluator, 1000), SizeIs(10)) << "all of them are stored";
+  const auto told = [&] {
+    std::vector<std::string> names;
+    for (const GroupTransition& one : std::exchange(sink_.events, {})) {
+      if (one.transition.notify) names.push_back(one.row.group);
+    }
+    return names;
+  };
+  const std::vector<GroupTransition> events = sink_.events;
+  EXPECT_THAT(told(), UnorderedElementsAre("session_id:s0", "session_id:s1", "session_id:s2"));
+  for (const GroupTransition& one : events) {
+    if (one.row.group == "session_id:s2")
+      EXPECT_EQ(one.row.notes, "7 more groups changed at the same time and are not told of");
+    if (one.row.group == "session_id:s3") EXPECT_EQ(one.row.notes, "not told: more than 3 groups changed at once");
+  }
+  EXPECT_EQ(evaluator.health(id)->counts.at(static_cast<size_t>(GroupStatus::kAlert)), 10U);
+  EXPECT_EQ(evaluator.health(id)->worst_group, "session_id:s0");
+  EXPECT_EQ(evaluator.health(id)->changed_s, 1000);
+  queries_.set({});
+  EXPECT_THAT(evaluate(evaluator, 1010), SizeIs(10));
+  EXPECT_THAT(told(), UnorderedElementsAre("session_id:s0", "session_id:s1", "session_id:s2"))
+      << "what nobody was told of does not end aloud";
+}
+
+TEST_F(TwoEvaluators, AScheduleSaysWhenAMonitorIsLookedAt) {
+  add(R"({"type":"query alert","query":"max(last_1m):max:score{*} by {session_id} > 0.7","options":{
+          "on_missing_data":"resolve","scheduling_options":{"custom_schedule":{"recurrences":[
+          {"rrule":"FREQ=HOURLY;INTERVAL=1","start":"2026-01-01T00:00"}]}}}})");
+  const auto a = make("a");
+  constexpr int64_t kHour = 1'783'699'200;
+  queries_.set({{"mallory", 0.9}});
+  EXPECT_THAT(evaluate(*a, kHour - 20), IsEmpty());
+  EXPECT_THAT(evaluate(*a, kHour - 10), IsEmpty());
+  EXPECT_EQ(queries_.calls, 0);
+  EXPECT_THAT(evaluate(*a, kHour + 3), ElementsAre("session_id:mallory Triggered")) << "the hour has struck";
+  queries_.set({});
+  EXPECT_THAT(evaluate(*a, kHour + 13), IsEmpty());
+  EXPECT_THAT(evaluate(*a, kHour + 3605), ElementsAre("session_id:mallory Recovered"));
+  EXPECT_EQ(queries_.calls, 2);
+}
+
+TEST_F(TwoEvaluators, ADayIsNotReadEveryTenSeconds) {
+  add(R"({"type":"query alert","query":"avg(last_1d):avg:score{*} by {session_id} > 0.7"})");
+  const auto a = make("a");
+  for (int64_t at = 100'000; at < 101'200; at += 10) (void)evaluate(*a, at);
+  EXPECT_EQ(queries_.calls, 2) << "every ten minutes";
+}
+
 TEST_F(TwoEvaluators, AClockThatGoesBackNeitherRepeatsNorHides) {
   const int64_t id = add(kScores);
   const auto a = make("a");
@@ -149,6 +204,18 @@ TEST_F(TwoEvaluators, AClockThatGoesBackNeitherRepeatsNorHides) {
   EXPECT_THAT(evaluate(*a, 10'020), ElementsAre("session_id:mallory Triggered"));
   EXPECT_THAT(evaluate(*a, 100'010), IsEmpty()) << "and forward again";
   EXPECT_EQ(transitions(id), 3U);
+}
+
+// The API refuses both; a registry that was written by hand may hold them.
+TEST_F(TwoEvaluators, ACycleOfCompositesIsAnErrorOfEachAndNoLoop) {
+  const int64_t one = add(R"({"type":"composite","query":"2 && 2"})");
+  const int64_t two = add(R"({"type":"composite","query":"1 || 2"})");
+  const int64_t quiet = add(kScores);
+  const auto a = make("a");
+  queries_.set({{"mallory", 0.9}});
+  EXPECT_THAT(evaluate(*a, 1000), ElementsAre("session_id:mallory Triggered"));
+  for (const int64_t id : {one, two}) EXPECT_THAT(a->health(id)->error, HasSubstr("is itself a composite"));
+  EXPECT_EQ(a->health(quiet)->error, "");
 }
 
 // A metric that nobody sends, or that nobody ever sent: nothing is told, and nothing fails.

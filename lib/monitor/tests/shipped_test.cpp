@@ -1,5 +1,6 @@
 #include "fakes/temp_dir.h"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -72,6 +73,60 @@ TEST(ShippedMonitors, EachIsValidSaysWhatToDoAndNamesARunbookThatExists) {
     }
   }
   EXPECT_GE(count, 50U);
+}
+
+// The services' alerts, with the thresholds, windows and severities that were agreed on.
+TEST(ShippedMonitors, EveryAlertOfTheServicesIsThere) {
+  struct Row {
+    const char* tag;
+    const char* part;
+    const char* end;
+    int priority;
+  };
+  const Row rows[] = {
+      {"frontend/errors", "sum(last_5m)", "> 0.01", 1},
+      {"frontend/slow", "percentile(last_3m):p95:", "> 2", 2},
+      {"frontend/session-errors", "sum(", "> 0.005", 3},
+      {"checkout/errors", "sum(last_2m)", "> 0.02", 1},
+      {"checkout/slow-payment", "p99:checkout.payment.duration", "> 5", 2},
+      {"checkout/few-orders", "pct_change(", "< -50", 1},
+      {"cart/redis-errors", "sum(last_1m)", "> 0", 1},
+      {"cart/slow-add", "p95:", "> 0.5", 3},
+      {"cart/retrieval", "sum(", "> 0.01", 2},
+      {"catalogue/down", "productcatalogservice.health", "count_by_status()", 1},
+      {"catalogue/slow-search", "percentile(last_5m):p95:", "> 1", 3},
+      {"catalogue/no-results", "sum(", "> 0.2", 4},
+      {"payment/gateway-errors", "sum(", "> 0.01", 1},
+      {"payment/timeouts", "sum(", "> 0.005", 2},
+      {"payment/slow-fraud-check", "p99:", "> 3", 3},
+      {"currency/old-rates", "1h_ago", "<= 0", 3},
+      {"currency/failures", "sum(", "> 0.001", 2},
+      {"email/failures", "sum(", "> 0.05", 3},
+      {"email/queue", "min(last_5m)", "> 1000", 4},
+      {"shipping/quotes", "sum(", "> 0.01", 3},
+      {"shipping/tracking", "sum(", "> 0.05", 4},
+      {"recommendation/slow", "percentile(last_5m):p95:", "> 0.5", 3},
+      {"recommendation/empty", "sum(", "> 0.1", 4},
+      {"ads/errors", "sum(", "> 0.02", 3},
+      {"ads/empty", "sum(", "> 0.05", 4},
+      {"network/grpc-errors", "by {caller,callee}", "> 0.01", 2},
+      {"network/grpc-slow", "p99:grpc.client.duration", "> 0.5", 3},
+      {"network/dns", "sum(last_1m)", "> 0", 1},
+      {"data-stores/redis-memory", "redis.memory.used_ratio", "> 0.8", 2},
+      {"data-stores/redis-connections", "redis.connections.free", "< 5", 1},
+      {"data-stores/sql-slow", "p95:sql.query.duration", "> 0.2", 3},
+  };
+  const auto specs = *ddapi::decode_monitors(file("datadog/alerts.json"));
+  for (const Row& row : rows) {
+    const auto found = std::find_if(specs.begin(), specs.end(), [&](const ddapi::MonitorSpec& spec) {
+      return std::find(spec.tags.begin(), spec.tags.end(), std::string("alert:") + row.tag) != spec.tags.end();
+    });
+    ASSERT_NE(found, specs.end()) << row.tag;
+    EXPECT_THAT(found->query, HasSubstr(row.part)) << row.tag;
+    EXPECT_TRUE(found->query.ends_with(row.end)) << row.tag << ": " << found->query;
+    EXPECT_EQ(found->priority, row.priority) << row.tag;
+    EXPECT_THAT(found->tags, ::testing::Contains("severity:sev-" + std::to_string(row.priority))) << row.tag;
+  }
 }
 
 TEST(ShippedMonitors, AllSevenRulesAreValidAndHaveTheirHandles) {

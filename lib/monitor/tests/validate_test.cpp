@@ -105,6 +105,78 @@ TEST(ValidateMonitor, WhatHasNoEffectIsWarnedOf) {
   EXPECT_THAT(warnings, IsEmpty());
 }
 
+TEST(ValidateMonitor, SchedulesAreReadAndTheirErrorsAreNamed) {
+  const auto options = [](const std::string& inside) { return R"({"scheduling_options":{)" + inside + "}}"; };
+  const auto rule = [&](const std::string& more) {
+    return options(R"("custom_schedule":{"recurrences":[{"rrule":"FREQ=DAILY;INTERVAL=1")" + more + "}]}");
+  };
+  const ValidMonitor daily = *check(kGauge, rule(R"(,"start":"2026-01-01T09:00","timezone":"Europe/Paris")"));
+  // 09:00 in Paris is 08:00 UTC in winter and 07:00 in summer.
+  const int64_t winter = 1'768'032'000;  // 2026-01-10T08:00Z
+  const int64_t summer = 1'783'666'800;  // 2026-07-10T07:00Z
+  for (const int64_t at : {winter, summer}) {
+    EXPECT_TRUE(daily.schedule->occurs(at - 10, at));
+    EXPECT_FALSE(daily.schedule->occurs(at, at + 10));
+    EXPECT_FALSE(daily.schedule->occurs(at - 20, at - 10));
+  }
+  EXPECT_EQ(check(kGauge)->schedule, nullptr);
+  EXPECT_THAT(error_of(kGauge, rule(R"(,"timezone":"Mars/Olympus")")), HasSubstr("recurrences[0].timezone"));
+  EXPECT_THAT(error_of(kGauge, rule(R"(,"start":"noon")")), HasSubstr("recurrences[0].start"));
+  EXPECT_THAT(error_of(kGauge, options(R"("custom_schedule":{"recurrences":[{"rrule":"FREQ=NEVER"}]})")),
+              HasSubstr("recurrences[0].rrule"));
+  EXPECT_THAT(error_of(kGauge, options(R"("custom_schedule":{"recurrences":[]})")), HasSubstr("one to 5"));
+  EXPECT_THAT(error_of(kGauge, options(R"("colour":1)")), HasSubstr("scheduling_options.colour"));
+}
+
+TEST(ValidateMonitor, CumulativeWindowsBeginWhereTheyAreTold) {
+  const auto window = [](const std::string& inside) {
+    return R"({"scheduling_options":{"evaluation_window":{)" + inside + "}}}";
+  };
+  const auto begin = [&](const std::string& query, const std::string& options, int64_t to_s) {
+    return check("sum(" + query + "):sum:m{*}.as_count() > 5", options)->schedule->period_start(to_s);
+  };
+  const int64_t now = 1'783'700'000;  // 2026-07-10T16:13:20Z
+  EXPECT_EQ(begin("current_1h", "{}", now), 1'783'699'200) << "16:00";
+  EXPECT_EQ(begin("current_1h", window(R"("hour_starts":20)"), now), 1'783'696'800) << "15:20, since 16:20 is to come";
+  EXPECT_EQ(begin("current_1d", "{}", now), 1'783'641'600) << "midnight";
+  EXPECT_EQ(begin("current_1d", window(R"("day_starts":"18:00","timezone":"Europe/Paris")"), now), 1'783'699'200)
+      << "18:00 in Paris is 16:00";
+  EXPECT_EQ(begin("current_1d", window(R"("day_starts":"18:30","timezone":"Europe/Paris")"), now), 1'783'614'600)
+      << "18:30 of the day before";
+  EXPECT_EQ(begin("current_1mo", window(R"("month_starts":1,"timezone":"Asia/Tokyo")"), now), 1'782'831'600)
+      << "June 30th, 15:00 UTC";
+  EXPECT_THAT(error_of("sum(current_2h):sum:m{*}.as_count() > 5"), HasSubstr("current_1h, current_1d or current_1mo"));
+  EXPECT_THAT(error_of("sum(current_1d):sum:m{*}.as_count() > 5", window(R"("day_starts":"25:00")")),
+              HasSubstr("expected HH:MM"));
+  EXPECT_THAT(error_of("sum(current_1h):sum:m{*}.as_count() > 5", window(R"("hour_starts":60)")), HasSubstr("0 to 59"));
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(check(kGauge, window(R"("hour_starts":20)"), &warnings));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("has a meaning for windows current_1h")));
+}
+
+TEST(ValidateMonitor, LongWindowsAreLookedAtLessOften) {
+  EXPECT_EQ(check("avg(last_4h):avg:m{*} > 1")->every_s, 0);
+  EXPECT_EQ(check("avg(last_1d):avg:m{*} > 1")->every_s, 600);
+  EXPECT_EQ(check("avg(last_1w):avg:m{*} > 1")->every_s, 1800);
+}
+
+TEST(ValidateMonitor, PercentsOfChecksHaveThresholdsInPercent) {
+  const auto checked = [](const std::string& thresholds) {
+    const std::string head =
+        R"j({"type":"service check","query":"\"up\".over(\"*\").by(\"env\").last(2).pct_by_status()",)j";
+    return validate(*ddapi::decode_monitor(head + R"("options":{"thresholds":{)" + thresholds + "}}}"));
+  };
+  const auto monitor = checked(R"("critical":50,"warning":20,"critical_recovery":30)");
+  ASSERT_TRUE(monitor) << monitor.error().message();
+  EXPECT_EQ(monitor->thresholds.critical, 50);
+  EXPECT_EQ(monitor->query.threshold, 50);
+  EXPECT_EQ(monitor->check.silence_s, 120U);
+  EXPECT_THAT(checked(R"("warning":20)").error().message(), HasSubstr("needs it: a percentage"));
+  EXPECT_THAT(checked(R"("critical":101)").error().message(), HasSubstr("at most 100"));
+  EXPECT_THAT(checked(R"("critical":50,"warning":60)").error().message(), HasSubstr("must be at most"));
+  EXPECT_THAT(checked(R"("critical":50,"ok":1)").error().message(), HasSubstr("no meaning with pct_by_status"));
+}
+
 TEST(ValidateMonitor, RenotifyIsReadAndItsErrorsAreNamed) {
   base::Result<ValidMonitor> monitor = check(kGauge, R"({"renotify_interval":10,"renotify_occurrences":3,
       "renotify_statuses":["warn"],"escalation_message":"still {{value}} @webhook-boss"})");
@@ -120,6 +192,5 @@ TEST(ValidateMonitor, RenotifyIsReadAndItsErrorsAreNamed) {
   EXPECT_THAT(error(R"({"renotify_interval":1,"escalation_message":"{{#is_alert}}"})"),
               HasSubstr("options.escalation_message"));
 }
-
 }  // namespace
 }  // namespace godseye::monitor

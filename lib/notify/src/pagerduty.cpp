@@ -54,6 +54,10 @@ std::string pagerduty_event(const Notification& n, std::string_view routing_key)
     event["event_action"] = "resolve";
     return json::serialize(event);
   }
+  if (n.kind == kAcknowledged) {
+    event["event_action"] = "acknowledge";
+    return json::serialize(event);
+  }
   event["event_action"] = "trigger";
   event["client"] = "Godseye";
   if (!n.monitor_url.empty()) event["client_url"] = n.monitor_url;

@@ -120,6 +120,10 @@ TEST(PagerDuty, AnAlertTriggersAndItsRecoveryResolvesTheSame) {
       R"("status":"Alert","transition":"Triggered","why":"value 0.91 > 0.7 over last_5m until 2026-01-02 03:04:05 UTC",)"
       R"("message":"Look at h1.","query":"avg(last_5m):avg:system.cpu{*} by {host} > 0.7","tags":["team:a","host:h1"],)"
       R"("event_id":"11111111-2222-4333-8444-555555555555","incident":3}}})");
+  n.kind = kAcknowledged;
+  EXPECT_EQ(pagerduty_event(n, "R0UT1NG"),
+            R"({"routing_key":"R0UT1NG","dedup_key":"godseye:7/host:h1","event_action":"acknowledge"})")
+      << "under the key that triggered it";
   n.status = AlertStatus::kOk;
   EXPECT_EQ(pagerduty_event(n, "R0UT1NG"),
             R"({"routing_key":"R0UT1NG","dedup_key":"godseye:7/host:h1","event_action":"resolve"})");

@@ -260,6 +260,43 @@ Group group_at(const store::Rows& rows, const std::vector<std::string>& keys, si
   return group;
 }
 
+// The aggregate, and what it asks of an event beside the search.
+struct EventValue {
+  std::string expression;
+  std::string condition;
+};
+EventValue event_value(const lang::EventQuery& query, SqlParameters& parameters) {
+  using lang::EventMethod;
+  if (query.method == EventMethod::kCount) return {.expression = "toFloat64(count())", .condition = ""};
+  if (query.method == EventMethod::kCardinality) {
+    const std::string_view column = text_key(query.measure);
+    const std::string value =
+        column.empty() ? tag_value(query.measure, parameters) : "toString(" + std::string(column) + ")";
+    return {.expression = "toFloat64(uniqExact(" + value + "))", .condition = " AND " + value + " != ''"};
+  }
+  const std::string name = parameters.text(query.measure);
+  const std::string value = "values[" + name + "]";
+  std::string expression;
+  switch (query.method) {
+    case EventMethod::kSum:
+      expression = "sum(" + value + ")";
+      break;
+    case EventMethod::kMin:
+      expression = "min(" + value + ")";
+      break;
+    case EventMethod::kMax:
+      expression = "max(" + value + ")";
+      break;
+    case EventMethod::kPercentile:
+      expression = "quantileExact(" + std::to_string(query.percentile / 100) + ")(" + value + ")";
+      break;
+    default:
+      expression = "avg(" + value + ")";
+      break;
+  }
+  return {.expression = expression, .condition = " AND mapContains(values, " + name + ")"};
+}
+
 // How many rows, which are sorted by group, to take; one more than may be held was asked for.
 size_t held_rows(const store::Rows& rows, size_t keys, GroupCutOff& cut) {
   if (rows.row_count() <= kEventGroupsMax) return rows.row_count();
@@ -282,7 +319,9 @@ base::Result<GroupValues> EventEngine::count(const lang::EventQuery& query, int6
                             "), 'UTC') AND time < fromUnixTimestamp64Milli(toInt64(" + std::to_string(to_s * 1000) +
                             "), 'UTC') AND " + translator.translate(query.search);
   if (!translator.status()) return translator.status().error();
-  std::string sql = "SELECT " + by.expressions + "count() FROM events WHERE " + where + by.condition;
+  const EventValue value = event_value(query, parameters);
+  std::string sql = "SELECT " + by.expressions + value.expression + ", count() FROM events WHERE " + where +
+                    by.condition + value.condition;
   if (!by.names.empty())
     sql += " GROUP BY " + by.names + " ORDER BY " + by.names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
   const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
@@ -290,8 +329,10 @@ base::Result<GroupValues> EventEngine::count(const lang::EventQuery& query, int6
   GroupValues values;
   const size_t held = held_rows(*rows, query.group_by.size(), values.cut);
   for (size_t row = 0; row < held; ++row) {
-    values.push_back({.group = group_at(*rows, query.group_by, row),
-                      .value = static_cast<double>(rows->column(query.group_by.size()).u64(row))});
+    values.push_back(
+        {.group = group_at(*rows, query.group_by, row), .value = rows->column(query.group_by.size()).f64(row)});
+    const bool counts = query.method == lang::EventMethod::kCount || query.method == lang::EventMethod::kCardinality;
+    if (!counts && rows->column(query.group_by.size() + 1).u64(row) == 0) values.back().value.reset();
   }
   return values;
 }
@@ -312,6 +353,7 @@ base::Result<CheckGroups> EventEngine::check_runs(const lang::CheckQuery& query,
   const Grouping by = grouping(query.group_by, [&](const std::string& key) {
     return key == "host" ? std::string("toString(host)") : tag_value(key, parameters);
   });
+  if (query.percent) return check_percents(query, to_s, by.expressions, by.names, where + by.condition, parameters);
   const std::string inner = "SELECT " + by.expressions +
                             "toUnixTimestamp(time) AS at, status, message FROM checks WHERE " + where + by.condition +
                             " ORDER BY time DESC LIMIT " + std::to_string(query.last) +
@@ -336,6 +378,39 @@ base::Result<CheckGroups> EventEngine::check_runs(const lang::CheckQuery& query,
                     .message = std::string(rows->column(first + 2).text(row))});
   }
   return runs;
+}
+
+// Each combination of host and tags is a check of its own, of which the last run counts.
+base::Result<CheckGroups> EventEngine::check_percents(const lang::CheckQuery& query, int64_t to_s,
+                                                      const std::string& expressions, const std::string& names,
+                                                      const std::string& where, SqlParameters& parameters) {
+  const std::string comma = names.empty() ? "" : ", ";
+  const std::string last = "SELECT " + expressions +
+                           "argMax(status, time) AS last, toInt64(max(toUnixTimestamp(time))) AS at, "
+                           "argMax(message, time) AS said FROM checks WHERE " +
+                           where + " GROUP BY " + names + comma + "host, tags";
+  const std::string silence =
+      query.silence_s == 0 ? "" : " WHERE at >= " + std::to_string(to_s - int64_t{query.silence_s});
+  std::string sql = "SELECT " + names + comma +
+                    "toFloat64(countIf(last = 2)) * 100 / count(), max(at), argMax(said, at), count() FROM (" + last +
+                    ")" + silence;
+  if (!names.empty()) {
+    sql += " GROUP BY " + names + " ORDER BY " + names + " LIMIT " + std::to_string(kEventGroupsMax + 1);
+  }
+  const base::Result<store::Rows> rows = engine_.select(sql, {.parameters = parameters.take()});
+  if (!rows) return rows.error();
+  CheckGroups groups;
+  const size_t first = query.group_by.size();
+  const size_t held = held_rows(*rows, first, groups.cut);
+  for (size_t row = 0; row < held; ++row) {
+    if (rows->column(first + 3).u64(row) == 0) continue;
+    groups.push_back({.group = group_at(*rows, query.group_by, row),
+                      .statuses = "",
+                      .newest_s = rows->column(first + 1).i64(row),
+                      .message = std::string(rows->column(first + 2).text(row)),
+                      .critical_percent = rows->column(first).f64(row)});
+  }
+  return groups;
 }
 
 }  // namespace godseye::query

@@ -1,6 +1,7 @@
 #include "recent_source.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 namespace godseye::query {
@@ -118,8 +119,17 @@ class Load {
   static int64_t time_of(const store::Rows& rows, size_t row) { return static_cast<int64_t>(rows.column(1).u64(row)); }
   uint32_t attribution_of(const store::Rows& rows, size_t row) {
     signal::Attribution attribution;
-    for (size_t k = 0; k < signal::kAttributionKeyCount; ++k) attribution.values[k] = rows.column(2 + k).text(row);
-    return window_->add_attribution(attribution);
+    bool nobody = true;
+    for (size_t k = 0; k < signal::kAttributionKeyCount; ++k) {
+      const std::string_view text = rows.column(2 + k).text(row);
+      if (text.empty()) continue;
+      attribution.values[k] = text;
+      nobody = false;
+    }
+    // Most points belong to nobody, and there are hundreds of thousands.
+    if (!nobody) return window_->add_attribution(attribution);
+    if (!nobody_) nobody_ = window_->add_attribution(attribution);
+    return *nobody_;
   }
 
   store::Engine& engine_;
@@ -128,6 +138,7 @@ class Load {
   std::unique_ptr<RecentWindow> window_;
   std::unordered_map<signal::SeriesId, signal::SeriesDefinition> series_;
   std::unordered_map<signal::SeriesId, uint32_t> numbers_;
+  std::optional<uint32_t> nobody_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <set>
 
 #include <boost/json.hpp>
 #include <unicode/timezone.h>
@@ -66,6 +67,17 @@ std::string local_time_text(int64_t unix_s, const std::string& zone) {
   return time_text(unix_s + offset_min * 60) + suffix;
 }
 
+// The values that the groups told together have of the key at `index`: sorted, each once.
+std::string values_of_all(const GroupTransition& t, size_t index) {
+  std::set<std::string> values;
+  for (const query::Group& group : t.together) {
+    if (index < group.size()) values.insert(group[index].value);
+  }
+  std::string text;
+  for (const std::string& value : values) text.append(text.empty() ? "" : ",").append(value);
+  return text;
+}
+
 std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTransition& t, std::string_view name) {
   const auto epoch_ms = [](int64_t unix_s) { return std::to_string(unix_s * 1000); };
   if (name == "value") return number_text(t.row.value);
@@ -84,8 +96,10 @@ std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTran
   if (name == "triggered_duration_sec") {
     return std::to_string(t.state.first_triggered_s == 0 ? 0 : t.row.time_s - t.state.first_triggered_s);
   }
-  for (const query::GroupTag& tag : t.group) {
-    if (name.size() == tag.key.size() + 5 && name.starts_with(tag.key) && name.ends_with(".name")) return tag.value;
+  for (size_t i = 0; i < t.group.size(); ++i) {
+    const query::GroupTag& tag = t.group[i];
+    if (name.size() != tag.key.size() + 5 || !name.starts_with(tag.key) || !name.ends_with(".name")) continue;
+    return t.together.empty() ? tag.value : values_of_all(t, i);
   }
   return std::nullopt;
 }
@@ -112,7 +126,7 @@ std::string reason(const ValidMonitor& monitor, const GroupTransition& t) {
     return "the combination `" + monitor.query_text + "` is " + std::string(monitor::status_name(t.transition.to)) +
            " at " + time_text(t.row.time_s) + " UTC";
   }
-  if (monitor.kind == monitor::MonitorKind::kServiceCheck && !std::isnan(t.row.value)) {
+  if (monitor.kind == monitor::MonitorKind::kServiceCheck && !monitor.check.percent && !std::isnan(t.row.value)) {
     return number_text(t.row.value) + " runs in a row of " + monitor.check.check + " are " +
            std::string(monitor::status_name(t.transition.to)) + ", until " + time_text(t.row.time_s) + " UTC";
   }

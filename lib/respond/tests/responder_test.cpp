@@ -161,6 +161,19 @@ TEST_F(ResponderTest, AWebhookIsOwedOncePerTransitionWithItsBodyRendered) {
   EXPECT_THAT(deliveries()[0].body, HasSubstr(R"("type":"success")"));
 }
 
+TEST_F(ResponderTest, GroupsToldTogetherAreAllNamed) {
+  add_webhook({.name = "ops", .url = "http://127.0.0.1:1/hook", .payload = R"("$TEXT_ONLY_MSG")"});
+  add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
+          "options":{"notify_by":["*"],"on_missing_data":"resolve"},
+          "message":"{{#is_alert}}bad: {{session_id.name}}{{/is_alert}}{{#is_recovery}}well: {{session_id.name}}{{/is_recovery}} @webhook-ops"})");
+  evaluate(1'700'000'010, {{"zoe", 0.9}, {"ann", 0.9}, {"bob", 0.1}});
+  ASSERT_THAT(deliveries(), SizeIs(1));
+  EXPECT_EQ(deliveries()[0].body, R"("bad: ann,zoe")");
+  evaluate(1'700'000'020, {{"bob", 0.1}});
+  ASSERT_THAT(deliveries(), SizeIs(2));
+  EXPECT_EQ(deliveries()[0].body, R"("well: ann,zoe")");
+}
+
 TEST_F(ResponderTest, UnknownHandlesAndMissingWebhooksAreNotedAndHoldNothingUp) {
   add(R"({"name":"n","type":"query alert","query":"max(last_1m):max:m{*} by {session_id} > 0.7",
           "message":"@incident-x @webhook-nowhere @case-cost @slack-ops. @oncall-night @a@example.com"})");

@@ -69,6 +69,10 @@ export interface Monitor {
   multi?: boolean;
   options?: MonitorOptions;
   state?: { groups?: Record<string, MonitorGroup> };
+  group_counts?: Record<string, number>; // of all its groups, by state
+  worst_group?: string; // one that alerts, or warns; left out when none does
+  groups_left_out?: number; // not watched, or not looked at
+  groups_changed_ts?: number | null; // the last time one changed its state
   evaluation_error?: string; // why the last evaluation failed
   warnings?: string[]; // accepted, but without effect
 }

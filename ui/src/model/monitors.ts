@@ -50,6 +50,33 @@ function compareGroups(a: GroupRow, b: GroupRow): number {
   return newest !== 0 ? newest : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
+// What the list says of a monitor's groups. The server counts them; one that does not has sent the groups.
+export interface GroupSummary {
+  total: number;
+  alert: number;
+  warn: number;
+  first: string; // the worst group; empty: none is in trouble
+  leftOut: number;
+}
+
+export function groupSummary(monitor: Monitor): GroupSummary {
+  const counted = monitor.group_counts;
+  if (counted !== undefined) {
+    const total = Object.values(counted).reduce((sum, count) => sum + count, 0);
+    return {
+      total,
+      alert: counted['Alert'] ?? 0,
+      warn: counted['Warn'] ?? 0,
+      first: monitor.worst_group ?? '',
+      leftOut: monitor.groups_left_out ?? 0,
+    };
+  }
+  const rows = groupRows(monitor);
+  const trouble = rows.filter((row) => row.state === 'Alert' || row.state === 'Warn');
+  const alert = trouble.filter((row) => row.state === 'Alert').length;
+  return { total: rows.length, alert, warn: trouble.length - alert, first: trouble[0]?.name ?? '', leftOut: 0 };
+}
+
 export function filterGroups(rows: readonly GroupRow[], text: string, state: State | null): GroupRow[] {
   const needle = text.trim().toLowerCase();
   return rows.filter(
@@ -68,6 +95,8 @@ export function lastChange(monitor: Monitor): number | null {
   // A server that does not track it repeats the time of the last edit there.
   const edited = monitor.overall_state_modified === monitor.modified;
   let latest = edited ? null : readTime(monitor.overall_state_modified);
+  const said = readTime(monitor.groups_changed_ts);
+  if (said !== null && said > 0 && (latest === null || said > latest)) latest = said;
   for (const group of Object.values(monitor.state?.groups ?? {})) {
     for (const value of [group.last_triggered_ts, group.last_resolved_ts, group.last_nodata_ts]) {
       const time = readTime(value);

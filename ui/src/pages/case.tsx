@@ -1,5 +1,5 @@
 // One case: what it is about, who has it, what spans tell, what happened so far; and the way to make an incident of it.
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState } from 'react';
 import { ApiError } from '../api/client';
 import { useResource } from '../api/resource';
 import { archiveCase, assignCase, casePath, caseToIncident, caseWorkPath, changeCase, commentCase } from '../api/work';
@@ -9,7 +9,9 @@ import { splitSummary } from '../model/incidents';
 import { Named } from '../parts/badge';
 import { Confirm } from '../parts/confirm';
 import { FoundEvidence } from '../parts/found_evidence';
+import { May } from '../parts/may';
 import { Message } from '../parts/message';
+import { PersonField } from '../parts/person_field';
 import { Label } from '../parts/plain';
 import { ErrorState, Loading, StaleNotice } from '../parts/states';
 import { TimeText } from '../parts/time_text';
@@ -42,23 +44,27 @@ export function CasePage({ id }: { id: string }) {
           <span className="muted">{one.key}</span> <Label text={one.title} max={500} />
         </h1>
         {one.incident_id === '' ? (
-          <Confirm
-            label="Make an incident of it…"
-            question="Open an incident for this?"
-            yes="Yes, open it"
-            onYes={() =>
-              caseToIncident(one.id).then((made) => {
-                navigate(`/incidents/${encodeURIComponent(made.data?.id ?? '')}`);
-              })
-            }
-          />
+          <May permission="cases_write">
+            <Confirm
+              label="Make an incident of it…"
+              question="Open an incident for this?"
+              yes="Yes, open it"
+              onYes={() =>
+                caseToIncident(one.id).then((made) => {
+                  navigate(`/incidents/${encodeURIComponent(made.data?.id ?? '')}`);
+                })
+              }
+            />
+          </May>
         ) : (
           <Link to={`/incidents/${encodeURIComponent(one.incident_id)}`}>Its incident</Link>
         )}
       </div>
       <StaleNotice error={answer.error} loaded_s={answer.loaded_s} retry={answer.reload} />
       <Facts one={one} />
-      <CaseControls one={one} onDone={reload} />
+      <May permission="cases_write">
+        <CaseControls one={one} onDone={reload} />
+      </May>
       <About one={one} />
       <section className="panel stacked" aria-labelledby="found-title">
         <h2 id="found-title">Conversations and traces</h2>
@@ -69,7 +75,9 @@ export function CasePage({ id }: { id: string }) {
         {timeline.data !== null ? (
           <>
             <TimelineView answer={timeline.data} />
-            <CommentForm send={(text) => commentCase(one.id, text)} onDone={reload} />
+            <May permission="cases_write">
+              <CommentForm send={(text) => commentCase(one.id, text)} onDone={reload} />
+            </May>
           </>
         ) : timeline.error ? (
           <ErrorState error={timeline.error} what="loading the timeline" retry={timeline.reload} />
@@ -99,6 +107,14 @@ function Facts({ one }: { one: Case }) {
           {one.archived && <span className="badge badge-none">Archived</span>}
         </dd>
       </div>
+      {one.assignee !== '' && (
+        <div>
+          <dt>Who has it</dt>
+          <dd>
+            <Label text={one.assignee} max={80} />
+          </dd>
+        </div>
+      )}
       <div className="grow">
         <dt>About</dt>
         <dd>
@@ -164,14 +180,12 @@ function CaseControls({ one, onDone }: { one: Case; onDone: () => void }) {
   const id = useId();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
-  const [assignee, setAssignee] = useState<string | null>(null); // null: as the server says
   const run = (work: Promise<unknown>): void => {
     setBusy(true);
     setError('');
     work.then(
       () => {
         setBusy(false);
-        setAssignee(null);
         onDone();
       },
       (failed: unknown) => {
@@ -180,16 +194,8 @@ function CaseControls({ one, onDone }: { one: Case; onDone: () => void }) {
       },
     );
   };
-  const name = assignee ?? one.assignee;
   return (
-    <form
-      className="incident-controls"
-      data-testid="case-controls"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        run(assignCase(one.id, name.trim()));
-      }}
-    >
+    <div className="incident-controls" data-testid="case-controls">
       <label htmlFor={`${id}-status`}>
         Status
         <select id={`${id}-status`} value={one.status} disabled={busy} onChange={(event) => run(changeCase(one.id, 'status', event.target.value))}>
@@ -210,24 +216,7 @@ function CaseControls({ one, onDone }: { one: Case; onDone: () => void }) {
           ))}
         </select>
       </label>
-      <label className="grow" htmlFor={`${id}-assignee`}>
-        Who has it
-        <span className="with-button">
-          <input
-            id={`${id}-assignee`}
-            type="text"
-            maxLength={100}
-            autoComplete="off"
-            placeholder="nobody"
-            value={name}
-            disabled={busy}
-            onChange={(event) => setAssignee(event.target.value)}
-          />
-          <button type="submit" disabled={busy || assignee === null || name.trim() === one.assignee}>
-            Set
-          </button>
-        </span>
-      </label>
+      <PersonField label="Who has it" value={one.assignee} busy={busy} permission="cases_write" set={(to) => run(assignCase(one.id, to))} />
       <button type="button" disabled={busy} onClick={() => run(archiveCase(one.id, !one.archived))}>
         {one.archived ? 'Take out of the archive' : 'Archive'}
       </button>
@@ -236,6 +225,6 @@ function CaseControls({ one, onDone }: { one: Case; onDone: () => void }) {
           Not changed: {error}
         </p>
       )}
-    </form>
+    </div>
   );
 }

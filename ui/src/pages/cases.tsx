@@ -4,6 +4,7 @@ import { ApiError } from '../api/client';
 import { useResource } from '../api/resource';
 import { openCase } from '../api/work';
 import { casesPath, kCasePriorities, kCasesPageSize, kCaseStatuses, priorityText, readCases, statusText, type Case, type CaseSearch } from '../model/cases';
+import { May } from '../parts/may';
 import { Pager } from '../parts/pager';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -31,9 +32,11 @@ export function CasesPage() {
     <>
       <div className="page-head">
         <h1 tabIndex={-1}>Cases</h1>
-        <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
-          Open one…
-        </button>
+        <May permission="cases_write">
+          <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
+            Open one…
+          </button>
+        </May>
       </div>
       {form && <OpenForm />}
       <Filters search={search} onChange={set} />

@@ -13,6 +13,7 @@ import { Checklist } from '../parts/checklist';
 import { Evidence, MonitorSentence } from '../parts/evidence';
 import { FoundEvidence } from '../parts/found_evidence';
 import { AttributedBlocks, IncidentControls } from '../parts/incident_controls';
+import { May } from '../parts/may';
 import { Message } from '../parts/message';
 import { Label } from '../parts/plain';
 import { ErrorState, Loading, StaleNotice } from '../parts/states';
@@ -50,7 +51,11 @@ export function IncidentPage({ id }: { id: string }) {
       <Crumb />
       <div className="page-head incident-page-head">
         <h1 tabIndex={-1}>{incident.title}</h1>
-        {incident.open && <Resolve id={data.id} onDone={reload} />}
+        {incident.open && (
+          <May permission="incident_write">
+            <Resolve id={data.id} onDone={reload} />
+          </May>
+        )}
       </div>
       <StaleNotice error={answer.error} loaded_s={answer.loaded_s} retry={answer.reload} />
       <Facts incident={incident} />
@@ -72,7 +77,9 @@ export function IncidentPage({ id }: { id: string }) {
         {timeline.data !== null ? (
           <>
             <TimelineView answer={timeline.data} />
-            <CommentForm send={(text) => commentIncident(data.id, text)} onDone={reload} />
+            <May permission="incident_write">
+              <CommentForm send={(text) => commentIncident(data.id, text)} onDone={reload} />
+            </May>
           </>
         ) : timeline.error ? (
           <ErrorState error={timeline.error} what="loading the timeline" retry={timeline.reload} />

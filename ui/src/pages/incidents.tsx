@@ -6,6 +6,7 @@ import type { IncidentData, IncidentsAnswer } from '../api/types';
 import { openIncident } from '../api/work';
 import { incidentsPath, kIncidentsPageSize, kSeverities, listedIncidents, readIncident, sortIncidents, type IncidentSearch } from '../model/incidents';
 import { IncidentRows } from '../parts/incident_rows';
+import { May } from '../parts/may';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { Link, navigate, useSearch } from '../router';
 
@@ -49,9 +50,11 @@ export function IncidentsPage() {
             </button>
           ))}
         </div>
-        <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
-          Open one…
-        </button>
+        <May permission="incident_write">
+          <button type="button" aria-expanded={form} onClick={() => setForm(!form)}>
+            Open one…
+          </button>
+        </May>
       </div>
       {form && <OpenForm />}
       <Filters search={search} onChange={(name, value) => change((p) => (value === '' ? p.delete(name) : p.set(name, value)))} />

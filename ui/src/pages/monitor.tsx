@@ -8,6 +8,7 @@ import { parseRange, writeRange } from '../model/time_range';
 import { StateBadge } from '../parts/badge';
 import { Confirm } from '../parts/confirm';
 import { Evidence, MonitorSentence } from '../parts/evidence';
+import { May } from '../parts/may';
 import { Message } from '../parts/message';
 import { MonitorGroups } from '../parts/monitor_groups';
 import { MonitorChanges, MonitorHistory } from '../parts/monitor_history';
@@ -18,7 +19,7 @@ import { ChangedText } from '../parts/time_text';
 import { Link, navigate, useSearch } from '../router';
 
 export function MonitorPage({ id }: { id: string }) {
-  const monitor = useResource<Monitor>(`/api/v1/monitor/${encodeURIComponent(id)}?group_states=all`, {
+  const monitor = useResource<Monitor>(`/api/v1/monitor/${encodeURIComponent(id)}`, {
     topics: ['monitors'],
   });
   if (!monitor.data) {
@@ -51,7 +52,9 @@ export function MonitorPage({ id }: { id: string }) {
         </span>
       </div>
       <StaleNotice error={monitor.error} loaded_s={monitor.loaded_s} retry={monitor.reload} />
-      <Actions id={id} />
+      <May permission="monitors_write">
+        <Actions id={id} />
+      </May>
       <MuteLine monitor={monitor.data} id={id} onChange={monitor.reload} />
       <Body monitor={monitor.data} id={id} />
     </>
@@ -94,11 +97,16 @@ function Body({ monitor, id }: { monitor: Monitor; id: string }) {
         </div>
         <pre className="query-text">{monitor.query}</pre>
         <MonitorSentence monitor={monitor} />
-        {monitor.evaluation_error && (
-          <p className="notice notice-bad" role="alert">
-            <strong>The last evaluation failed.</strong> Groups keep the states they had. {monitor.evaluation_error}
-          </p>
-        )}
+        {monitor.evaluation_error &&
+          ((monitor.groups_left_out ?? 0) > 0 ? (
+            <p className="notice notice-warn" role="alert">
+              <strong>Not every group is watched.</strong> {monitor.evaluation_error}
+            </p>
+          ) : (
+            <p className="notice notice-bad" role="alert">
+              <strong>The last evaluation failed.</strong> Groups keep the states they had. {monitor.evaluation_error}
+            </p>
+          ))}
         {(monitor.warnings ?? []).map((warning) => (
           <p key={warning} className="notice notice-warn">
             {warning}

@@ -3,21 +3,20 @@ import { useMemo, useState } from 'react';
 import { useResource } from '../api/resource';
 import type { Monitor } from '../api/types';
 import { formatCount } from '../model/format';
-import { compareMonitors, countStates, groupRows, kStates, lastChange, pageOf, readState, type State } from '../model/monitors';
+import { compareMonitors, countStates, groupSummary, kStates, lastChange, pageOf, readState, type GroupSummary, type State } from '../model/monitors';
 import { StateBadge } from '../parts/badge';
+import { May } from '../parts/may';
 import { Pager } from '../parts/pager';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { ChangedText } from '../parts/time_text';
 import { Link, useSearch } from '../router';
 
 const kRows = 50;
-// The server sends no more groups of one monitor: there may be others.
-const kGroupsSentMax = 1000;
 
 export function MonitorsPage() {
   const [params, change] = useSearch();
   const wanted = kStates.find((state) => state === params.get('state')) ?? null;
-  const monitors = useResource<Monitor[]>('/api/v1/monitor?group_states=all', { topics: ['monitors'] });
+  const monitors = useResource<Monitor[]>('/api/v1/monitor', { topics: ['monitors'] });
   const [filter, setFilter] = useState('');
   const [page, setPage] = useState(0);
   const sorted = useMemo(() => [...(monitors.data ?? [])].sort(compareMonitors), [monitors.data]);
@@ -52,11 +51,13 @@ export function MonitorsPage() {
             ))}
         </div>
       </div>
-      <p className="actions">
-        <Link to="/monitors/new" className="button">
-          New monitor
-        </Link>
-      </p>
+      <May permission="monitors_write">
+        <p className="actions">
+          <Link to="/monitors/new" className="button">
+            New monitor
+          </Link>
+        </p>
+      </May>
       <StaleNotice error={monitors.data ? monitors.error : null} loaded_s={monitors.loaded_s} retry={monitors.reload} />
       {sorted.length > 6 && (
         <input
@@ -110,12 +111,7 @@ export function MonitorsPage() {
 }
 
 function MonitorRow({ monitor }: { monitor: Monitor }) {
-  const summary = useMemo(() => {
-    const rows = groupRows(monitor);
-    const trouble = rows.filter((row) => row.state === 'Alert' || row.state === 'Warn');
-    const alert = trouble.filter((row) => row.state === 'Alert').length;
-    return { total: rows.length, alert, warn: trouble.length - alert, first: trouble[0]?.name };
-  }, [monitor]);
+  const summary = groupSummary(monitor);
   return (
     <li className="monitor">
       <Link to={`/monitors/${monitor.id}`} className="monitor-link">
@@ -126,7 +122,7 @@ function MonitorRow({ monitor }: { monitor: Monitor }) {
         <code className="monitor-query">{monitor.query}</code>
       </Link>
       <span className="monitor-facts">
-        {monitor.evaluation_error ? (
+        {monitor.evaluation_error && summary.leftOut === 0 ? (
           <strong className="tone-bad">evaluation failed</strong>
         ) : (
           <GroupText {...summary} />
@@ -139,18 +135,18 @@ function MonitorRow({ monitor }: { monitor: Monitor }) {
   );
 }
 
-function GroupText({ total, alert, warn, first }: { total: number; alert: number; warn: number; first: string | undefined }) {
+function GroupText({ total, alert, warn, first, leftOut }: GroupSummary) {
   if (total === 0) return <span className="muted">no groups yet</span>;
-  const all = `${formatCount(total)}${total >= kGroupsSentMax ? '+' : ''}`;
-  const one = alert + warn === 1 && first !== undefined && first !== '*';
+  const one = alert + warn === 1 && first !== '' && first !== '*';
   return (
     <span>
       {alert > 0 && <strong className="tone-bad">{formatCount(alert)} alerting</strong>}
       {alert > 0 && warn > 0 && ', '}
       {warn > 0 && <strong className="tone-warn">{formatCount(warn)} warning</strong>}
       <span className="muted">
-        {alert + warn > 0 ? ` of ${all}` : `${all} ${total === 1 ? 'group' : 'groups'}`}
+        {alert + warn > 0 ? ` of ${formatCount(total)}` : `${formatCount(total)} ${total === 1 ? 'group' : 'groups'}`}
       </span>
+      {leftOut > 0 && <strong className="tone-warn"> {formatCount(leftOut)} left out</strong>}
       {one && <code className="group-first">{first}</code>}
     </span>
   );

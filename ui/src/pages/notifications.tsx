@@ -7,6 +7,7 @@ import { asNumber, asObject, asText } from '../model/json';
 import { ChannelForm } from '../parts/channel_form';
 import { Confirm } from '../parts/confirm';
 import { DeliveryLog } from '../parts/delivery_log';
+import { May } from '../parts/may';
 import { Label } from '../parts/plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from '../parts/states';
 import { TimeText } from '../parts/time_text';
@@ -26,9 +27,11 @@ export function NotificationsPage() {
       <section className="panel" aria-label="Channels" aria-busy={answer.loading}>
         <div className="panel-head">
           <p className="muted">A monitor’s message names a channel by its handle, and whoever is behind it is told.</p>
-          <button type="button" aria-expanded={adding} onClick={() => setAdding(!adding)}>
-            Add a channel…
-          </button>
+          <May permission="manage_integrations">
+            <button type="button" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+              Add a channel…
+            </button>
+          </May>
         </div>
         {adding && (
           <ChannelForm
@@ -103,23 +106,25 @@ function Channels({ channels, onChange }: { channels: readonly Channel[]; onChan
                   <TimeText time_s={one.last_success_s} />
                 </td>
                 <td className="row-actions">
-                  <TestButton channel={one} onDone={onChange} />
-                  <button type="button" className="quiet" aria-expanded={editing === one.id} onClick={() => setEditing(editing === one.id ? '' : one.id)}>
-                    Change
-                  </button>
-                  <Confirm
-                    label={one.enabled ? 'Turn off' : 'Turn on'}
-                    question={one.enabled ? 'Nobody is told by it until it is on again.' : 'It is told again from now on.'}
-                    yes={one.enabled ? 'Yes, turn it off' : 'Yes, turn it on'}
-                    onYes={() => patchJson(`${kChannelsPath}/${encodeURIComponent(one.id)}`, { enabled: !one.enabled }).then(onChange)}
-                  />
-                  <Confirm
-                    label="Delete"
-                    question="What is still owed to it fails; monitors that name it tell nobody."
-                    yes="Yes, delete it"
-                    danger
-                    onYes={() => deleteJson(`${kChannelsPath}/${encodeURIComponent(one.id)}`).then(onChange)}
-                  />
+                  <May permission="manage_integrations">
+                    <TestButton channel={one} onDone={onChange} />
+                    <button type="button" className="quiet" aria-expanded={editing === one.id} onClick={() => setEditing(editing === one.id ? '' : one.id)}>
+                      Change
+                    </button>
+                    <Confirm
+                      label={one.enabled ? 'Turn off' : 'Turn on'}
+                      question={one.enabled ? 'Nobody is told by it until it is on again.' : 'It is told again from now on.'}
+                      yes={one.enabled ? 'Yes, turn it off' : 'Yes, turn it on'}
+                      onYes={() => patchJson(`${kChannelsPath}/${encodeURIComponent(one.id)}`, { enabled: !one.enabled }).then(onChange)}
+                    />
+                    <Confirm
+                      label="Delete"
+                      question="What is still owed to it fails; monitors that name it tell nobody."
+                      yes="Yes, delete it"
+                      danger
+                      onYes={() => deleteJson(`${kChannelsPath}/${encodeURIComponent(one.id)}`).then(onChange)}
+                    />
+                  </May>
                 </td>
               </tr>
               {editing === one.id && (

@@ -141,6 +141,7 @@ function evaluatorFacts(report: SystemReport): Fact[] {
     count('Evaluations', figure(report, 'monitor.evaluations')),
     count('Failed', figure(report, 'monitor.failures'), true),
     count('Out of time', figure(report, 'monitor.deadline_misses'), true),
+    count('Groups left out', figure(report, 'monitor.groups_left_out'), true),
     count('Cuts skipped', figure(report, 'monitor.evaluations_skipped'), true),
     count('Changes of state', figure(report, 'monitor.transitions')),
     count('Notifications delivered', figure(report, 'notifier.delivered')),

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { addTodo, removeTodo, tickTodo, todosPath } from '../api/work';
 import { ApiError } from '../api/client';
 import { useResource } from '../api/resource';
+import { useMay } from '../api/session';
 import { asObject, asText, listIn } from '../model/json';
 import { Label } from './plain';
 import { ErrorState, Loading } from './states';
@@ -23,6 +24,7 @@ function readTodos(answer: unknown): Todo[] {
 
 export function Checklist({ id, onChange }: { id: string; onChange: () => void }) {
   const answer = useResource<unknown>(todosPath(id), { topics: ['incidents'] });
+  const may = useMay('incident_write');
   const [text, setText] = useState('');
   const [busy, setBusy] = useState('');
   const [error, setError] = useState('');
@@ -65,7 +67,7 @@ export function Checklist({ id, onChange }: { id: string; onChange: () => void }
               <input
                 type="checkbox"
                 checked={todo.done}
-                disabled={busy === todo.id}
+                disabled={!may || busy === todo.id}
                 onChange={() => void run(todo.id, tickTodo(id, todo, !todo.done))}
               />
               <span>
@@ -80,32 +82,36 @@ export function Checklist({ id, onChange }: { id: string; onChange: () => void }
                 )}
               </span>
             </label>
-            <button
-              type="button"
-              className="quiet"
-              aria-label={`Remove: ${todo.content.slice(0, 80)}`}
-              disabled={busy === todo.id}
-              onClick={() => void run(todo.id, removeTodo(id, todo.id))}
-            >
-              ×
-            </button>
+            {may && (
+              <button
+                type="button"
+                className="quiet"
+                aria-label={`Remove: ${todo.content.slice(0, 80)}`}
+                disabled={busy === todo.id}
+                onClick={() => void run(todo.id, removeTodo(id, todo.id))}
+              >
+                ×
+              </button>
+            )}
           </li>
         ))}
       </ul>
-      <form className="checklist-add" onSubmit={add}>
-        <input
-          type="text"
-          aria-label="New item"
-          placeholder="Something to do"
-          maxLength={1000}
-          autoComplete="off"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <button type="submit" disabled={busy !== '' || text.trim() === ''}>
-          Add
-        </button>
-      </form>
+      {may && (
+        <form className="checklist-add" onSubmit={add}>
+          <input
+            type="text"
+            aria-label="New item"
+            placeholder="Something to do"
+            maxLength={1000}
+            autoComplete="off"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="submit" disabled={busy !== '' || text.trim() === ''}>
+            Add
+          </button>
+        </form>
+      )}
       {error !== '' && (
         <p className="problem" role="alert">
           Not changed: {error}

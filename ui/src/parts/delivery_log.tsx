@@ -6,6 +6,7 @@ import { deliveryState, kDeliveriesPath, readAttempts, readDelivery, type Channe
 import { listIn } from '../model/json';
 import { useSearch } from '../router';
 import { Confirm } from './confirm';
+import { May } from './may';
 import { Label } from './plain';
 import { EmptyState, ErrorState, Loading, StaleNotice } from './states';
 import { TimeText } from './time_text';
@@ -115,12 +116,14 @@ function Table({ rows, onChange }: { rows: readonly Delivery[]; onChange: () => 
                 <button type="button" className="quiet" aria-expanded={open === one.id} onClick={() => setOpen(open === one.id ? '' : one.id)}>
                   Attempts
                 </button>
-                <Confirm
-                  label="Send again"
-                  question="The receiver gets it once more, with the same id."
-                  yes="Yes, send it"
-                  onYes={() => postJson(`${kDeliveriesPath}/${encodeURIComponent(one.id)}/resend`, {}).then(onChange)}
-                />
+                <May permission="manage_integrations">
+                  <Confirm
+                    label="Send again"
+                    question="The receiver gets it once more, with the same id."
+                    yes="Yes, send it"
+                    onYes={() => postJson(`${kDeliveriesPath}/${encodeURIComponent(one.id)}/resend`, {}).then(onChange)}
+                  />
+                </May>
               </td>
             </tr>
           ))}

@@ -1,9 +1,11 @@
 // State, severity and commander of an incident, its export, and the block of whom it is attributed to.
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState } from 'react';
 import { changeIncident, exportIncident } from '../api/work';
 import { ApiError } from '../api/client';
+import { useMay } from '../api/session';
 import { kSeverities, kStates, type Incident, type IncidentChange } from '../model/incidents';
 import { BlockNotice } from './block_notice';
+import { PersonField } from './person_field';
 
 interface Props {
   incident: Incident;
@@ -12,16 +14,15 @@ interface Props {
 
 export function IncidentControls({ incident, onDone }: Props) {
   const id = useId();
+  const may = useMay('incident_write');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
-  const [commander, setCommander] = useState<string | null>(null); // null: as the server says
   const run = (change: IncidentChange): void => {
     setBusy(true);
     setError('');
     changeIncident(incident.id, change).then(
       () => {
         setBusy(false);
-        setCommander(null);
         onDone();
       },
       (failed: unknown) => {
@@ -30,61 +31,40 @@ export function IncidentControls({ incident, onDone }: Props) {
       },
     );
   };
-  const name = commander ?? incident.commander;
   return (
-    <form
-      className="incident-controls"
-      data-testid="incident-controls"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        run({ commander: name.trim() });
-      }}
-    >
-      <label htmlFor={`${id}-state`}>
-        State
-        <select id={`${id}-state`} value={incident.state} disabled={busy} onChange={(event) => run({ state: event.target.value })}>
-          {kStates.map((state) => (
-            <option key={state} value={state}>
-              {state}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label htmlFor={`${id}-severity`}>
-        Severity
-        <select id={`${id}-severity`} value={incident.severity} disabled={busy} onChange={(event) => run({ severity: event.target.value })}>
-          {kSeverities.map((severity) => (
-            <option key={severity} value={severity}>
-              {severity}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="grow" htmlFor={`${id}-commander`}>
-        Commander
-        <span className="with-button">
-          <input
-            id={`${id}-commander`}
-            type="text"
-            maxLength={100}
-            autoComplete="off"
-            placeholder="nobody"
-            value={name}
-            disabled={busy}
-            onChange={(event) => setCommander(event.target.value)}
-          />
-          <button type="submit" disabled={busy || commander === null || name.trim() === incident.commander}>
-            Set
-          </button>
-        </span>
-      </label>
+    <div className="incident-controls" data-testid="incident-controls">
+      {may && (
+        <>
+          <label htmlFor={`${id}-state`}>
+            State
+            <select id={`${id}-state`} value={incident.state} disabled={busy} onChange={(event) => run({ state: event.target.value })}>
+              {kStates.map((state) => (
+                <option key={state} value={state}>
+                  {state}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label htmlFor={`${id}-severity`}>
+            Severity
+            <select id={`${id}-severity`} value={incident.severity} disabled={busy} onChange={(event) => run({ severity: event.target.value })}>
+              {kSeverities.map((severity) => (
+                <option key={severity} value={severity}>
+                  {severity}
+                </option>
+              ))}
+            </select>
+          </label>
+          <PersonField label="Commander" value={incident.commander} busy={busy} permission="incident_write" set={(commander) => run({ commander })} />
+        </>
+      )}
       <Export incident={incident} />
       {error !== '' && (
         <p className="problem" role="alert">
           Not changed: {error}
         </p>
       )}
-    </form>
+    </div>
   );
 }
 

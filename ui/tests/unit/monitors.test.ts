@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { downtimeBody, mutesOf, readDowntimes, ruleWords } from '../../src/model/downtimes';
 import type { Monitor } from '../../src/api/types';
 import { chartQuery, isSingleSeries, narrowScope, splitMonitorQuery, windowText } from '../../src/model/monitor_query';
-import { compareMonitors, countStates, filterGroups, groupRows, lastChange, pageOf, readState } from '../../src/model/monitors';
+import { compareMonitors, countStates, filterGroups, groupRows, groupSummary, lastChange, pageOf, readState } from '../../src/model/monitors';
 
 describe('splitMonitorQuery', () => {
   it('takes the frame off', () => {
@@ -124,5 +124,17 @@ describe('downtimes', () => {
     expect(downtimeBody(wanted, 1.8e9)).toEqual({
       data: { type: 'downtime', attributes: { monitor_identifier: { monitor_tags: ['*'] }, scope: '*', display_timezone: 'UTC', schedule: { end: null } } },
     });
+  });
+});
+
+describe('the summary of a monitor in the list', () => {
+  it('is what the server counted, without its groups', () => {
+    const monitor = { id: 1, group_counts: { Alert: 2, Warn: 1, 'No Data': 0, OK: 99_997 }, worst_group: 'host:a', groups_left_out: 7, groups_changed_ts: 400 };
+    expect(groupSummary(monitor)).toEqual({ total: 100_000, alert: 2, warn: 1, first: 'host:a', leftOut: 7 });
+    expect(lastChange(monitor)).toBe(400);
+  });
+  it('is counted here when the server sent the groups', () => {
+    const monitor = { id: 1, state: { groups: { a: { status: 'Alert' }, b: { status: 'OK' } } } };
+    expect(groupSummary(monitor)).toEqual({ total: 2, alert: 1, warn: 0, first: 'a', leftOut: 0 });
   });
 });

@@ -29,6 +29,8 @@ struct ManagementParts {
   query::SpanEngine* spans = nullptr;
   // What pages are reached by, for exported documents; may be empty.
   std::string public_url{};
+  // Deliveries were added; may be empty.
+  std::function<void()> on_owed{};
 };
 
 //   GET POST /api/v1/monitor   GET PUT DELETE /api/v1/monitor/{id}   POST /api/v1/monitor/validate, /{id}/validate

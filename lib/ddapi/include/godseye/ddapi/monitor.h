@@ -97,9 +97,33 @@ struct MonitorView {
   int64_t modified_s = 0;
   std::optional<std::vector<MonitorGroupView>> groups;  // `state.groups`, when asked for
   std::vector<MatchingDowntime> downtimes;              // `matching_downtimes`
-  std::string evaluation_error;                         // ours: why the last evaluation failed; empty: left out
-  std::vector<std::string> warnings;                    // ours: accepted without effect; empty: left out
+  // Ours: how many groups are in which state, the worst of them, those that are not watched, and when one last changed.
+  std::vector<std::pair<std::string, size_t>> group_counts;  // empty: left out, with the next three
+  std::string worst_group;
+  size_t groups_left_out = 0;
+  int64_t groups_changed_s = 0;       // 0: null
+  std::string evaluation_error;       // ours: why the last evaluation failed; empty: left out
+  std::vector<std::string> warnings;  // ours: accepted without effect; empty: left out
 };
+
+// `options.scheduling_options`, of which MonitorOptions::unknown_json keeps the text.
+inline constexpr size_t kMonitorRecurrencesMax = 5;
+struct MonitorRecurrence {
+  std::string rrule;
+  std::string start;     // local, "2026-01-31T12:00"; empty: none
+  std::string timezone;  // empty: UTC
+};
+struct MonitorSchedule {
+  // evaluation_window: where cumulative windows begin.
+  std::optional<std::string> day_starts;  // "HH:MM"
+  std::optional<int64_t> hour_starts;     // minute, 0..59
+  std::optional<int64_t> month_starts;    // day, 1
+  std::optional<std::string> window_timezone;
+  std::vector<MonitorRecurrence> recurrences;  // custom_schedule
+  bool has_window() const { return day_starts || hour_starts || month_starts; }
+};
+// kInvalidArgument names the field. Empty when there is none.
+base::Result<MonitorSchedule> decode_monitor_schedule(const MonitorOptions& options);
 
 // POST: `type` and `query` are required.
 base::Result<MonitorSpec> decode_monitor(std::string_view json);

@@ -14,6 +14,7 @@
 //
 //   "http.up".over("env:prod").exclude("host:a").by("host","url").last(4).count_by_status()
 //   events("source:deploy status:error").rollup("count").by("service").last("5m") > 3
+//   events("source:product_analytics").rollup("pc95", "@values.latency_ms").by("service").last("15m") > 800
 //   123 && (456 || !789)
 //
 // Errors and limits as in metric_query.h, and the constants below.
@@ -31,11 +32,22 @@ struct CheckQuery {
   std::vector<std::string> exclude;  // tags that it must not have
   std::vector<std::string> group_by;
   uint32_t last = 1;  // runs looked at
+  // pct_by_status(): of each group, how many percent of its different checks (host and tags) are CRITICAL by their last
+  // run.
+  bool percent = false;
+  uint32_t silence_s = 0;  // with `percent`: checks whose last run is older are none; 0: no such limit
 };
 base::Result<CheckQuery> parse_check_query(std::string_view text);
 
+// What is made of the events that match: how many there are, how many different values a key has, or a figure of the
+// numbers `@values.NAME`.
+enum class EventMethod : uint8_t { kCount, kCardinality, kSum, kAvg, kMin, kMax, kPercentile };
+
 struct EventQuery {
   SearchNode search;
+  EventMethod method = EventMethod::kCount;
+  double percentile = 0;  // kPercentile: 0..100
+  std::string measure;    // the key or, without `@values.`, the number; empty: kCount
   std::vector<std::string> group_by;
   Window window;
   Comparator comparator = Comparator::kGreater;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -65,6 +66,8 @@ struct GroupTransition {
   Transition transition;
   registry::GroupStateRow state;  // after it
   query::Group group;             // empty for `*`
+  // Of `notify_by`: the groups this one is told for, itself among them, sorted; empty: itself alone.
+  std::vector<query::Group> together = {};
 };
 
 // Who is told. `apply` runs on the registry's writer thread, inside the transaction that stores the transitions: an
@@ -81,9 +84,11 @@ class TransitionSink {
 struct EvaluatorConfig {
   // Two evaluators on one registry need different names; one that is started again keeps its name, and goes on at once.
   std::string holder = "evaluator";
-  std::chrono::milliseconds lease{30'000};    // another takes over so long after the last renewal
-  size_t groups_max = 100'000;                // of one monitor
-  size_t transitions_per_commit_max = 1000;   // of one transaction; more are split into several
+  std::chrono::milliseconds lease{30'000};   // another takes over so long after the last renewal
+  size_t groups_max = 100'000;               // of one monitor
+  size_t transitions_per_commit_max = 1000;  // of one transaction; more are split into several
+  // Of one monitor at one cut; more transitions are stored and counted, and open nothing and tell nobody.
+  size_t told_at_once_max = 200;
   std::chrono::milliseconds deadline{8'000};  // of one evaluation of all monitors; below the 10 s between cuts
 };
 
@@ -94,6 +99,9 @@ struct MonitorHealth {
   std::string error;        // of the last evaluation; empty when it worked
   size_t groups = 0;
   size_t groups_left_out = 0;
+  std::array<size_t, 4> counts{};  // of groups, by GroupStatus
+  std::string worst_group;         // one that alerts, else one that warns; empty: none does
+  int64_t changed_s = 0;           // the last time one changed its status; 0: never
 };
 
 struct EvaluatorStats {

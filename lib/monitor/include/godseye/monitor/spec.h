@@ -11,6 +11,7 @@
 #include <godseye/lang/monitor_forms.h>
 #include <godseye/lang/monitor_query.h>
 #include <godseye/lang/template.h>
+#include <godseye/monitor/recurrence.h>
 #include <godseye/registry/session.h>
 
 // From what a client sent (`ddapi::MonitorSpec`) to what can be evaluated (`ValidMonitor`). `validate` is the only way
@@ -61,6 +62,21 @@ struct CheckThresholds {
 // A service check is silent when its last run is older than this, unless `no_data_timeframe` says otherwise.
 inline constexpr int64_t kCheckSilenceS = 120;
 
+// When a monitor is evaluated, and where its cumulative window begins.
+struct Schedule {
+  enum class Period : uint8_t { kNone, kHour, kDay, kMonth };
+  Period period = Period::kNone;  // of a window `current_…`
+  int64_t minute = 0;             // kHour: at which it begins
+  int64_t day_second = 0;         // kDay: local time of day at which it begins
+  std::optional<TimeZone> zone;
+  std::vector<Recurrence> rules;  // evaluated at these moments alone; empty: see `every_s`
+
+  // The last moment, not after `to_s`, at which a period began.
+  int64_t period_start(int64_t to_s) const;
+  // Whether a rule has an occurrence in (after_s, until_s].
+  bool occurs(int64_t after_s, int64_t until_s) const;
+};
+
 struct ValidMonitor {
   int64_t id = 0;  // 0 until stored
   MonitorKind kind = MonitorKind::kMetric;
@@ -81,6 +97,8 @@ struct ValidMonitor {
   int64_t evaluation_delay_s = 0;
   int64_t auto_resolve_s = 0;  // timeout_h; 0: never
   bool require_full_window = false;
+  std::shared_ptr<const Schedule> schedule;  // null: none
+  int64_t every_s = 0;                       // between two evaluations; 0: at each cut
   // Of `notify_by`: groups that agree in these keys are told together. Empty with `told_together`: all of them.
   bool told_together = false;
   std::vector<std::string> notify_by;

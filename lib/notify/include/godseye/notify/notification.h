@@ -26,6 +26,9 @@ struct NotifiedIncident {
   std::string fields_json;
 };
 
+// `Notification::kind` of an alert that a person has taken on.
+inline constexpr std::string_view kAcknowledged = "Acknowledged";
+
 struct Notification {
   std::string event_id;  // `$ID`; the same in every attempt and in every channel
   std::string title;     // "[P1] [Triggered on {session_id:a}] Prompt injection"

@@ -49,6 +49,8 @@ struct CheckRuns {
   std::string statuses;  // newest first, a digit each: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
   int64_t newest_s = 0;
   std::string message;  // of the newest
+  // Of a query by percent, instead of `statuses`: how many percent of the group's checks are CRITICAL.
+  std::optional<double> critical_percent = {};
 };
 
 struct CheckGroups : std::vector<CheckRuns> {
@@ -64,13 +66,16 @@ class EventEngine {
   // kNotFound when there is none.
   base::Result<signal::Event> event(uint64_t id);
 
-  // How many events match in [to_s - window, to_s), by group; without groups one value, 0 when there are none. Events
-  // that lack a key of the group are left out.
+  // What the query makes of the events that match in [to_s - window, to_s), by group. Without groups one value: 0 when
+  // there are none, nothing for figures of numbers. Events that lack a key of the group are left out.
   base::Result<GroupValues> count(const lang::EventQuery& query, int64_t to_s);
   // The last runs up to `to_s`, at most `query.last` of each group.
   base::Result<CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s);
 
  private:
+  base::Result<CheckGroups> check_percents(const lang::CheckQuery& query, int64_t to_s, const std::string& expressions,
+                                           const std::string& names, const std::string& where,
+                                           class SqlParameters& parameters);
   store::Engine& engine_;
 };
 
