@@ -10,8 +10,7 @@ constexpr char kService[] = "adservice";
 
 class Backend final : public Ads {
  public:
-  explicit Backend(runtime::Context& context)
-      : stub_(v1::AdService::NewStub(context.channel(kService, {.timeout = kOptionalWait}))) {}
+  explicit Backend(runtime::Context& context) : stub_(v1::AdService::NewStub(context.channel(kService))) {}
 
   base::Result<std::vector<Ad>> choose(const std::vector<std::string>& words, const std::string& category) override {
     const auto call = runtime::outgoing(kOptionalWait);

@@ -12,8 +12,7 @@ constexpr size_t kInCartMax = 100;
 
 class Backend final : public Recommendations {
  public:
-  explicit Backend(runtime::Context& context)
-      : stub_(v1::RecommendationService::NewStub(context.channel(kService, {.timeout = kOptionalWait}))) {}
+  explicit Backend(runtime::Context& context) : stub_(v1::RecommendationService::NewStub(context.channel(kService))) {}
 
   base::Result<std::vector<std::string>> list(const std::vector<std::string>& looked_at,
                                               const std::vector<std::string>& in_cart, int max) override {

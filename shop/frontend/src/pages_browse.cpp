@@ -170,7 +170,7 @@ Html product_page(const Frame& frame, const ProductView& view) {
     html("<p class=\"stock out\">Sold out at the moment.</p>"_h);
   } else {
     html("<p class=\"stock\">"_h, stock <= 5 ? "Only a few left." : "In stock, sent within a day.",
-         "</p><form class=\"buy\" method=\"post\" action=\"/cart/add\">"_h, csrf_field(frame),
+         "</p><form class=\"add\" method=\"post\" action=\"/cart/add\">"_h, csrf_field(frame),
          "<input type=\"hidden\" name=\"product\" value=\""_h, product.id, "\">"_h, size_choice(product),
          "<label for=\"quantity\">Quantity</label><input id=\"quantity\" name=\"quantity\" type=\"number\" min=\"1\" "
          "max=\"99\" "

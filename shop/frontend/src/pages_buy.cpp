@@ -38,8 +38,10 @@ Html quotes(const CartView& view) {
   if (view.quotes.empty()) return html("<p><small>Shipping is shown at checkout.</small></p>"_h);
   html("<ul class=\"quotes\">"_h);
   for (const Quote& quote : view.quotes) {
-    html("<li><span>"_h, quote.speed == "express" ? "Express" : "Standard", ", "_h, quote.days_min, "–"_h,
-         quote.days_max, " days</span><span>"_h, shown(quote.cost), "</span></li>"_h);
+    html("<li><span>"_h, quote.speed == "express" ? "Express, " : "Standard, ");
+    if (quote.days_min < quote.days_max) html(quote.days_min, "–"_h);
+    html(quote.days_max, quote.days_max == 1 ? " day" : " days", "</span><span>"_h, shown(quote.cost),
+         "</span></li>"_h);
   }
   return html("</ul>"_h);
 }
