@@ -91,7 +91,7 @@ TEST(ClientCalls, HaveADeadlineWhenTheirCallerSetNone) {
   EXPECT_TRUE(caller->metric_arrives("grpc.client.error.count:1|c", "status:DEADLINE_EXCEEDED"));
 }
 
-// The one that serves has 200 ms; what it asks of others may not take longer, whatever it allows them.
+// The one that serves has 5 s; what it asks of others may not take longer, whatever it allows them.
 TEST(ClientCalls, EndWithTheCallThatTheyAreFor) {
   const auto callee = probe([](Context&, grpc::ServerContext& call, const std::string&, std::string& answer) {
     answer = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -107,7 +107,8 @@ TEST(ClientCalls, EndWithTheCallThatTheyAreFor) {
   const auto call = outgoing(5s);
   v1::ProbeText answer;
   ASSERT_TRUE(stub->Say(call.get(), {}, &answer).ok());
-  EXPECT_LE(std::stoi(answer.text()), 5'000);
+  // Not the ten seconds that say() allows. gRPC rounds what it sends up.
+  EXPECT_LT(std::stoi(answer.text()), 6'000);
 }
 
 TEST(ClientCalls, TryAgainOnlyWhatIsMarkedSafe) {
@@ -131,8 +132,10 @@ TEST(ClientCalls, FailUnavailableWhenNobodyIsThere) {
 }
 
 TEST(ClientCalls, CountNamesThatCannotBeFound) {
-  const auto caller = probe(echo, {.addresses = {{kProbe, "no-such-host.invalid:80"}}}, "callerservice");
-  EXPECT_FALSE(say(caller->context().channel(kProbe, {.timeout = 5s}), "").ok());
+  // Of a name server that is not there either: the same answer on a machine with a network and without.
+  const auto caller =
+      probe(echo, {.addresses = {{kProbe, "dns://127.0.0.1:1/no-such-host.invalid:80"}}}, "callerservice");
+  EXPECT_FALSE(say(caller->context().channel(kProbe, {.timeout = 10s}), "").ok());
   EXPECT_TRUE(caller->metric_arrives("dns.error.count:1|c", "callee:probeservice"));
 }
 
