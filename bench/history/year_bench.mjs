@@ -3,8 +3,9 @@
 //   node bench/history/year_bench.mjs [--series 1000] [--days 365] [--runs 9]
 //
 // Writes the hours of a year for each series straight into the engine of a server of its own (tables of rolled-up points, merged as
-// the server merges months that are over), then asks `/api/v1/query` and prints the median and the longest of the runs. The first
-// run, which reads from the disk, is printed apart. Needs build/release/bin/godseye, or $GODSEYE_BINARY.
+// the server merges months that are over), then asks `/api/v1/query` and prints the median and the longest of the runs, and the CPU
+// time that a run costs the engine and the server. The first run, which reads from the disk, is printed apart. Needs build/release/bin/godseye, or $GODSEYE_BINARY.
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,7 +23,7 @@ const server = await Server.start({ anonymous: true });
 
 function engine(sql) {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: join(server.dataDir, 'store', 'engine.sock'), method: 'POST', path: '/?database=godseye' }, (reply) => {
+    const call = request({ socketPath: join(server.dataDir, 'store', 'engine.sock'), method: 'POST', path: '/?database=godseye&max_execution_time=600&max_partitions_per_insert_block=1000' }, (reply) => {
       let text = '';
       reply.on('data', (chunk) => { text += chunk; });
       reply.on('end', () => (reply.statusCode === 200 ? resolve(text.trim()) : reject(new Error(text.slice(0, 500)))));
@@ -42,11 +43,11 @@ for (const [metric, type] of [['year.load', 3], ['year.requests', 1]]) {
   await engine(`INSERT INTO series (day, metric, series_id, type, interval_s, tags) SELECT toDate(toDateTime(${from}, 'UTC')) + number % ${days + 1},
     '${metric}', cityHash64('${metric}', intDiv(number, ${days + 1})), ${type}, 10,
     [concat('host:h', toString(intDiv(number, ${days + 1}))), concat('team:t', toString(intDiv(number, ${days + 1}) % 20))]
-    FROM numbers(${count * (days + 1)}) SETTINGS max_partitions_per_insert_block = 1000`);
+    FROM numbers(${count * (days + 1)})`);
   await engine(`INSERT INTO points_1h (metric, series_id, time, n, sum, min, max, version) SELECT '${metric}', ${id(metric)},
     toDateTime(${from}, 'UTC') + number % (24 * ${days}) * 3600, 360, 360 * v, v * 0.7, v * 1.4, 1 FROM (SELECT number,
     50 + 20 * sin(number % 24 / 24 * 6.28) + 10 * sin(number % 168 / 168 * 6.28) + cityHash64(number) % 1000 / 100 AS v
-    FROM numbers(${count * days * 24})) SETTINGS max_partitions_per_insert_block = 1000`);
+    FROM numbers(${count * days * 24}))`);
 }
 const begun = Date.now();
 await engine('OPTIMIZE TABLE points_1h FINAL');
@@ -55,19 +56,31 @@ console.log(`merged in ${((Date.now() - begun) / 1000).toFixed(1)} s; bytes of p
   "SELECT formatReadableSize(sum(bytes_on_disk)) FROM system.parts WHERE active AND table = 'points_1h' AND database = 'godseye'")}`);
 await pollUntil('the server knows until when it is rolled up', async () => Number(await engine('SELECT count() FROM rollup_progress')) > 0, { seconds: 90 });
 
+// CPU time, ms, of the engine and of the server since their start.
+const kTickMilliseconds = 10;
+function spent() {
+  const of = (pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * kTickMilliseconds;
+  };
+  return [server.children().reduce((sum, pid) => sum + of(pid), 0), of(server.pid)];
+}
+
 async function ask(query) {
   const at = performance.now();
   const answer = await server.call('GET', '/api/v1/query', { query: { query, from: from + 3600, to: hour }, seconds: 120 });
   const points = answer.series.reduce((sum, { pointlist }) => sum + pointlist.length, 0);
   return { ms: performance.now() - at, lines: answer.series.length, points };
 }
-console.log('query | lines | points | first ms | median ms | longest ms');
+console.log('query | lines | points | first ms | median ms | longest ms | CPU ms of the engine, of the server');
 for (const query of ['avg:year.load{*}', 'max:year.load{*}', 'avg:year.load{*} by {team}', 'sum:year.requests{*} by {team}.as_count()',
   'avg:year.load{host:h7}', 'avg:year.load{team:t3} by {host}', 'avg:year.load{*} by {host}']) {
   const first = await ask(query);
   const times = [];
+  const before = spent();
   for (let run = 0; run < runs; ++run) times.push((await ask(query)).ms);
+  const cost = spent().map((ms, i) => ((ms - before[i]) / runs).toFixed(0));
   times.sort((a, b) => a - b);
-  console.log([query, first.lines, first.points, first.ms.toFixed(0), times[Math.floor(runs / 2)].toFixed(0), times.at(-1).toFixed(0)].join(' | '));
+  console.log([query, first.lines, first.points, first.ms.toFixed(0), times[Math.floor(runs / 2)].toFixed(0), times.at(-1).toFixed(0), cost.join(', ')].join(' | '));
 }
 await server.stop();
