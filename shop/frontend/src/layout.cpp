@@ -51,8 +51,7 @@ Html header(const Frame& frame) {
 Html footer(const Frame& frame) {
   Html html;
   return html(
-      "<footer><div><p><strong>V·Commerce</strong> is a shop that nobody can be poor from: no card is charged and "
-      "no parcel leaves.</p>"_h,
+      "<footer><div><p><strong>V·Commerce</strong> is a demonstration: no card is charged and no parcel leaves.</p>"_h,
       currency_form(frame),
       "<p class=\"soon\">Coming with the next release: <a href=\"/chat\">chat</a>, <a href=\"/stylist\">stylist</a>, "
       "<a href=\"/try-on\">try-on</a>.</p></div></footer>"_h);

@@ -170,7 +170,8 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
              .hint = "123",
              .length_max = 4},
             ""),
-      "<p><small>This shop charges nobody: test cards alone are taken.</small></p></fieldset></div><aside "
+      "<p><small>The bank behind this shop is a simulation: do not type a real "
+      "card.</small></p></fieldset></div><aside "
       "class=\"card\"><h2>Your order</h2><ul class=\"summary\">"_h);
   for (const CartLine& line : cart.lines) {
     html("<li><span>"_h, line.item.quantity, " × "_h, line.product ? line.product->name : line.item.product_id);
