@@ -42,7 +42,8 @@ class ControlRoutesTest : public testing::Test {
                        spans_ += batch.spans.size();
                        again_ = again;
                        return spans_status_;
-                     }});
+                     },
+                     .metrics = [this](std::string_view lines) { metrics_ += lines; }});
     routes_->add_to(router_);
   }
   ~ControlRoutesTest() override {
@@ -81,6 +82,7 @@ class ControlRoutesTest : public testing::Test {
   std::unique_ptr<ControlRoutes> routes_;
   size_t spans_ = 0;
   bool again_ = false;
+  std::string metrics_;
   base::Status spans_status_ = base::ok();
 };
 
@@ -231,6 +233,21 @@ TEST_F(ControlRoutesTest, AProviderKeyGoesInAndDoesNotComeOut) {
   EXPECT_EQ(send("PATCH", "provider-keys/" + id, "{}").status, 400);
   EXPECT_EQ(send("DELETE", "provider-keys/" + id).status, 200);
   EXPECT_EQ(send("DELETE", "provider-keys/" + id).status, 404);
+}
+
+TEST_F(ControlRoutesTest, SealedKeysAreForGatewaysWithAKeyAlone) {
+  const auto asked = send("POST", "gateway/provider-keys", R"({"public_key":")" + std::string(64, '1') + "\"}");
+  EXPECT_EQ(asked.status, 403) << "nobody said who he is";
+  EXPECT_THAT(asked.body, HasSubstr("application key"));
+}
+
+TEST_F(ControlRoutesTest, LinesOfALoneGatewayCountOnce) {
+  EXPECT_EQ(send("POST", "gateway/metrics", "id1 a:1|c\nid2 b:1|c|#kind:svg\n").status, 202);
+  EXPECT_EQ(send("POST", "gateway/metrics", "id2 b:1|c|#kind:svg\nid3 c:1|c").status, 202);
+  EXPECT_EQ(metrics_, "a:1|c\nb:1|c|#kind:svg\nc:1|c\n");
+  EXPECT_THAT(send("POST", "gateway/metrics", "id4 d:1|c\nnonsense").body, HasSubstr("line 2"));
+  EXPECT_EQ(send("POST", "gateway/metrics", std::string(65, 'i') + " d:1|c").status, 400);
+  EXPECT_EQ(metrics_, "a:1|c\nb:1|c|#kind:svg\nc:1|c\n") << "of a wrong body nothing is taken";
 }
 
 TEST_F(ControlRoutesTest, AVirtualKeyIsShownOnce) {
