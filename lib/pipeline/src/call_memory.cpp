@@ -10,7 +10,7 @@
 namespace godseye::pipeline {
 namespace {
 
-constexpr int64_t kReportSeconds = 600;  // contracts: "seen within 10 minutes"
+constexpr int64_t kReportSeconds = 600;  // docs/traces.md: "families a service sends itself"
 constexpr int64_t kAbuseSeconds = 600;
 
 uint64_t mix(uint64_t a, uint64_t b) {

@@ -21,8 +21,8 @@ namespace {
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr double kSecondsPerNs = 1e-9;
 constexpr int64_t kBucket = 10;
-constexpr double kSuspicious = 0.4;  // contracts: at or above
-constexpr double kRefused = 0.7;     // contracts: above
+constexpr double kSuspicious = 0.4;  // at or above
+constexpr double kRefused = 0.7;     // above
 constexpr std::string_view kOtherResource = "_other_";
 
 int64_t bucket_of(const Span& span) {

@@ -213,7 +213,7 @@ TEST(Derive, ProductAnalyticsOnASpanBecomeMetrics) {
   EXPECT_EQ(sketch_of(metrics, "product_analytics.conversion_value").max(), 49.5);
 }
 
-// The promise of the contracts: whatever came, the money in the metrics is the money in the spans that count.
+// The promise of docs/traces.md: whatever came, the money in the metrics is the money in the spans that count.
 TEST(Derive, TheSumOfCostsIsTheSumOverSpans) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

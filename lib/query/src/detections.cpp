@@ -4,7 +4,7 @@
 #include <algorithm>
 
 // What was found in a session, of all of its spans that are stored: the thresholds are those of the metrics and rules
-// that ship (contracts: suspicious from 0.4, refused above 0.7; quality below 0.6).
+// that ship (suspicious from 0.4, refused above 0.7; quality below 0.6).
 namespace godseye::query {
 namespace {
 

@@ -11,7 +11,7 @@ namespace {
 using lang::Expression;
 
 // A trailing window longer than a day says nothing until it has seen a day: a service's first hour must not be compared
-// with itself (contracts, rule 4).
+// with itself (rule 4 of datadog/monitors.json).
 constexpr int64_t kHistoryNeededS = 86400;
 
 struct NamedShift {

@@ -107,7 +107,7 @@ function Nothing({ ended, filtered }: { ended: boolean; filtered: boolean }) {
   );
 }
 
-// The switch of the contracts: automatic blocking on or off, for all gateways.
+// Automatic blocking on or off, for all gateways.
 function Automatic() {
   const answer = useResource<unknown>(kSettingsPath);
   if (answer.data === null) return null;

@@ -14,7 +14,7 @@
 // What people set about gateways while they run, one JSON document for all of them (docs/gateway.md, "Settings"):
 // guards per route, fail open or closed, shadow mode, automatic blocks, where models are. Parsed strictly, so that a
 // misspelt switch is an error and not a guard that silently stays off. Members left out have the values of the
-// contracts:
+// documentation:
 //
 //   {"automatic_blocking": true, "shadow": false, "require_virtual_key": false,
 //    "thresholds": {"suspicious": 0.4, "refuse": 0.7},

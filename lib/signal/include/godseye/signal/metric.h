@@ -24,7 +24,7 @@ enum class MetricType : uint8_t {
 };
 
 // Attribution tags say who a point belongs to. They are columns of the point, not part of its series: a million
-// sessions must not make a million series (contracts: "Tags"). Order is on disk; append-only.
+// sessions must not make a million series (docs/architecture.md). Order is on disk; append-only.
 enum class AttributionKey : uint8_t { kSessionId = 0, kUserId = 1, kTraceId = 2, kPromptId = 3 };
 inline constexpr size_t kAttributionKeyCount = 4;
 inline constexpr std::array<std::string_view, kAttributionKeyCount> kAttributionKeyNames = {"session_id", "user_id",

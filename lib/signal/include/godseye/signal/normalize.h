@@ -62,7 +62,7 @@ class AttributionKeys {
 // `tags` is kept, the others are dropped: a point belongs to one session. True if anything was moved.
 bool split_attribution(std::vector<std::string>& tags, AttributionKeys keys, Attribution& attribution);
 
-// Other names under which a metric is accepted on input and in queries (contracts: "Aliases").
+// Other names under which a metric is accepted on input and in queries.
 struct MetricAlias {
   std::string_view alias;
   std::string_view tag;  // the alias holds only with this tag, which goes away; empty: always

@@ -66,7 +66,7 @@ enum SpanFlag : uint16_t {
   kSpanMeasured = 2,          // `_dd.measured`
   kSpanStatsByClient = 4,     // the client computed stats: no RED metrics from this span
   kSpanTimesClamped = 8,      // start or duration were out of range
-  kSpanLlmNotCounted = 16,    // an LLM span whose tokens and money another span carries (contracts: double observation)
+  kSpanLlmNotCounted = 16,    // an LLM span whose tokens and money another span carries (docs/traces.md)
   kSpanLlmSelfReported = 32,  // the service sends families of llm.* metrics itself; those are not derived:
   kSpanSelfRequest = 64,      // llm.request.*, llm.error.count
   kSpanSelfTokens = 128,      // llm.tokens.*
