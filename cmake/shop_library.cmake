@@ -3,8 +3,9 @@
 # shop_proto(name [GRPC] [FOLDER path] [USES other..])
 #
 # Library `shop_proto_<name>` from shop/proto/vcommerce/v1/<name>.proto (or another FOLDER of shop/proto): messages, and with
-# GRPC the stubs of its services. Generated into build/<preset>/shop/proto; included as "vcommerce/v1/<name>.pb.h" and "…grpc.pb.h". Warnings are off for
-# the generated code alone. USES: other proto files that this one imports.
+# GRPC the stubs of its services. Generated into build/<preset>/shop/proto; included as "vcommerce/v1/<name>.pb.h" and
+# "…grpc.pb.h". Warnings and UndefinedBehaviorSanitizer are off for the generated code alone. USES: other proto files that
+# this one imports.
 function(shop_proto name)
   cmake_parse_arguments(A "GRPC" "FOLDER" "USES" ${ARGN})
   if(NOT A_FOLDER)
@@ -31,7 +32,7 @@ function(shop_proto name)
   set(sources ${made})
   list(FILTER sources INCLUDE REGEX "\\.cc$")
   add_library(${lib} STATIC ${made})
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-w" SKIP_LINTING ON)
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-w;-fno-sanitize=undefined" SKIP_LINTING ON)
   set_target_properties(${lib} PROPERTIES CXX_CLANG_TIDY "")
   target_include_directories(${lib} SYSTEM PUBLIC ${out})
   list(TRANSFORM A_USES PREPEND shop_proto_)
@@ -50,11 +51,13 @@ function(shop_library name)
   set_target_properties(${lib} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   target_include_directories(${lib} PRIVATE src)
   target_link_libraries(${lib} PUBLIC ${A_USES} PRIVATE ge_flags ${A_HIDES})
+  ge_precompiled(${lib} standard)
   if(A_TESTS)
     add_executable(shop_${name}_tests ${A_TESTS})
     target_include_directories(shop_${name}_tests PRIVATE src tests)
     target_link_libraries(shop_${name}_tests PRIVATE ge_flags ${lib} ${A_HIDES} ${A_TEST_USES} GTest::gtest GTest::gmock
       GTest::gtest_main)
+    ge_precompiled(shop_${name}_tests tests)
     set_target_properties(shop_${name}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME unit.shop_${name} COMMAND shop_${name}_tests WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
     set_tests_properties(unit.shop_${name} PROPERTIES LABELS unit TIMEOUT 120)
