@@ -56,7 +56,8 @@ class SeriesSource {
   virtual ~SeriesSource() = default;
   // Groups without a point in the range are absent; no lines at all when nothing matches.
   virtual base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) = 0;
-  // Whether the metric is a distribution and nothing else. False for a metric nobody sent.
+  // Whether the metric has points of distributions alone. True for a metric nobody sent: what is asked of one is empty,
+  // not wrong.
   virtual base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) = 0;
 };
 

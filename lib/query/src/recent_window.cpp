@@ -109,7 +109,8 @@ size_t RecentWindow::class_index(MetricType type, uint32_t interval_s) {
 }
 
 bool RecentWindow::is_distribution() const {
-  return classes_.size() == 1 && classes_[0].type == MetricType::kDistribution;
+  return std::all_of(classes_.begin(), classes_.end(),
+                     [](const SeriesClass& c) { return c.type == MetricType::kDistribution; });
 }
 
 uint32_t RecentWindow::add_series(const signal::SeriesDefinition& series) {

@@ -228,7 +228,8 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
 base::Result<bool> SqlSource::is_distribution(const lang::SeriesQuery& query, const Range& range) {
   base::Result<Profile> known = profile(stored_form(query), range);
   if (!known) return std::move(known).error();
-  return known->classes.size() == 1 && known->classes[0].type == MetricType::kDistribution;
+  return std::all_of(known->classes.begin(), known->classes.end(),
+                     [](const SeriesClass& c) { return c.type == MetricType::kDistribution; });
 }
 
 base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
