@@ -124,7 +124,7 @@ async function tellProducts() {
   if (!settings.api) return;
   try {
     const rows = kProducts.map((product) => JSON.stringify(product)).join('\n');
-    const reply = await fetch(`http://${settings.api}/api/godseye/v1/catalogues/shop`, {
+    const reply = await fetch(`http://${settings.api}/api/godseye/v1/catalogues/default`, {
       method: 'PUT', body: `${rows}\n`, headers: { 'content-type': 'application/x-ndjson' }, signal: AbortSignal.timeout(10_000),
     });
     if (!reply.ok) say(`the server did not take the products: ${reply.status} ${(await reply.text()).slice(0, 200)}`);
