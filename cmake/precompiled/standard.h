@@ -1,6 +1,7 @@
+#pragma once
+
 // The standard library as most sources include it, parsed once for the sanitized preset (cmake/ge_precompiled.cmake). A
 // source still includes what it uses: the release preset and g++ compile without this.
-#pragma once
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,6 @@
-// What every test includes: the standard library and GoogleTest (cmake/ge_precompiled.cmake).
 #pragma once
+
+// What every test includes: the standard library and GoogleTest (cmake/ge_precompiled.cmake).
 
 #include "standard.h"
 

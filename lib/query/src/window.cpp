@@ -115,8 +115,6 @@ class WindowRun {
                       (time == TimeAggregator::kPercentile && space == SpaceAggregator::kPercentile &&
                        (query_.percentile == lang::kSeriesPercentile || query_.percentile == series_[0]->percentile));
     if (!same || series_[0]->fill) return false;
-    // Of a metric that nobody has sent there is no percentile, which is no data and no mistake.
-    if (time == TimeAggregator::kPercentile) return true;
     return source_.is_distribution(*series_[0], whole);
   }
 

@@ -43,8 +43,8 @@ class MemorySource : public SeriesSource {
   base::Result<bool> is_distribution(const lang::SeriesQuery& asked, const Range&) override {
     const std::string metric = stored_form(asked).metric;
     return std::none_of(batch_.series.begin(), batch_.series.end(), [&](const auto& s) {
-             return s.metric == metric && s.type != signal::MetricType::kDistribution;
-           });
+      return s.metric == metric && s.type != signal::MetricType::kDistribution;
+    });
   }
 
  private:

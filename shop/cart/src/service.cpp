@@ -39,8 +39,8 @@ class CartService final : public runtime::Service, public v1::CartService::Servi
         store_(redis_, limits, context.clock()),
         abandoned_after_(abandoned_after),
         catalogue_(v1::ProductCatalogService::NewStub(context.channel(
-            "productcatalogservice", {.timeout = kCatalogueTimeout + std::chrono::seconds(1),
-                                      .retry_safe = {"vcommerce.v1.ProductCatalogService/GetProduct"}}))) {
+            "productcatalogservice",
+            {.timeout = kCatalogueTimeout, .retry_safe = {"vcommerce.v1.ProductCatalogService/GetProduct"}}))) {
     redis_.set_gone([this] { return context_.faults().strikes(kRedisGone); });
   }
 

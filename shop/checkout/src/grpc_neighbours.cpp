@@ -245,11 +245,10 @@ class GrpcNeighbours final : public Neighbours {
   }
 
  private:
-  // Every call of an order is safe to repeat: it reads, or carries the order's key. The second more is for gRPC 1.51,
-  // which reckons a channel's own time-out from a start that is off by up to that.
+  // Every call of an order is safe to repeat: it reads, or carries the order's key.
   static std::shared_ptr<grpc::Channel> channel(runtime::Context& context, std::string_view service,
                                                 std::vector<std::string> safe, std::chrono::milliseconds timeout) {
-    return context.channel(service, {.timeout = timeout + 1s, .retry_safe = std::move(safe)});
+    return context.channel(service, {.timeout = timeout, .retry_safe = std::move(safe)});
   }
 
   template <typename Stub, typename Request, typename Answer>

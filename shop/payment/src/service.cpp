@@ -19,10 +19,6 @@ constexpr char kGatewayErrors[] = "payment.gateway_errors";
 constexpr char kTimeouts[] = "payment.timeouts";
 constexpr char kSlowFraudCheck[] = "payment.fraud_check_ms";
 
-// gRPC 1.51 reckons a channel's own time-out from a start that is off by up to a second: each call's own is the exact
-// one.
-constexpr std::chrono::milliseconds kChannelSlack{1000};
-
 double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 // The gateway over gRPC.
@@ -32,7 +28,7 @@ class GatewayClient final : public Gateway {
       : context_(context),
         timeout_(timeout),
         stub_(v1::PaymentGateway::NewStub(
-            context.channel("paymentgateway", {.timeout = timeout + kChannelSlack,
+            context.channel("paymentgateway", {.timeout = timeout,
                                                .retry_safe = {"vcommerce.v1.PaymentGateway/GetAuthorization",
                                                               "vcommerce.v1.PaymentGateway/VoidAuthorization"}}))) {}
 

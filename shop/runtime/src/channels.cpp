@@ -30,9 +30,12 @@ std::string method_name(std::string_view text) {
 }  // namespace
 
 std::string service_config(const ChannelOptions& options) {
+  // gRPC 1.51 counts this time from a clock that lags by up to a second (it forgets the fraction of its first second),
+  // so calls would end early, short ones at once. A deadline that a call sets itself is exact.
+  const std::chrono::milliseconds lasts = options.timeout + std::chrono::seconds(1);
   char timeout[32];
-  std::snprintf(timeout, sizeof timeout, "\"%lld.%03llds\"", static_cast<long long>(options.timeout.count() / 1000),
-                static_cast<long long>(options.timeout.count() % 1000));
+  std::snprintf(timeout, sizeof timeout, "\"%lld.%03llds\"", static_cast<long long>(lasts.count() / 1000),
+                static_cast<long long>(lasts.count() % 1000));
   std::string methods;
   for (const std::string& name : options.retry_safe) methods += (methods.empty() ? "" : ",") + method_name(name);
   std::string config = "{\"methodConfig\":[{\"name\":[{}],\"timeout\":" + std::string(timeout) + "}";

@@ -23,7 +23,8 @@ class Channel;
 namespace vcommerce::runtime {
 
 struct ChannelOptions {
-  // What a call gets when its caller sets no deadline of its own; a shorter one of the caller's holds.
+  // What a call gets when its caller sets no deadline of its own, up to a second more; a shorter one of the caller's
+  // (`outgoing`) holds.
   std::chrono::milliseconds timeout{3'000};
   // Methods that may be called again when the server was not there (UNAVAILABLE): at most kAttemptsMax times, with
   // growing pauses that are spread at random. Only what changes nothing, or carries an idempotency key.
