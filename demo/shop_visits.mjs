@@ -19,15 +19,15 @@ const kProgressSeconds = 30;
 const kCallMilliseconds = 10_000;
 const kPauseSeconds = { min: 0.3, max: 2 };
 const kStopMilliseconds = 2000;
-const kWords = ['dress', 'leather boots', 'lamp', 'sweater', 'linen', 'running shoes', 'serum', 'scarf', 'mug', 'jeans', 'rain jaket', 'gift', 'zeppelin'];
+const kWords = ['dress', 'leather boots', 'lamp', 'sweater', 'linen', 'running shoes', 'serum', 'scarf', 'mug', 'jeans', 'rain jaket', 'gift'];
 const kCurrencies = ['USD', 'USD', 'EUR', 'GBP', 'JPY', 'CHF'];
 const kPeople = [
   { name: 'Ada Lovelace', street: '12 St James Square', city: 'London', region: '', postal_code: 'SW1Y 4JH', country: 'GB' },
   { name: 'Konrad Zuse', street: 'Methfesselstr. 10', city: 'Berlin', region: '', postal_code: '10965', country: 'DE' },
   { name: 'Grace Hopper', street: '1 Navy Yard', city: 'Arlington', region: 'VA', postal_code: '22202', country: 'US' },
 ];
-// The number of a test card: Visa's shape, a right check digit, no account.
-const kCard = { card_number: '4242424242424242', card_expiry: '12/34', card_cvc: '123' };
+// Card numbers of Visa's shape with a right check digit and no account behind them.
+const kCard = { card_expiry: '12/34', card_cvc: '123' };
 const kShares = { searches: 0.7, adds: 0.6, secondItem: 0.4, buys: 0.45 };
 
 function fail(text) {
@@ -68,6 +68,13 @@ let stopping = false;
 
 const say = (text) => settings.quiet || console.log(`demo: ${text}`);
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1000 * (kPauseSeconds.min + random.uniform() * (kPauseSeconds.max - kPauseSeconds.min))));
+
+// A number of 15 digits with its check digit (Luhn): each visitor pays with a card of their own.
+function cardNumber() {
+  const digits = [4, ...Array.from({ length: 14 }, () => Math.floor(random.uniform() * 10))];
+  const sum = digits.reduce((total, digit, place) => total + (place % 2 === 0 ? (digit * 2 > 9 ? digit * 2 - 9 : digit * 2) : digit), 0);
+  return [...digits, (10 - (sum % 10)) % 10].join('');
+}
 
 // One person: what they look at, and what they buy.
 class Visit {
@@ -119,7 +126,7 @@ class Visit {
     if (random.uniform() >= kShares.buys) return;
     const person = random.pick(kPeople);
     const email = `${person.name.split(' ')[0].toLowerCase()}@shop.example`;
-    await this.call('POST', '/api/checkout', { key: randomUUID(), currency: this.#currency, ...person, email, ...kCard });
+    await this.call('POST', '/api/checkout', { key: randomUUID(), currency: this.#currency, ...person, email, card_number: cardNumber(), ...kCard });
     ++counts.orders;
   }
 }

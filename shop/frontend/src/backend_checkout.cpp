@@ -1,5 +1,6 @@
 #include "backend_call.h"
 #include "backends.h"
+#include "refusal.h"
 
 #include <vcommerce/v1/checkout.grpc.pb.h>
 
@@ -83,6 +84,9 @@ class Backend final : public Checkout {
     const auto call = runtime::outgoing(kPlaceOrderWait);
     v1::Order answer;
     const auto status = stub_->PlaceOrder(call.get(), request_of(order), &answer);
+    if (status.error_code() == grpc::StatusCode::FAILED_PRECONDITION) {
+      return base::Error(base::ErrorCode::kAlreadyExists, refusal_text(status.error_message()));
+    }
     if (!status.ok()) return error_of(status, kService);
     return order_of(answer);
   }

@@ -6,12 +6,13 @@
 
 #include <vcommerce/runtime/service.h>
 
-// Every service that this program can be, in the order in which `vcommerce all` starts them.
+// Every service that this program can be.
 namespace vcommerce {
 
 struct KnownService {
   uint16_t port_offset;  // from --base-port; never reused, so that addresses stay what people remember
   runtime::ServiceInfo info;
+  int stage;  // `vcommerce all` starts it when those of lower stages answer, so that nobody calls into the void
   bool with_all = true;  // `vcommerce all` starts it
 };
 

@@ -34,6 +34,7 @@ struct Child {
 
   std::string name;
   HeldPort port;
+  int stage = 0;
   State state = State::kDown;
   pid_t pid = -1;
   int output = -1;  // of the child's standard output
@@ -62,7 +63,7 @@ class Supervisor::Parts {
       if (!port) return std::move(port).error().within(name);
       if (!addresses_.empty()) addresses_ += ',';
       addresses_ += name + "=" + options_.host + ":" + std::to_string(port->port());
-      children_.push_back(Child{.name = name, .port = *std::move(port)});
+      children_.push_back(Child{.name = name, .port = *std::move(port), .stage = known->stage});
     }
     return base::ok();
   }
@@ -93,7 +94,7 @@ class Supervisor::Parts {
   void start_due() {
     const base::TickTime now = clock_.tick();
     for (Child& child : children_) {
-      if (child.state == Child::State::kDown && now >= child.start_at) start(child);
+      if (child.state == Child::State::kDown && now >= child.start_at && is_its_turn(child)) start(child);
       if (child.state == Child::State::kStarting && now >= child.started + kStartWithin) ::kill(child.pid, SIGKILL);
       const bool down = child.state == Child::State::kDown || child.state == Child::State::kGivenUp;
       if (down && !child.why_down.empty() && now >= child.next_report) {
@@ -101,6 +102,14 @@ class Supervisor::Parts {
         if (options_.report_down) options_.report_down(child.name, child.why_down);
       }
     }
+  }
+
+  // The first start waits for those of lower stages to answer, or to have died once.
+  bool is_its_turn(const Child& child) const {
+    return child.restarts > 0 || std::ranges::all_of(children_, [&](const Child& other) {
+             const bool settled = other.state == Child::State::kUp || other.state == Child::State::kGivenUp;
+             return other.stage >= child.stage || settled || other.restarts > 0;
+           });
   }
 
   void start(Child& child) {
@@ -142,7 +151,7 @@ class Supervisor::Parts {
     const base::TickTime now = clock_.tick();
     base::TickTime next = now + std::chrono::seconds(10);
     for (const Child& child : children_) {
-      if (child.state == Child::State::kDown) next = std::min(next, child.start_at);
+      if (child.state == Child::State::kDown && is_its_turn(child)) next = std::min(next, child.start_at);
       if (child.state == Child::State::kStarting) next = std::min(next, child.started + kStartWithin);
       if (child.state == Child::State::kGivenUp) next = std::min(next, child.next_report);
     }
