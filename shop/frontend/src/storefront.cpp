@@ -74,7 +74,8 @@ std::vector<Tile> Storefront::tiles(std::vector<Product> products, const Visit& 
 std::vector<Product> Storefront::featured() {
   {
     base::MutexLock lock(mutex_);
-    if (clock_.tick() < featured_due_) return featured_;
+    // While there are none yet, whoever comes asks: the others' answer is on its way, and a page needs some.
+    if (clock_.tick() < featured_due_ && !featured_.empty()) return featured_;
     featured_due_ = clock_.tick() + kRetryAfter;
   }
   std::vector<Product> products;
