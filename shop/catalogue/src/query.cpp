@@ -79,7 +79,7 @@ constexpr Synonym kSynonyms[] = {
     {"lamp", "lamp"},
 };
 
-std::string quoted(std::string_view word) {
+std::string fts_quoted(std::string_view word) {
   std::string out = "\"";
   for (const char c : word) {
     if (c != '"' && c != '\0') out += c;
@@ -133,9 +133,9 @@ std::string match_expression(const std::vector<std::string>& words, bool any) {
   std::string expression;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) expression += any ? " OR " : " AND ";
-    expression += "(" + quoted(words[i]);
+    expression += "(" + fts_quoted(words[i]);
     if (i + 1 == words.size() && words[i].size() >= kPrefixMin) expression += "*";
-    for (const std::string_view other : synonyms(words[i])) expression += " OR " + quoted(other);
+    for (const std::string_view other : synonyms(words[i])) expression += " OR " + fts_quoted(other);
     expression += ")";
   }
   return expression;
