@@ -5,6 +5,7 @@
 #include <charconv>
 #include <deque>
 
+#include <godseye/base/html_text.h>
 #include <godseye/lang/template.h>
 
 namespace godseye::lang {
@@ -283,7 +284,7 @@ class Writer {
           append(node.text, true);
           break;
         case Node::Kind::kVariable:
-          append(escape_html(value_of(node.text)), false);
+          append(base::escape_html(value_of(node.text)), false);
           break;
         case Node::Kind::kRawVariable:
           append(value_of(node.text), false);
@@ -292,7 +293,7 @@ class Writer {
           append(node.eval->evaluate([&](std::string_view name) { return number_of(std::string(name)); }), false);
           break;
         case Node::Kind::kLocalTime:
-          append(escape_html(local_time(node)), false);
+          append(base::escape_html(local_time(node)), false);
           break;
         case Node::Kind::kPriority:
           out_.priority = node.priority;
@@ -430,33 +431,6 @@ std::vector<std::string> Template::possible_handles() const {
   Writer writer(nothing);
   writer.write({{.kind = Node::Kind::kText, .text = std::move(all)}});
   return std::move(writer).finish().handles;
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace godseye::lang

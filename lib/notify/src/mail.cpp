@@ -4,6 +4,7 @@
 #include <array>
 
 #include <godseye/base/hash.h>
+#include <godseye/base/html_text.h>
 #include <godseye/base/json_text.h>
 #include <godseye/notify/render.h>
 
@@ -60,29 +61,11 @@ std::string header_text(std::string_view raw) {
   return out;
 }
 
+// Control characters have no meaning in HTML; lines and tabs are kept by `pre-wrap`.
 std::string html_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        // Control characters have no meaning in HTML; lines and tabs are kept by `pre-wrap`.
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
-    }
+  std::string out = base::escape_html(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = ' ';
   }
   return out;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <godseye/base/html_text.h>
+
 #include <fmt/format.h>
 #include <vcommerce/orders/checks.h>
 
@@ -49,12 +51,12 @@ std::string html_of(const OrderMail& order) {
   std::string rows;
   for (const OrderMail::Line& line : order.lines) {
     rows += fmt::format("<tr><td>{} &times; {}{}{}</td><td align=\"right\">{}</td></tr>\n", line.quantity,
-                        escaped_html(line.name), line.size.empty() ? "" : ", size ", escaped_html(line.size),
-                        escaped_html(runtime::text(line.total)));
+                        base::escape_html(line.name), line.size.empty() ? "" : ", size ", base::escape_html(line.size),
+                        base::escape_html(runtime::text(line.total)));
   }
   std::string address;
-  for (const std::string& line : order.address) address += escaped_html(line) + "<br>\n";
-  const std::string name = escaped_html(order.to.name);
+  for (const std::string& line : order.address) address += base::escape_html(line) + "<br>\n";
+  const std::string name = base::escape_html(order.to.name);
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Your order</title></head>\n"
       "<body style=\"font-family:sans-serif;color:#222\">\n<p>Hello{}{},</p>\n"
@@ -62,38 +64,13 @@ std::string html_of(const OrderMail& order) {
       "<tr><td>Shipping</td><td align=\"right\">{}</td></tr>\n"
       "<tr><td><b>Total</b></td><td align=\"right\"><b>{}</b></td></tr>\n</table>\n{}{}<p>V-Commerce</p>\n"
       "</body></html>\n",
-      name.empty() ? "" : " ", name, escaped_html(order.order_id), rows, escaped_html(runtime::text(order.shipping)),
-      escaped_html(runtime::text(order.total)), address.empty() ? "" : "<p>It goes to:<br>\n" + address + "</p>\n",
-      order.tracking_id.empty() ? "" : "<p>Your parcel's number: " + escaped_html(order.tracking_id) + "</p>\n");
+      name.empty() ? "" : " ", name, base::escape_html(order.order_id), rows,
+      base::escape_html(runtime::text(order.shipping)), base::escape_html(runtime::text(order.total)),
+      address.empty() ? "" : "<p>It goes to:<br>\n" + address + "</p>\n",
+      order.tracking_id.empty() ? "" : "<p>Your parcel's number: " + base::escape_html(order.tracking_id) + "</p>\n");
 }
 
 }  // namespace
-
-std::string escaped_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 base::Status check(const OrderMail& order) {
   if (base::Status good = check_address(order.to.address, "to_email"); !good) return good;

@@ -36,6 +36,4 @@ base::Status check(const OrderMail& order);
 // Requires check(). `key` becomes the Message-ID.
 Mail order_mail(const OrderMail& order, const Mailbox& from, const std::string& key);
 
-std::string escaped_html(std::string_view text);
-
 }  // namespace vcommerce::email

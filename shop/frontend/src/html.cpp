@@ -1,5 +1,6 @@
 #include "html.h"
 
+#include <godseye/base/html_text.h>
 #include <godseye/base/json_text.h>
 
 namespace vcommerce::frontend {
@@ -15,16 +16,8 @@ void append_escaped(std::string_view text, std::string& out) {
     const char c = text.front();
     if (size == 0 || (size == 1 && static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F) {
       out += kReplacement;
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (c == '\'') {
-      out += "&#39;";
+    } else if (const std::string_view entity = godseye::base::html_entity(c); !entity.empty()) {
+      out += entity;
     } else {
       out.append(text.substr(0, size));
     }

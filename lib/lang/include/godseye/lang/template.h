@@ -69,7 +69,4 @@ class Template {
   std::shared_ptr<const Tree> tree_;
 };
 
-// `&`, `<`, `>`, `"` and `'` as entities.
-std::string escape_html(std::string_view text);
-
 }  // namespace godseye::lang
