@@ -47,11 +47,11 @@ std::string canonical(KeyKind kind, std::string_view text) {
   return result;
 }
 
-std::string hash_of(const Connection& connection, std::string_view text) {
+std::string hash_of(const ReadSession& session, std::string_view text) {
   std::string hash(crypto_generichash_BYTES, '\0');
-  crypto_generichash(
-      reinterpret_cast<unsigned char*>(hash.data()), hash.size(), reinterpret_cast<const unsigned char*>(text.data()),
-      text.size(), reinterpret_cast<const unsigned char*>(connection.key_secret.data()), connection.key_secret.size());
+  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                     reinterpret_cast<const unsigned char*>(session.key_secret().data()), session.key_secret().size());
   return hash;
 }
 
@@ -134,7 +134,7 @@ base::Result<NewKey> create_key(WriteSession& session, KeyKind kind, std::string
   Statement statement(connection,
                       "INSERT INTO keys(kind, hash, name, last4, created_s, uuid, owner_id, scopes) "
                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  statement.bind(static_cast<int64_t>(kind)).bind_blob(hash_of(connection, key.text));
+  statement.bind(static_cast<int64_t>(kind)).bind_blob(hash_of(session, key.text));
   statement.bind(name).bind(key.row.last4).bind(now_s).bind(key.row.uuid).bind(owner_id).bind(scopes_text(scopes));
   if (base::Status status = statement.run(); !status) return status.error();
   key.row.id = connection.last_insert_id();
@@ -158,7 +158,7 @@ base::Result<std::optional<KeyRow>> find_key(ReadSession& session, KeyKind kind,
   const std::string key = canonical(kind, text);
   if (key.empty()) return std::optional<KeyRow>();
   Statement s(session.connection(), std::string(kColumns) + "WHERE kind = ? AND hash = ?");
-  s.bind(static_cast<int64_t>(kind)).bind_blob(hash_of(session.connection(), key));
+  s.bind(static_cast<int64_t>(kind)).bind_blob(hash_of(session, key));
   std::optional<KeyRow> row;
   if (s.step()) row = row_of(s);
   if (!s.status()) return s.status().error();

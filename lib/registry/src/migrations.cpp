@@ -220,7 +220,8 @@ base::Status add_key_secret(Connection& connection) {
 }
 
 base::Status run_step(Connection& connection, int version) {
-  if (base::Status status = connection.execute("BEGIN IMMEDIATE"); !status) return status;
+  sqlite::Transaction transaction(connection);
+  if (!transaction.status()) return transaction.status();
   base::Status status = connection.execute(kSteps[static_cast<size_t>(version)]);
   if (status && version == 0) status = add_key_secret(connection);
   if (status) {
@@ -228,9 +229,7 @@ base::Status run_step(Connection& connection, int version) {
                               "; PRAGMA user_version = " + std::to_string(version + 1);
     status = connection.execute(stamp.c_str());
   }
-  if (status) status = connection.execute("COMMIT");
-  if (!status) (void)connection.execute("ROLLBACK");
-  return status;
+  return status ? transaction.commit() : status;
 }
 
 }  // namespace

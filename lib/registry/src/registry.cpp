@@ -19,11 +19,7 @@ using base::Status;
 
 namespace {
 
-// Pages of 4 KiB. The log is copied back to the file at this size; a reader that stays open longer lets it grow on.
-constexpr const char* kWritePragmas =
-    "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = "
-    "OFF;"
-    "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;";
+constexpr int kCacheKib = 8192;
 
 struct Job {
   const std::function<Status(WriteSession&)>* work;
@@ -41,14 +37,19 @@ Status run_guarded(const Work& work, Session& session) {
   }
 }
 
-Status run_transaction(Connection& connection, const std::function<Status(WriteSession&)>& work) {
-  if (Status status = connection.execute("BEGIN IMMEDIATE"); !status) return status;
-  WriteSession session(connection);
+Status run_transaction(Connection& connection, const std::string& key_secret,
+                       const std::function<Status(WriteSession&)>& work) {
+  sqlite::Transaction transaction(connection);
+  if (!transaction.status()) return transaction.status();
+  WriteSession session(connection, key_secret);
   Status status = run_guarded(work, session);
-  if (status) status = connection.execute("COMMIT");
-  // SQLite rolls back by itself on some errors; a second ROLLBACK is then refused and harmless.
-  if (!status) (void)connection.execute("ROLLBACK");
-  return status;
+  return status ? transaction.commit() : status;
+}
+
+base::Result<std::unique_ptr<Connection>> connect(const std::string& path, sqlite::Access access) {
+  auto connection = Connection::open(path, sqlite::Options{.access = access});
+  if (!connection) return std::move(connection).error().within("registry");
+  return connection;
 }
 
 // A damaged page is told at the start, not in the middle of an incident. Larger files would hold the start up: their
@@ -67,13 +68,12 @@ Status check_integrity(Connection& connection) {
                                         "); restore it from a backup or move it away to start anew");
 }
 
-Status load_key_secret(Connection& connection) {
+base::Result<std::string> load_key_secret(Connection& connection) {
   Statement statement(connection, "SELECT value FROM meta WHERE name = 'key_secret'");
   if (!statement.step() || statement.text(0).size() != crypto_generichash_KEYBYTES) {
     return Error(ErrorCode::kCorrupt, "registry " + connection.path() + ": the secret of the key hashes is missing");
   }
-  connection.key_secret = statement.text(0);
-  return base::ok();
+  return statement.text(0);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ void Registry::Impl::write_loop() {
       job = jobs.front();
       jobs.pop_front();
     }
-    Status result = run_transaction(*writer, *job->work);
+    Status result = run_transaction(*writer, key_secret, *job->work);
     base::MutexLock lock(write_mutex);
     ++(result ? counters.writes : counters.writes_failed);
     job->result = std::move(result);
@@ -140,15 +140,12 @@ base::Result<std::unique_ptr<Connection>> Registry::Impl::take_reader() const {
     }
     ++readers;
   }
-  base::Result<std::unique_ptr<Connection>> opened =
-      Connection::open(config.path.string(), Connection::Mode::kReadOnly);
+  base::Result<std::unique_ptr<Connection>> opened = connect(config.path.string(), sqlite::Access::kReadOnly);
   if (!opened) {
     base::MutexLock lock(read_mutex);
     --readers;
     reader_free.notify_one();
-    return opened;
   }
-  (*opened)->key_secret = key_secret;
   return opened;
 }
 
@@ -163,18 +160,19 @@ Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 base::Result<std::unique_ptr<Registry>> Registry::open(RegistryConfig config) {
   if (sodium_init() < 0) return Error(ErrorCode::kInternal, "libsodium finds no source of randomness");
   auto impl = std::make_unique<Impl>();
-  base::Result<std::unique_ptr<Connection>> writer =
-      Connection::open(config.path.string(), Connection::Mode::kReadWrite);
+  base::Result<std::unique_ptr<Connection>> writer = connect(config.path.string(), sqlite::Access::kReadWrite);
   if (!writer) return std::move(writer).error();
   Connection& connection = **writer;
   if (Status status = check_integrity(connection); !status) return status.error();
   if (Status status = migrate(connection); !status) return status.error();
-  if (Status status = connection.execute(kWritePragmas); !status) return status.error();
-  const char* sync = config.sync == Sync::kFull ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
-  if (Status status = connection.execute(sync); !status) return status.error();
-  if (Status status = load_key_secret(connection); !status) return status.error();
+  const sqlite::Pragmas pragmas{.sync = config.sync == Sync::kFull ? sqlite::Sync::kPower : sqlite::Sync::kProcess,
+                                .foreign_keys = true,
+                                .cache_kib = kCacheKib};
+  if (Status status = connection.apply(pragmas); !status) return status.error();
+  base::Result<std::string> key_secret = load_key_secret(connection);
+  if (!key_secret) return std::move(key_secret).error();
   impl->config = std::move(config);
-  impl->key_secret = connection.key_secret;
+  impl->key_secret = *std::move(key_secret);
   impl->writer = *std::move(writer);
   Impl* running = impl.get();
   impl->thread = std::thread([running] { running->write_loop(); });
@@ -210,12 +208,12 @@ Status Registry::write(const std::function<Status(WriteSession&)>& work) {
 Status Registry::read(const std::function<Status(ReadSession&)>& work) const {
   base::Result<std::unique_ptr<Connection>> reader = impl_->take_reader();
   if (!reader) return std::move(reader).error();
-  Status status = (*reader)->execute("BEGIN");
-  if (status) {
-    ReadSession session(**reader);
-    status = run_guarded(work, session);
-    (void)(*reader)->execute("ROLLBACK");
-  }
+  const Status status = [&]() -> Status {
+    const sqlite::Transaction moment(**reader, sqlite::Transaction::Kind::kRead);
+    if (!moment.status()) return moment.status();
+    ReadSession session(**reader, impl_->key_secret);
+    return run_guarded(work, session);
+  }();
   impl_->give_back(*std::move(reader));
   return status;
 }
@@ -224,8 +222,7 @@ Status Registry::copy_to(const std::string& path) const {
   std::error_code failure;
   if (std::filesystem::exists(path, failure)) return Error(ErrorCode::kAlreadyExists, path + " is there already");
   // A connection of its own: VACUUM cannot run inside the transaction that `read` begins.
-  base::Result<std::unique_ptr<Connection>> source =
-      Connection::open(impl_->config.path.string(), Connection::Mode::kReadOnly);
+  base::Result<std::unique_ptr<Connection>> source = connect(impl_->config.path.string(), sqlite::Access::kReadOnly);
   if (!source) return std::move(source).error();
   return Statement(**source, "VACUUM INTO ?").bind(path).run();
 }

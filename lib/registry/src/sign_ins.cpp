@@ -60,7 +60,7 @@ base::Result<NewSignIn> create_sign_in(WriteSession& session, SignInRow row, int
   Statement s(connection,
               "INSERT INTO sign_ins(hash, user_id, created_s, seen_s, expires_s, address, agent) "
               "VALUES (?, ?, ?, ?, ?, ?, ?)");
-  s.bind_blob(blake(made.token, connection.key_secret)).bind(row.user_id).bind(row.created_s).bind(row.seen_s);
+  s.bind_blob(blake(made.token, session.key_secret())).bind(row.user_id).bind(row.created_s).bind(row.seen_s);
   if (Status done = s.bind(row.expires_s).bind(row.address).bind(row.agent).run(); !done) return done.error();
   row.id = connection.last_insert_id();
   made.row = std::move(row);
@@ -72,7 +72,7 @@ base::Result<std::optional<SignInRow>> find_sign_in(ReadSession& session, std::s
   std::optional<SignInRow> row;
   if (token.size() != kTokenBytes * 2) return row;
   Statement s(session.connection(), std::string(kColumns) + "WHERE hash = ?1 AND expires_s > ?2 AND seen_s + ?3 > ?2");
-  s.bind_blob(blake(token, session.connection().key_secret)).bind(now_s).bind(idle_s);
+  s.bind_blob(blake(token, session.key_secret())).bind(now_s).bind(idle_s);
   if (s.step()) row = row_of(s);
   if (!s.status()) return s.status().error();
   return row;

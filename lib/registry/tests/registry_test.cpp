@@ -136,7 +136,7 @@ TEST(Registry, ManyThreadsReadAndWrite) {
 TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
   TempDir dir;
   {
-    auto old = *Connection::open(dir.file(), Connection::Mode::kReadWrite);
+    auto old = *Connection::open(dir.file(), sqlite::Options{});
     ASSERT_TRUE(migrate_to(*old, 1));
     ASSERT_TRUE(
         old->execute("INSERT INTO group_states VALUES (7, 'host:a', 2, 1, 0, 1, 1, 1, 0, 0, 5, 0.5);"

@@ -1,11 +1,9 @@
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <vcommerce/orders/checks.h>
 #include <vcommerce/orders/key_gate.h>
-#include <vcommerce/orders/sqlite.h>
 
 namespace vcommerce {
 namespace {
@@ -52,39 +50,6 @@ TEST(KeyGate, LetsOneInAtATimePerKey) {
   const KeyGate::Pass held = gate.enter("k", std::chrono::milliseconds(0));
   EXPECT_FALSE(gate.enter("k", std::chrono::milliseconds(0)));
   EXPECT_TRUE(gate.enter("other", std::chrono::milliseconds(0)));
-}
-
-TEST(Database, KeepsWhatWasCommittedAndForgetsTheRest) {
-  const std::string path = testing::TempDir() + "orders_sqlite_test.sqlite";
-  std::filesystem::remove(path);
-  constexpr char kSchema[] = "CREATE TABLE IF NOT EXISTS t(a TEXT PRIMARY KEY, b INTEGER)";
-  {
-    auto database = Database::open(path, kSchema);
-    ASSERT_TRUE(database);
-    {
-      Transaction kept(**database);
-      ASSERT_TRUE(Statement(**database, "INSERT INTO t VALUES(?, ?)").bind("x").bind(7).run());
-      ASSERT_TRUE(kept.commit());
-    }
-    Transaction dropped(**database);
-    ASSERT_TRUE(Statement(**database, "INSERT INTO t VALUES(?, ?)").bind("y").bind(8).run());
-  }
-  auto database = Database::open(path, kSchema);
-  ASSERT_TRUE(database);
-  Statement select(**database, "SELECT a, b FROM t");
-  ASSERT_TRUE(select.step());
-  EXPECT_EQ(select.text(0), "x");
-  EXPECT_EQ(select.integer(1), 7);
-  EXPECT_FALSE(select.step());
-  const base::Status twice = Statement(**database, "INSERT INTO t VALUES(?, ?)").bind("x").bind(1).run();
-  ASSERT_FALSE(twice);
-  EXPECT_EQ(twice.error().code(), base::ErrorCode::kAlreadyExists);
-}
-
-TEST(Database, NamesTheFileThatCannotBeOpened) {
-  auto database = Database::open("/nowhere/at/all.sqlite", "");
-  ASSERT_FALSE(database);
-  EXPECT_NE(database.error().message().find("/nowhere/at/all.sqlite"), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// The two libraries that the shop builds on, by their short names. It uses no other library of the server.
+// The libraries that the shop builds on, by their short names. Of the others it uses lib/sqlite alone.
 namespace godseye::base {}
 namespace godseye::sdk {}
 
