@@ -24,16 +24,17 @@ function protoRoot(file) {
   return roots.get(file);
 }
 
-// One unary call: {status, message, answer, trailers}. `bytes` in place of `request`: sent as they are.
-export async function grpcCall(address, file, method, request = {}, { metadata = {}, bytes, seconds = 10 } = {}) {
+// One unary call: {status, message, answer, trailers}. `bytes` in place of `request`: sent as they are. `over`: a connection
+// of Node's that stays open; else one is made for the call.
+export async function grpcCall(address, file, method, request = {}, { metadata = {}, bytes, seconds = 10, over } = {}) {
   const [serviceName, name] = method.split('/');
   const service = protoRoot(file).lookupService(`vcommerce.v1.${serviceName}`);
   const rpc = service.methods[name].resolve();
   const body = bytes ?? rpc.resolvedRequestType.encode(rpc.resolvedRequestType.fromObject(request)).finish();
   const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, 0]), body]);
   frame.writeUInt32BE(body.length, 1);
-  const session = connect(`http://${address}`);
-  const closed = new Promise((resolve, reject) => session.on('error', reject).on('close', resolve));
+  const session = over ?? connect(`http://${address}`);
+  const closed = over ? new Promise(() => {}) : new Promise((resolve, reject) => session.on('error', reject).on('close', resolve));
   closed.catch(() => {});
   try {
     const stream = session.request({ ':method': 'POST', ':path': `/vcommerce.v1.${serviceName}/${name}`, 'content-type': 'application/grpc', te: 'trailers', 'grpc-timeout': `${seconds}S`, ...metadata });
@@ -48,7 +49,7 @@ export async function grpcCall(address, file, method, request = {}, { metadata =
       ? rpc.resolvedResponseType.toObject(rpc.resolvedResponseType.decode(answered.subarray(5)), { longs: Number, enums: String, defaults: true }) : undefined;
     return { status, message: decodeURIComponent(seen['grpc-message'] ?? ''), answer };
   } finally {
-    session.destroy();
+    if (!over) session.destroy();
   }
 }
 

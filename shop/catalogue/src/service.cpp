@@ -290,7 +290,8 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
     if (reserved && !reserved->refusal.empty()) {
       context_.log().warn("stock was not reserved", {{"key", request->key()}, {"why", reserved->refusal}});
     }
-    return reservation_answer(reserved, answer);
+    const Status status = reservation_answer(reserved, answer);
+    return status.ok() && request->with_products() ? add_products(*answer) : status;
   }
 
   Status CommitStock(grpc::ServerContext*, const v1::StockReservationKey* request,
@@ -334,6 +335,20 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
   }
 
  private:
+  Status add_products(v1::StockReservation& answer) {
+    for (const v1::StockLine& line : answer.lines()) {
+      const base::Result<ProductPtr> product = catalogue_->get(line.product_id());
+      if (!product) return bad(product.error());
+      v1::ReservedProduct& one = *answer.add_products();
+      one.set_name((*product)->name);
+      one.mutable_price()->set_currency_code("USD");
+      one.mutable_price()->set_units((*product)->price.units);
+      one.mutable_price()->set_nanos((*product)->price.nanos);
+      one.set_weight_grams((*product)->weight_grams);
+    }
+    return Status::OK;
+  }
+
   Status answer_product(const std::string& id, v1::Product* answer) {
     const base::Result<ProductPtr> product = catalogue_->get(id);
     if (!product) return bad(product.error());

@@ -1,7 +1,5 @@
 #include "grpc_neighbours.h"
 
-#include <algorithm>
-#include <map>
 #include <type_traits>
 
 #include <vcommerce/orders/status.h>
@@ -11,6 +9,7 @@
 #include <vcommerce/v1/email.grpc.pb.h>
 #include <vcommerce/v1/payment.grpc.pb.h>
 #include <vcommerce/v1/product_catalog.grpc.pb.h>
+#include <vcommerce/v1/recommendation.grpc.pb.h>
 #include <vcommerce/v1/shipping.grpc.pb.h>
 
 namespace vcommerce::checkout {
@@ -55,7 +54,13 @@ class GrpcNeighbours final : public Neighbours {
             channel(context, "paymentservice", {"vcommerce.v1.PaymentService"}, kPaymentTimeout))),
         shipping_(v1::ShippingService::NewStub(
             channel(context, "shippingservice", {"vcommerce.v1.ShippingService"}, kTimeout))),
-        email_(v1::EmailService::NewStub(channel(context, "emailservice", {"vcommerce.v1.EmailService"}, kTimeout))) {}
+        email_(v1::EmailService::NewStub(channel(context, "emailservice", {"vcommerce.v1.EmailService"}, kTimeout))) {
+    // A shop may do without it.
+    if (context.knows("recommendationservice")) {
+      recommendation_ = v1::RecommendationService::NewStub(
+          channel(context, "recommendationservice", {"vcommerce.v1.RecommendationService"}, kTimeout));
+    }
+  }
 
   base::Result<std::vector<CartItem>> cart(const std::string& cart_id) override {
     v1::GetCartRequest request;
@@ -70,46 +75,23 @@ class GrpcNeighbours final : public Neighbours {
     return items;
   }
 
-  base::Result<std::vector<Product>> products(const std::vector<std::string>& ids) override {
-    v1::BatchGetProductsRequest request;
-    for (const std::string& id : ids) {
-      // One product in two sizes is one product.
-      if (std::find(request.ids().begin(), request.ids().end(), id) == request.ids().end()) request.add_ids(id);
-    }
-    v1::BatchGetProductsResponse answer;
-    if (base::Status done =
-            call("the catalogue", *catalogue_, &v1::ProductCatalogService::Stub::BatchGetProducts, request, answer);
-        !done) {
-      return std::move(done).error();
-    }
-    if (answer.missing_ids_size() > 0) {
-      return Error(ErrorCode::kNotFound, answer.missing_ids(0) + " is not sold any more");
-    }
-    std::map<std::string, Product> known;
-    for (const v1::Product& product : answer.products()) {
-      base::Result<Money> price = runtime::from_proto(product.price());
-      if (!price) return std::move(price).error().within("the price of " + product.id());
-      known[product.id()] = {product.id(), product.name(), *std::move(price), product.weight_grams()};
-    }
-    std::vector<Product> products;
-    for (const std::string& id : ids) {
-      if (!known.contains(id)) return Error(ErrorCode::kNotFound, id + " is not sold any more");
-      products.push_back(known[id]);
-    }
-    return products;
-  }
-
-  base::Result<Money> convert(const Money& amount, const std::string& currency) override {
-    v1::ConvertRequest request;
-    *request.mutable_amount() = runtime::to_proto(amount);
+  base::Result<std::vector<Money>> convert(const std::vector<Money>& amounts, const std::string& currency) override {
+    v1::ConvertAllRequest request;
+    for (const Money& amount : amounts) *request.add_amounts() = runtime::to_proto(amount);
     request.set_to_currency(currency);
-    v1::ConvertResponse answer;
+    v1::ConvertAllResponse answer;
     if (base::Status done =
-            call("the currency service", *currency_, &v1::CurrencyService::Stub::Convert, request, answer);
+            call("the currency service", *currency_, &v1::CurrencyService::Stub::ConvertAll, request, answer);
         !done) {
       return std::move(done).error();
     }
-    return runtime::from_proto(answer.amount());
+    std::vector<Money> converted;
+    for (const v1::Money& amount : answer.amounts()) {
+      base::Result<Money> one = runtime::from_proto(amount);
+      if (!one) return std::move(one).error().within("a converted amount");
+      converted.push_back(*std::move(one));
+    }
+    return converted;
   }
 
   base::Result<SavedCard> save_card(const CardInput& card) override {
@@ -125,9 +107,10 @@ class GrpcNeighbours final : public Neighbours {
     return SavedCard{answer.token(), answer.brand(), answer.last_four()};
   }
 
-  base::Result<std::vector<std::string>> reserve(const std::string& key, const std::vector<Line>& lines) override {
+  base::Result<std::vector<ReservedLine>> reserve(const std::string& key, const std::vector<Line>& lines) override {
     v1::ReserveStockRequest request;
     request.set_key(key);
+    request.set_with_products(true);
     for (const Line& line : lines) {
       v1::StockLine& wanted = *request.add_lines();
       wanted.set_product_id(line.product_id);
@@ -140,9 +123,17 @@ class GrpcNeighbours final : public Neighbours {
         !done) {
       return std::move(done).error();
     }
-    std::vector<std::string> variants;
-    for (const v1::StockLine& line : answer.lines()) variants.push_back(line.size());
-    return variants;
+    if (answer.products_size() != answer.lines_size()) {
+      return Error(ErrorCode::kInternal, "the catalogue did not say what it reserved");
+    }
+    std::vector<ReservedLine> reserved;
+    for (int i = 0; i < answer.lines_size(); ++i) {
+      const v1::ReservedProduct& product = answer.products(i);
+      base::Result<Money> price = runtime::from_proto(product.price());
+      if (!price) return std::move(price).error().within("the price of " + answer.lines(i).product_id());
+      reserved.push_back({answer.lines(i).size(), product.name(), *std::move(price), product.weight_grams()});
+    }
+    return reserved;
   }
 
   base::Status commit(const std::string& key) override {
@@ -239,9 +230,19 @@ class GrpcNeighbours final : public Neighbours {
     *request.mutable_shipping() = runtime::to_proto(order.shipping_total);
     *request.mutable_total() = runtime::to_proto(order.total);
     request.set_tracking_id(order.tracking_id);
+    request.set_express(order.shipping_speed == v1::SPEED_EXPRESS);
     fill(order.address, *request.mutable_address());
     v1::QueuedMail answer;
     return call("email", *email_, &v1::EmailService::Stub::SendOrderConfirmation, request, answer);
+  }
+
+  base::Status recommend(const std::string& order_id, const std::vector<std::string>& product_ids) override {
+    if (!recommendation_) return base::ok();
+    v1::RecordOrderRequest request;
+    request.set_order_id(order_id);
+    for (const std::string& id : product_ids) request.add_product_ids(id);
+    v1::RecordOrderResponse answer;
+    return call("recommendation", *recommendation_, &v1::RecommendationService::Stub::RecordOrder, request, answer);
   }
 
  private:
@@ -277,6 +278,7 @@ class GrpcNeighbours final : public Neighbours {
   std::unique_ptr<v1::PaymentService::Stub> payment_;
   std::unique_ptr<v1::ShippingService::Stub> shipping_;
   std::unique_ptr<v1::EmailService::Stub> email_;
+  std::unique_ptr<v1::RecommendationService::Stub> recommendation_;  // null: the shop has none
 };
 
 }  // namespace

@@ -11,10 +11,11 @@
 // forbids it (out of stock, …). Calls have deadlines of their own. Threads: any.
 namespace vcommerce::checkout {
 
-struct Product {
-  std::string id;
+// A line of the order as the catalogue reserved it.
+struct ReservedLine {
+  std::string variant;  // that was taken
   std::string name;
-  Money price;
+  Money price;  // of one, in the catalogue's currency
   int64_t weight_grams = 0;
 };
 
@@ -54,12 +55,11 @@ class Neighbours {
  public:
   virtual ~Neighbours() = default;
   virtual base::Result<std::vector<CartItem>> cart(const std::string& cart_id) = 0;
-  // In the order asked for; kNotFound names one that is not sold (any more).
-  virtual base::Result<std::vector<Product>> products(const std::vector<std::string>& ids) = 0;
-  virtual base::Result<Money> convert(const Money& amount, const std::string& currency) = 0;
+  // At the rates of one moment, in the order given.
+  virtual base::Result<std::vector<Money>> convert(const std::vector<Money>& amounts, const std::string& currency) = 0;
   virtual base::Result<SavedCard> save_card(const CardInput& card) = 0;
-  // The variants that were taken, line by line.
-  virtual base::Result<std::vector<std::string>> reserve(const std::string& key, const std::vector<Line>& lines) = 0;
+  // Line by line. kNotFound names what is not sold (any more).
+  virtual base::Result<std::vector<ReservedLine>> reserve(const std::string& key, const std::vector<Line>& lines) = 0;
   virtual base::Status commit(const std::string& key) = 0;
   // Of an unknown key as well: it is then refused when it arrives late. Likewise the next but one.
   virtual base::Status release(const std::string& key) = 0;
@@ -71,6 +71,8 @@ class Neighbours {
   virtual base::Status cancel_shipment(const std::string& key) = 0;
   virtual base::Status empty_cart(const std::string& cart_id, const std::string& order_id) = 0;
   virtual base::Status queue_mail(const std::string& key, const Order& order) = 0;
+  // What was bought together, for whoever recommends. Not a step of the order: nobody waits for it.
+  virtual base::Status recommend(const std::string& order_id, const std::vector<std::string>& product_ids) = 0;
 };
 
 }  // namespace vcommerce::checkout

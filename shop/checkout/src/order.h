@@ -16,9 +16,9 @@ using runtime::Money;
 
 // In this order. Stored as numbers, in metrics and logs as names: never renumber, never rename.
 enum class Step : uint8_t {
-  kPrice = 1,      // the cart, what it costs, in the customer's currency
-  kReserve = 2,    // the stock
-  kQuote = 3,      // shipping, the total
+  kPrice = 1,      // what the cart holds
+  kReserve = 2,    // the stock, and what each line is and costs
+  kQuote = 3,      // shipping; everything in the customer's currency, the total
   kCharge = 4,     // the card; from here the order is confirmed
   kCommit = 5,     // the stock leaves
   kShip = 6,       //

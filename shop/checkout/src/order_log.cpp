@@ -27,6 +27,7 @@ base::Result<std::optional<Order>> first(base::Result<std::vector<Order>> orders
 base::Result<std::unique_ptr<OrderLog>> OrderLog::open(const std::string& path) {
   base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
   if (!database) return std::move(database).error();
+  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<OrderLog>(new OrderLog(*std::move(database)));
 }
 
@@ -44,8 +45,9 @@ base::Status OrderLog::insert(const Order& order, int64_t open_max) {
   return base::ok();
 }
 
-base::Status OrderLog::update(const Order& order) {
+base::Status OrderLog::update(const Order& order, Lasts lasts) {
   base::MutexLock lock(database_->mutex());
+  const OnDisk on_disk(*database_, lasts);
   Statement update(*database_, "UPDATE orders SET open = ?, due_ms = ?, document = ? WHERE id = ?");
   return update.bind(order.open() ? 1 : 0).bind(order.due_ms).bind(to_json(order)).bind(order.id).run();
 }

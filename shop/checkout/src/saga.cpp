@@ -150,12 +150,28 @@ base::Status Saga::advance(Order& order, Mode mode) {
     order.attempts = 0;
     if (step == Step::kCharge) order.state = OrderState::kConfirmed;
     if (order.step == Step::kDone) order.state = OrderState::kCompleted;
-    if (base::Status written = log_.update(order); !written) return written;
+    if (base::Status written = write_after(step, order); !written) return written;
     if (step == Step::kCharge) observer_.confirmed(order);
     if (order.state == OrderState::kCompleted) observer_.completed(order);
     if (observer_.dies(step, Moment::kAfterRecord)) return died();
   }
   return order.state == OrderState::kCancelling ? compensate(order) : base::ok();
+}
+
+// Each step may be done again, so only what another try could see differently is written down at once: what was in the
+// cart, what is going to be charged, that it was charged, and the end. What must be known after a loss of power too is
+// on the disk: the amount before the money moves, and the end before the customer is told.
+base::Status Saga::write_after(Step step, const Order& order) {
+  switch (step) {
+    case Step::kPrice:
+    case Step::kCharge:
+      return log_.update(order, Lasts::kKill);
+    case Step::kQuote:
+    case Step::kMail:
+      return log_.update(order, Lasts::kPowerLoss);
+    default:
+      return base::ok();
+  }
 }
 
 // Afterwards the order waits, is being cancelled, or (`skipped`) goes on without the step.
@@ -175,7 +191,7 @@ base::Status Saga::wait(Order& order) {
   const int64_t pause_s = std::min<int64_t>(config_.retry_max.count(),
                                             config_.retry_min.count() << std::min<int64_t>(order.attempts - 1, 20));
   order.due_ms = now_ms() + pause_s * 1000;
-  return log_.update(order);
+  return log_.update(order, Lasts::kPowerLoss);
 }
 
 base::Status Saga::cancel(Order& order, const Error& error) {
@@ -183,7 +199,7 @@ base::Status Saga::cancel(Order& order, const Error& error) {
   order.failure = error.message();
   order.failure_code = error.code();
   order.attempts = 0;
-  return log_.update(order);
+  return log_.update(order, Lasts::kPowerLoss);
 }
 
 // Undoes whatever may have been done, the money first. Every part may be asked again.
@@ -198,7 +214,7 @@ base::Status Saga::compensate(Order& order) {
   if (observer_.dies(order.step, Moment::kAfterEffect)) return died();
   if (!undone) return wait(order);
   order.state = OrderState::kCancelled;
-  if (base::Status written = log_.update(order); !written) return written;
+  if (base::Status written = log_.update(order, Lasts::kPowerLoss); !written) return written;
   observer_.cancelled(order);
   return base::ok();
 }
@@ -231,55 +247,72 @@ base::Status Saga::perform(Order& order) {
   return base::ok();
 }
 
+// What the cart holds. The prices come with the stock: both are the catalogue's to say, in one answer.
 base::Status Saga::price(Order& order) {
   base::Result<std::vector<CartItem>> cart = neighbours_.cart(order.cart_id);
   if (!cart) return std::move(cart).error();
   if (cart->empty()) return refused("the cart is empty");
-  std::vector<std::string> ids;
-  for (const CartItem& item : *cart) ids.push_back(item.product_id);
-  base::Result<std::vector<Product>> products = neighbours_.products(ids);
-  if (!products) return std::move(products).error();
-  if (products->size() != ids.size()) return Error(ErrorCode::kInternal, "the catalogue answered too few products");
   std::vector<Line> lines;
-  Money total{order.currency, 0, 0};
-  for (size_t i = 0; i < cart->size(); ++i) {
-    const CartItem& item = (*cart)[i];
-    const Product& product = (*products)[i];
+  for (CartItem& item : *cart) {
     if (item.quantity < 1) return Error(ErrorCode::kInvalidArgument, "the cart holds a quantity below 1");
-    base::Result<Money> unit = neighbours_.convert(product.price, order.currency);
-    if (!unit) return std::move(unit).error();
-    if (unit->currency != order.currency || unit->negative()) {
-      return Error(ErrorCode::kInternal, "the price of " + product.id + " was converted to something else");
-    }
-    base::Result<Money> of_line = runtime::multiply(*unit, item.quantity);
-    if (!of_line) return std::move(of_line).error().within(product.id);
-    base::Result<Money> sum = runtime::add(total, *of_line);
-    if (!sum) return std::move(sum).error().within("the total");
-    total = *std::move(sum);
     lines.push_back(
-        {item.product_id, item.variant, item.quantity, product.name, *unit, *of_line, product.weight_grams});
+        {.product_id = std::move(item.product_id), .variant = std::move(item.variant), .quantity = item.quantity});
   }
-  if (total.units >= config_.units_max) return refused("the order is worth more than one order may be");
   order.lines = std::move(lines);
-  order.items_total = total;
   return base::ok();
 }
 
 base::Status Saga::reserve(Order& order) {
-  base::Result<std::vector<std::string>> variants = neighbours_.reserve(key_of(order), order.lines);
-  if (!variants) return std::move(variants).error();
-  for (size_t i = 0; i < order.lines.size() && i < variants->size(); ++i) order.lines[i].variant = (*variants)[i];
+  base::Result<std::vector<ReservedLine>> reserved = neighbours_.reserve(key_of(order), order.lines);
+  if (!reserved) return std::move(reserved).error();
+  if (reserved->size() != order.lines.size()) {
+    return Error(ErrorCode::kInternal, "the catalogue reserved other lines than it was asked for");
+  }
+  for (size_t i = 0; i < order.lines.size(); ++i) {
+    Line& line = order.lines[i];
+    ReservedLine& taken = (*reserved)[i];
+    line.variant = std::move(taken.variant);
+    line.name = std::move(taken.name);
+    line.unit_price = std::move(taken.price);
+    line.weight_grams = taken.weight_grams;
+  }
   return base::ok();
 }
 
+// Everything in the customer's currency, at the rates of one moment; nothing of it is kept when one amount is wrong.
 base::Status Saga::quote(Order& order) {
   base::Result<Quote> quote = neighbours_.quote(order);
   if (!quote) return std::move(quote).error();
-  base::Result<Money> cost = neighbours_.convert(quote->cost, order.currency);
-  if (!cost) return std::move(cost).error();
-  base::Result<Money> total = runtime::add(order.items_total, *cost);
+  std::vector<Money> amounts;
+  for (const Line& line : order.lines) amounts.push_back(line.unit_price);
+  amounts.push_back(quote->cost);
+  base::Result<std::vector<Money>> converted = neighbours_.convert(amounts, order.currency);
+  if (!converted) return std::move(converted).error();
+  if (converted->size() != amounts.size()) return Error(ErrorCode::kInternal, "too few amounts were converted");
+  Money items{order.currency, 0, 0};
+  std::vector<Money> totals;
+  for (size_t i = 0; i < amounts.size(); ++i) {
+    const Money& one = (*converted)[i];
+    if (one.currency != order.currency || one.negative()) {
+      return Error(ErrorCode::kInternal, "an amount was converted to something else");
+    }
+    if (i == order.lines.size()) break;  // the parcel's
+    base::Result<Money> of_line = runtime::multiply(one, order.lines[i].quantity);
+    if (!of_line) return std::move(of_line).error().within(order.lines[i].product_id);
+    base::Result<Money> sum = runtime::add(items, *of_line);
+    if (!sum) return std::move(sum).error().within("the total");
+    items = *std::move(sum);
+    totals.push_back(*std::move(of_line));
+  }
+  if (items.units >= config_.units_max) return refused("the order is worth more than one order may be");
+  base::Result<Money> total = runtime::add(items, converted->back());
   if (!total) return std::move(total).error().within("the total");
-  order.shipping_total = *std::move(cost);
+  for (size_t i = 0; i < order.lines.size(); ++i) {
+    order.lines[i].unit_price = std::move((*converted)[i]);
+    order.lines[i].total = std::move(totals[i]);
+  }
+  order.items_total = std::move(items);
+  order.shipping_total = std::move(converted->back());
   order.shipping_speed = quote->speed;
   order.total = *std::move(total);
   return base::ok();

@@ -14,10 +14,14 @@
 
 #include <vcommerce/orders/key_gate.h>
 
-// The life of an order. It is written down before its first step and after each one; every step may be done again.
-// So whatever dies, the order is found in the log and goes on from its last finished step:
+// The life of an order. It is written down before its first step, and after those that a repetition could see
+// differently (*); every step may be done again, and has its effects once. So whatever dies, the order is found in the
+// log and goes on from the last step that is written there:
 //
-//   price → reserve → quote → charge → commit → ship → empty_cart → mail → done
+//   price* → reserve → quote* → charge* → commit → ship → empty_cart → mail* → done
+//
+// A killed process loses nothing of that. A loss of power may lose the last moments, but never an amount that was about
+// to be charged (after quote), nor an order whose customer was told (after mail): those two are on the disk first.
 //
 // Until the card is charged a failure cancels the order: the charge is voided, the stock released, both also when it is
 // not known whether they happened. From then on the order is the customer's: what fails for now is tried again until it
@@ -90,6 +94,7 @@ class Saga {
   base::Status cancel(Order& order, const base::Error& error);
   base::Status compensate(Order& order);
   base::Status wait(Order& order);
+  base::Status write_after(Step step, const Order& order);
   base::Status perform(Order& order);
   base::Status price(Order& order);
   base::Status reserve(Order& order);

@@ -1,4 +1,5 @@
 #include "grpc_neighbours.h"
+#include "purchases.h"
 #include "saga.h"
 
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <vcommerce/orders/status.h>
 #include <vcommerce/runtime/money_proto.h>
 #include <vcommerce/v1/checkout.grpc.pb.h>
+#include <vcommerce/v1/shipping.pb.h>
 
 namespace vcommerce::checkout {
 namespace {
@@ -26,7 +28,8 @@ double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<dou
 
 class Reporter final : public SagaObserver {
  public:
-  Reporter(runtime::Context& context, std::function<void()> die) : context_(context), die_(std::move(die)) {}
+  Reporter(runtime::Context& context, Purchases& purchases, std::function<void()> die)
+      : context_(context), purchases_(purchases), die_(std::move(die)) {}
 
   void step_done(const Order& order, std::string_view step, std::chrono::nanoseconds took,
                  const Error* error) override {
@@ -47,7 +50,12 @@ class Reporter final : public SagaObserver {
         {.session_id = order.session_id, .user_id = order.user_id, .value = runtime::approximate(order.total)});
     context_.log().info("order confirmed", {{"order_id", order.id}, {"total", runtime::text(order.total)}});
   }
-  void completed(const Order& order) override { context_.log().info("order completed", {{"order_id", order.id}}); }
+  void completed(const Order& order) override {
+    context_.log().info("order completed", {{"order_id", order.id}});
+    if (context_.knows("recommendationservice") && !purchases_.add(order)) {
+      context_.metrics().count("checkout.recommendation.dropped.count", 1);
+    }
+  }
   void cancelled(const Order& order) override {
     // A declined card or an empty shelf is the shop at work; a neighbour that is away is a failure.
     const bool failure = Error(order.failure_code, "").retryable() || order.failure_code == ErrorCode::kInternal ||
@@ -70,6 +78,7 @@ class Reporter final : public SagaObserver {
 
  private:
   runtime::Context& context_;
+  Purchases& purchases_;
   std::function<void()> die_;
 };
 
@@ -80,7 +89,7 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
         folder_(std::move(folder)),
         log_(std::move(log)),
         neighbours_(grpc_neighbours(context)),
-        reporter_(context, [] { std::raise(SIGKILL); }),
+        reporter_(context, purchases_, [] { std::raise(SIGKILL); }),
         saga_({}, *log_, *neighbours_, reporter_, context.clock()),
         recovery_([this] { recover(); }) {}
   ~CheckoutService() override { stop(); }
@@ -108,16 +117,7 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
       return failed({grpc::StatusCode::INTERNAL, "failed by a fault switch"});
     }
     const PlaceRequest place = place_request(*request);
-    std::optional<base::Result<Order>> done;
-    // On a thread that serves no call: a customer who hangs up does not stop an order half way.
-    const sdk::SpanContext* parent = sdk::active_context();
-    std::thread([&] {
-      sdk::Span span = context_.tracer().start("checkout.order", {.resource = "PlaceOrder", .parent = parent});
-      const sdk::Scope scope(span);
-      done = saga_.place(place);
-      if (*done) span.set_tag("order.id", (*done)->id);
-    }).join();
-    base::Result<Order>& order = *done;
+    const base::Result<Order> order = worked_on(place);
     if (!order) {
       return runtime::is_failure(order_status(order.error()).error_code()) ? failed(order_status(order.error()))
                                                                            : order_status(order.error());
@@ -150,6 +150,16 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
   }
 
  private:
+  // A customer who hangs up does not stop an order half way.
+  base::Result<Order> worked_on(const PlaceRequest& place) {
+    const runtime::Detached detached;
+    sdk::Span span = context_.tracer().start("checkout.order", {.resource = "PlaceOrder"});
+    const sdk::Scope scope(span);
+    base::Result<Order> order = saga_.place(place);
+    if (order) span.set_tag("order.id", order->id);
+    return order;
+  }
+
   grpc::Status failed(grpc::Status status) {
     context_.metrics().count("checkout.error.count", 1, {"step:accept"});
     return status;
@@ -191,6 +201,7 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
     amount(order.items_total, answer.mutable_items_total());
     amount(order.shipping_total, answer.mutable_shipping_total());
     amount(order.total, answer.mutable_total());
+    answer.set_express(order.shipping_speed == v1::SPEED_EXPRESS);
     answer.set_tracking_id(order.tracking_id);
     answer.set_card_brand(order.card_brand);
     answer.set_card_last_four(order.card_last_four);
@@ -207,7 +218,24 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
     address.set_country(order.address.country);
   }
 
-  // Orders that wait, and those that a process before this one left behind.
+  // False: it is away, and is told later.
+  bool tell(const Purchase& purchase) {
+    sdk::SpanOptions options{.resource = "RecordOrder"};
+    options.parent = purchase.placed_under ? &*purchase.placed_under : nullptr;
+    options.new_trace = !purchase.placed_under;
+    sdk::Span span = context_.tracer().start("checkout.recommend", options);
+    span.set_tag("order.id", purchase.order_id);
+    if (!purchase.session_id.empty()) span.set_session(purchase.session_id);
+    if (!purchase.user_id.empty()) span.set_user(purchase.user_id);
+    const sdk::Scope scope(span);
+    const base::Status told = neighbours_->recommend(purchase.order_id, purchase.product_ids);
+    if (told || told.error().retryable()) return told.has_value();
+    context_.log().warn("an order was not taken for recommendations",
+                        {{"order_id", purchase.order_id}, {"error", told.error().message()}});
+    return true;
+  }
+
+  // Orders that wait, and those that a process before this one left behind; then what the recommendations should know.
   void recover() {
     for (;;) {
       const base::Result<int> done =
@@ -220,6 +248,7 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
             work();
           });
       if (!done) context_.log().error("the log of orders failed", {{"error", done.error().message()}});
+      purchases_.hand_out([this](const Purchase& purchase) { return tell(purchase); });
       base::MutexLock lock(mutex_);
       if (!stopping_) wake_.wait_until(mutex_, std::chrono::steady_clock::now() + std::chrono::seconds(1));
       if (stopping_) return;
@@ -230,6 +259,7 @@ class CheckoutService final : public runtime::Service, public v1::CheckoutServic
   DataFolder folder_;
   std::unique_ptr<OrderLog> log_;
   std::unique_ptr<Neighbours> neighbours_;
+  Purchases purchases_;
   Reporter reporter_;
   Saga saga_;
   base::Mutex mutex_;

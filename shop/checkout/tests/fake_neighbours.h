@@ -23,8 +23,8 @@ class FakeNeighbours : public Neighbours {
   std::map<std::string, Failure> failures;
 
   std::map<std::string, std::vector<CartItem>> carts{{"u-1", {{"P-1", "M", 2}, {"P-2", "", 1}}}};
-  std::map<std::string, Product> catalogue{{"P-1", {"P-1", "Shirt", {"USD", 19, 990'000'000}, 200}},
-                                           {"P-2", {"P-2", "Lamp", {"USD", 40, 0}, 1500}}};
+  std::map<std::string, ReservedLine> catalogue{{"P-1", {"M", "Shirt", {"USD", 19, 990'000'000}, 200}},
+                                                {"P-2", {"One size", "Lamp", {"USD", 40, 0}, 1500}}};
   std::map<std::string, int64_t> stock{{"P-1", 10}, {"P-2", 10}};
   std::map<std::string, std::vector<Line>> held;
   std::set<std::string> committed, released;
@@ -36,33 +36,34 @@ class FakeNeighbours : public Neighbours {
   std::set<std::string> cancelled_shipments;
   std::set<std::string> emptied_by;
   std::map<std::string, int> mails;
+  int convert_calls = 0;
 
   base::Result<std::vector<CartItem>> cart(const std::string& id) override {
     if (auto failed = fails("cart", false)) return *failed;
     return carts[id];
   }
-  base::Result<std::vector<Product>> products(const std::vector<std::string>& ids) override {
-    if (auto failed = fails("products", false)) return *failed;
-    std::vector<Product> found;
-    for (const std::string& id : ids) {
-      if (!catalogue.contains(id)) return base::Error(base::ErrorCode::kNotFound, id + " is not sold");
-      found.push_back(catalogue[id]);
-    }
-    return found;
-  }
   // Two of any currency are one of another, but for XXX, which nobody knows.
-  base::Result<Money> convert(const Money& amount, const std::string& currency) override {
+  base::Result<std::vector<Money>> convert(const std::vector<Money>& amounts, const std::string& currency) override {
+    ++convert_calls;
     if (auto failed = fails("convert", false)) return *failed;
     if (currency == "XXX") return base::Error(base::ErrorCode::kInvalidArgument, "to_currency: XXX is not listed");
-    if (currency == amount.currency) return amount;
-    return Money{currency, amount.units * 2 + (amount.nanos >= 500'000'000 ? 1 : 0), amount.nanos % 500'000'000 * 2};
+    std::vector<Money> converted = amounts;
+    for (Money& one : converted) {
+      if (one.currency == currency) continue;
+      one = {currency, one.units * 2 + (one.nanos >= 500'000'000 ? 1 : 0), one.nanos % 500'000'000 * 2};
+    }
+    return converted;
   }
   base::Result<SavedCard> save_card(const CardInput& card) override {
     if (auto failed = fails("save_card", false)) return *failed;
     return SavedCard{"card_1", "visa", card.number.substr(card.number.size() - 4)};
   }
-  base::Result<std::vector<std::string>> reserve(const std::string& key, const std::vector<Line>& lines) override {
+  base::Result<std::vector<ReservedLine>> reserve(const std::string& key, const std::vector<Line>& lines) override {
     if (auto failed = fails("reserve", false)) return *failed;
+    for (const Line& line : lines) {
+      if (!catalogue.contains(line.product_id))
+        return base::Error(base::ErrorCode::kNotFound, line.product_id + " is not sold");
+    }
     if (released.contains(key)) return base::Error(base::ErrorCode::kPermissionDenied, "was released");
     if (!held.contains(key)) {
       for (const Line& line : lines) {
@@ -73,9 +74,12 @@ class FakeNeighbours : public Neighbours {
       held[key] = lines;
     }
     if (auto failed = fails("reserve", true)) return *failed;
-    std::vector<std::string> variants;
-    for (const Line& line : lines) variants.push_back(line.variant.empty() ? "One size" : line.variant);
-    return variants;
+    std::vector<ReservedLine> reserved;
+    for (const Line& line : lines) {
+      reserved.push_back(catalogue.at(line.product_id));
+      if (!line.variant.empty()) reserved.back().variant = line.variant;
+    }
+    return reserved;
   }
   base::Status commit(const std::string& key) override {
     if (auto failed = fails("commit", false)) return *failed;
@@ -94,9 +98,9 @@ class FakeNeighbours : public Neighbours {
     if (auto failed = fails("release", true)) return *failed;
     return base::ok();
   }
-  base::Result<Quote> quote(const Order&) override {
+  base::Result<Quote> quote(const Order& order) override {
     if (auto failed = fails("quote", false)) return *failed;
-    return Quote{{"EUR", 4, 900'000'000}, 0};
+    return order.express ? Quote{{"EUR", 12, 0}, 1} : Quote{{"EUR", 4, 900'000'000}, 0};
   }
   base::Result<PaymentAnswer> charge(const std::string& key, const Order& order) override {
     ++charge_calls;
@@ -138,6 +142,7 @@ class FakeNeighbours : public Neighbours {
     if (auto failed = fails("mail", true)) return *failed;
     return base::ok();
   }
+  base::Status recommend(const std::string&, const std::vector<std::string>&) override { return base::ok(); }
 
  private:
   std::optional<base::Error> fails(const std::string& call, bool after) {

@@ -51,11 +51,6 @@ struct Catalogue : v1::ProductCatalogService::Service {
     fill(*product);
     return grpc::Status::OK;
   }
-  grpc::Status BatchGetProducts(grpc::ServerContext*, const v1::BatchGetProductsRequest*,
-                                v1::BatchGetProductsResponse* answer) override {
-    fill(*answer->add_products());
-    return grpc::Status::OK;
-  }
   grpc::Status ReserveStock(grpc::ServerContext*, const v1::ReserveStockRequest* request,
                             v1::StockReservation* answer) override {
     const std::lock_guard lock(mutex);
@@ -67,6 +62,12 @@ struct Catalogue : v1::ProductCatalogService::Service {
       held[request->key()] = wanted;
     }
     *answer->mutable_lines() = request->lines();
+    v1::Product product;
+    fill(product);
+    v1::ReservedProduct& reserved = *answer->add_products();
+    reserved.set_name(product.name());
+    *reserved.mutable_price() = product.price();
+    reserved.set_weight_grams(product.weight_grams());
     return grpc::Status::OK;
   }
   grpc::Status CommitStock(grpc::ServerContext*, const v1::StockReservationKey*, v1::StockReservation*) override {

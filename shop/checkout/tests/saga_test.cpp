@@ -112,6 +112,23 @@ TEST(Saga, DoesEveryStepOnceInOrder) {
   EXPECT_EQ(shop.notes.completed_count, 1);
 }
 
+TEST(Saga, ExpressCostsWhatItsQuoteSays) {
+  Shop shop;
+  PlaceRequest request = Shop::request();
+  request.express = true;
+  const auto order = shop.saga->place(request);
+  ASSERT_TRUE(order) << order.error().message();
+  EXPECT_EQ(order->shipping_total, (Money{"EUR", 12, 0}));
+  EXPECT_EQ(order->shipping_speed, 1);
+  EXPECT_EQ(order->total, (Money{"EUR", 171, 960'000'000}));
+}
+
+TEST(Saga, AllAmountsAreConvertedInOneCall) {
+  Shop shop;
+  ASSERT_TRUE(shop.saga->place(Shop::request()));
+  EXPECT_EQ(shop.neighbours.convert_calls, 1);
+}
+
 TEST(Saga, KilledAtAnyStepItEndsWithOneChargeAndOneParcel) {
   for (const Step step : kSteps) {
     for (const Moment moment : kMoments) {
@@ -167,9 +184,9 @@ struct Call {
   const char* name;
   Step step;
 };
-constexpr Call kUndoing[] = {{"cart", Step::kPrice},      {"products", Step::kPrice}, {"convert", Step::kPrice},
-                             {"reserve", Step::kReserve}, {"quote", Step::kQuote},    {"charge", Step::kCharge},
-                             {"commit", Step::kCommit},   {"ship", Step::kShip}};
+constexpr Call kUndoing[] = {{"cart", Step::kPrice},    {"reserve", Step::kReserve}, {"quote", Step::kQuote},
+                             {"convert", Step::kQuote}, {"charge", Step::kCharge},   {"commit", Step::kCommit},
+                             {"ship", Step::kShip}};
 
 TEST(Saga, ARefusalForGoodUndoesEverythingEvenWhenKilledOnTheWay) {
   for (const Call& call : kUndoing) {

@@ -16,6 +16,7 @@ namespace {
 constexpr char kBase[] = "EUR";
 constexpr char kStale[] = "currency.stale_rates";
 constexpr char kErrors[] = "currency.conversion_errors";
+constexpr int kAmountsMax = 200;  // twice the positions of a cart
 
 // A source of rates that is asked again and again, as an outside one would be: here the file it was given at its start.
 // With the switch `currency.stale_rates` it does not answer, and the rates get older.
@@ -47,30 +48,48 @@ class CurrencyService final : public runtime::Service, public v1::CurrencyServic
   }
 
   grpc::Status Convert(grpc::ServerContext*, const v1::ConvertRequest* request, v1::ConvertResponse* answer) override {
-    const base::TickTime began = context_.clock().tick();
-    const base::Result<runtime::Money> converted = convert(*request);
-    const std::chrono::duration<double> lasted = context_.clock().tick() - began;
-    context_.metrics().count("currency.conversion.count", 1);
-    context_.metrics().distribution("currency.conversion.latency", lasted.count());
-    if (!converted) {
-      // What the caller got wrong is no failure of the conversion: only what we could not do counts.
-      const bool ours = converted.error().code() != base::ErrorCode::kInvalidArgument;
-      if (ours) context_.metrics().count("currency.conversion.error.count", 1);
-      return runtime::status_of(converted.error());
-    }
+    const base::Result<runtime::Money> converted = measured(request->amount(), request->to_currency());
+    if (!converted) return runtime::status_of(converted.error());
     *answer->mutable_amount() = runtime::to_proto(*converted);
     answer->set_rates_unix_seconds(fetched_unix_);
     return grpc::Status::OK;
   }
 
+  grpc::Status ConvertAll(grpc::ServerContext*, const v1::ConvertAllRequest* request,
+                          v1::ConvertAllResponse* answer) override {
+    if (request->amounts_size() < 1 || request->amounts_size() > kAmountsMax) {
+      return runtime::invalid("amounts", "are 1 to " + std::to_string(kAmountsMax));
+    }
+    answer->set_rates_unix_seconds(fetched_unix_);
+    for (const v1::Money& amount : request->amounts()) {
+      const base::Result<runtime::Money> converted = measured(amount, request->to_currency());
+      if (!converted) return runtime::status_of(converted.error());
+      *answer->add_amounts() = runtime::to_proto(*converted);
+    }
+    return grpc::Status::OK;
+  }
+
  private:
-  base::Result<runtime::Money> convert(const v1::ConvertRequest& request) {
-    auto amount = runtime::from_proto(request.amount());
+  // What the caller got wrong is no failure of the conversion: only what we could not do counts.
+  base::Result<runtime::Money> measured(const v1::Money& amount, const std::string& currency) {
+    const base::TickTime began = context_.clock().tick();
+    base::Result<runtime::Money> converted = convert(amount, currency);
+    const std::chrono::duration<double> lasted = context_.clock().tick() - began;
+    context_.metrics().count("currency.conversion.count", 1);
+    context_.metrics().distribution("currency.conversion.latency", lasted.count());
+    if (!converted && converted.error().code() != base::ErrorCode::kInvalidArgument) {
+      context_.metrics().count("currency.conversion.error.count", 1);
+    }
+    return converted;
+  }
+
+  base::Result<runtime::Money> convert(const v1::Money& given, const std::string& currency) {
+    auto amount = runtime::from_proto(given);
     if (!amount) return base::Error(amount.error().code(), "amount." + amount.error().message());
     if (context_.faults().strikes(kErrors)) {
       return base::Error(base::ErrorCode::kInternal, "the switch `currency.conversion_errors` struck");
     }
-    return table_.convert(*amount, request.to_currency());
+    return table_.convert(*amount, currency);
   }
 
   // From one thread: the host's, after the constructor's.

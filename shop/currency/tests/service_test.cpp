@@ -57,6 +57,38 @@ TEST(CurrencyService, NamesTheFieldThatIsWrong) {
     EXPECT_FALSE(line.starts_with("currency.conversion.error")) << line;
 }
 
+TEST(CurrencyService, ConvertsSeveralAmountsInOneCall) {
+  const auto host = testing::TestHost::start(info());
+  v1::ConvertAllRequest request;
+  request.set_to_currency("USD");
+  const auto add = [&](const std::string& currency, int64_t units) {
+    v1::Money& amount = *request.add_amounts();
+    amount.set_currency_code(currency);
+    amount.set_units(units);
+  };
+  const auto ask = [&](v1::ConvertAllResponse& answer) {
+    grpc::ClientContext call;
+    return v1::CurrencyService::NewStub(host->channel())->ConvertAll(&call, request, &answer);
+  };
+  v1::ConvertAllResponse answer;
+  EXPECT_EQ(ask(answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);  // none
+  add("EUR", 100);
+  add("USD", 5);
+  ASSERT_TRUE(ask(answer).ok());
+  ASSERT_EQ(answer.amounts_size(), 2);
+  EXPECT_EQ(answer.amounts(0).units(), 117);
+  EXPECT_EQ(answer.amounts(1).units(), 5);
+  EXPECT_EQ(answer.amounts(1).currency_code(), "USD");
+  EXPECT_GT(answer.rates_unix_seconds(), 0);
+  EXPECT_TRUE(host->metric_arrives("currency.conversion.count:"));
+  add("XXX", 1);
+  const grpc::Status unknown = ask(answer);
+  EXPECT_EQ(unknown.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(unknown.error_message().starts_with("amount.currency_code:")) << unknown.error_message();
+  for (int i = 0; i < 200; ++i) add("EUR", 1);
+  EXPECT_EQ(ask(answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);  // too many
+}
+
 TEST(CurrencyService, ListsWhatItKnows) {
   const auto host = testing::TestHost::start(info());
   grpc::ClientContext call;

@@ -1,6 +1,7 @@
 #include "serving_call.h"
 
 #include <string>
+#include <utility>
 
 #include <vcommerce/runtime/adapter.h>
 
@@ -82,6 +83,9 @@ std::unique_ptr<grpc::ClientContext> outgoing(std::chrono::milliseconds timeout)
   call->set_deadline(gpr_time_from_millis(timeout.count(), GPR_TIMESPAN));
   return call;
 }
+
+Detached::Detached() : serving_(std::exchange(serving_call(), nullptr)) {}
+Detached::~Detached() { serving_call() = serving_; }
 
 std::optional<grpc::Status> injected_failure() {
   const ServingCall* serving = serving_call();

@@ -46,6 +46,7 @@ class HostContext final : public Context {
     if (found == addresses_.end()) log().error("no address is known", {{"callee", service}});
     return make_channel(*this, service, found == addresses_.end() ? kNowhere : found->second, options);
   }
+  bool knows(std::string_view service) const override { return addresses_.contains(service); }
 
  private:
   std::string service_;

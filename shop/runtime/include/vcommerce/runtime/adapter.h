@@ -15,6 +15,8 @@
 // For the one file of a service that speaks gRPC. (Includes gRPC: nothing else should include this.)
 namespace vcommerce::runtime {
 
+struct ServingCall;
+
 // INVALID_ARGUMENT, "`field`: `why`". Both may quote input: it is bounded and escaped by whoever shows it.
 grpc::Status invalid(std::string_view field, std::string_view why);
 
@@ -34,6 +36,19 @@ bool is_failure(grpc::StatusCode code);
 //   auto call = runtime::outgoing(1500ms);
 //   const grpc::Status status = stub->Convert(call.get(), request, &answer);
 std::unique_ptr<grpc::ClientContext> outgoing(std::chrono::milliseconds timeout);
+
+// While it lives, calls of this thread are no longer those of the call that it serves: they have their own deadlines,
+// and go on when its caller hangs up. For work that must not stop half way.
+class Detached {
+ public:
+  Detached();
+  ~Detached();
+  Detached(const Detached&) = delete;
+  Detached& operator=(const Detached&) = delete;
+
+ private:
+  ServingCall* serving_;
+};
 
 // The failure that the switches `unavailable` and `error_fraction` have in store for the call that this thread serves.
 // The runtime puts it in the place of the answer in any case, as a network that loses answers; a handler that changes

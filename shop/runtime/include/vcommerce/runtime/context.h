@@ -45,6 +45,8 @@ class Context {
   // (`grpc.client.*`), and always have a deadline. Connects when first used; a service that is not there makes calls
   // fail UNAVAILABLE. Make it once and keep it.
   virtual std::shared_ptr<grpc::Channel> channel(std::string_view service, const ChannelOptions& options = {}) = 0;
+  // Whether an address is known of it: a part of a shop may run without the others.
+  virtual bool knows(std::string_view service) const = 0;
 
   sdk::Metrics& metrics() { return sdk().metrics(); }
   sdk::Tracer& tracer() { return sdk().tracer(); }
