@@ -76,6 +76,7 @@ void chat(Sdk& sdk, const std::string& session, const std::string& user) {
   agent.finish();
 
   Span payment = sdk.tracer().start("payment.charge", {.kind = "client"});
+  payment.set_tag("peer.service", "payment-provider");
   payment.set_error("CardDeclined", "insufficient funds");
   payment.finish();
   sdk.log().warn("card was declined", {{"brand", "visa"}});

@@ -84,18 +84,20 @@ async function freePort() {
   return port;
 }
 
-// Datadog's fake agent with all its checks on. Answers 400 to whatever fails one.
+// Every check that the fake agent knows.
+export const kTraceChecks = ['meta_tracer_version_header', 'trace_content_length', 'trace_count_header', 'trace_dd_service', 'meta_events_is_valid_json', 'trace_peer_service', 'trace_stall'];
+
+// Datadog's fake agent with all its checks on. Answers 400 to whatever fails one. It takes OTLP as well.
 export class TestAgent {
   output = '';
 
   static async start() {
     const agent = new TestAgent();
     const [port, http, grpc] = [await freePort(), await freePort(), await freePort()];
-    const checks = ['meta_tracer_version_header', 'trace_content_length', 'trace_count_header', 'trace_dd_service', 'meta_events_is_valid_json'];
     agent.child = spawn(join(kBin, 'ddapm-test-agent'), [
       '--port', String(port), '--otlp-http-port', String(http), '--otlp-grpc-port', String(grpc), '--disable-llmobs-data-forwarding',
       '--log-level', 'ERROR', '--snapshot-dir', '/nonexistent',
-    ], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ENABLED_CHECKS: checks.join(',') } });
+    ], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ENABLED_CHECKS: kTraceChecks.join(',') } });
     agent.child.unref();
     for (const stream of [agent.child.stdout, agent.child.stderr]) {
       stream.unref();
@@ -103,6 +105,7 @@ export class TestAgent {
     }
     process.on('exit', () => agent.child.kill('SIGKILL'));
     agent.url = `http://127.0.0.1:${port}`;
+    agent.otlpUrl = `http://127.0.0.1:${http}`;
     try {
       await pollUntil('ddapm-test-agent answers', async () => agent.child.exitCode !== null || (await exchange(agent.url, { method: 'GET', path: '/info' })).status === 200, { seconds: 30 });
       if (agent.child.exitCode !== null) throw new Error(`ddapm-test-agent ended with ${agent.child.exitCode}`);

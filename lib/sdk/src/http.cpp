@@ -99,6 +99,9 @@ Result<HttpAnswer> HttpOrigin::call(const HttpCall& call) {
   }
   HttpAnswer answer{.body = std::move(receiver.body)};
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+  answer.retry_after = std::chrono::seconds(retry_after);
   curl_multi_remove_handle(curl_->multi, easy);
   curl_slist_free_all(headers);
   if (running > 0 && cancelled_) return Error{ErrorCode::kCancelled, call.path + ": shutting down"};

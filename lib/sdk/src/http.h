@@ -25,6 +25,7 @@ struct HttpCall {
 struct HttpAnswer {
   long status = 0;
   std::string body;
+  std::chrono::seconds retry_after{0};  // as the header says, in either of its forms; 0: it says nothing
 };
 
 // One origin over libcurl (docs/decisions/0010-sdk-http.md), connections kept. One call at a time; `cancel` from any

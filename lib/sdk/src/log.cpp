@@ -1,4 +1,5 @@
 #include "log_buffer.h"
+#include "otlp_wire.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,16 +43,24 @@ bool reserved(std::string_view key) {
   return std::ranges::find(kReserved, key) != std::end(kReserved);
 }
 
+// OpenTelemetry's SeverityNumber.
+uint64_t severity_of(std::string_view status) {
+  return status == "debug" ? 5 : status == "warn" ? 13 : status == "error" ? 17 : 9;
+}
+
 }  // namespace
 
 LogBuffer::LogBuffer(const Settings& settings, base::Clock clock)
-    : clock_(std::move(clock)), bytes_max_(settings.log_bytes_max), text_max_(settings.text_bytes_max) {
+    : clock_(std::move(clock)),
+      exporter_(settings.logs),
+      bytes_max_(settings.log_bytes_max),
+      text_max_(settings.text_bytes_max) {
   member("service", settings.service, head_);
   if (!settings.env.empty()) member("env", settings.env, head_);
   if (!settings.version.empty()) member("version", settings.version, head_);
 }
 
-void LogBuffer::add(std::string_view status, std::string_view message, Log::Fields fields) {
+std::string LogBuffer::json_line(std::string_view status, std::string_view message, Log::Fields fields) const {
   std::string line =
       "{\"timestamp\":\"" + iso_time(clock_.wall()) + "\",\"status\":\"" + std::string(status) + '"' + head_;
   member("message", message.substr(0, text_max_), line);
@@ -66,13 +75,61 @@ void LogBuffer::add(std::string_view status, std::string_view message, Log::Fiel
   for (const auto& [key, value] : fields) {
     member(reserved(key) ? "field." + std::string(key) : std::string(key), value.substr(0, text_max_), line);
   }
-  line += "}\n";
+  return line + "}\n";
+}
+
+// One LogRecord with its key.
+std::string LogBuffer::record(std::string_view status, std::string_view message, Log::Fields fields) const {
+  constexpr uint32_t kAttributes = 6;
+  protobuf::Writer out;
+  const auto now = static_cast<uint64_t>(clock_.wall().time_since_epoch().count());
+  out.fixed64(1, now);
+  out.number(2, severity_of(status));
+  out.bytes(3, status);
+  protobuf::Writer body;
+  utf8_field(body, 1, message.substr(0, text_max_));
+  out.bytes(5, body.text());
+  for (const auto& [key, value] : fields) text_attribute(out, kAttributes, key, value.substr(0, text_max_));
+  if (const SpanContext* context = active_context()) {
+    const auto baggage = [&](std::string_view key) {
+      const std::string_view value = context->baggage_item(key);
+      if (!value.empty()) text_attribute(out, kAttributes, key, value);
+    };
+    baggage("session.id");
+    baggage("user.id");
+    if (context->valid()) {
+      out.fixed32(8, context->priority.value_or(1) > 0 ? 1 : 0);
+      trace_id_field(out, 9, context->trace_id_high, context->trace_id_low);
+      span_id_field(out, 10, context->span_id);
+    }
+  }
+  out.fixed64(11, now);
+  protobuf::Writer item;
+  item.bytes(2, out.text());
+  return item.take();
+}
+
+void LogBuffer::add(std::string_view status, std::string_view message, Log::Fields fields) {
+  if (exporter_ == Exporter::kNone) return;
+  const bool otlp = exporter_ == Exporter::kOtlp;
+  const std::string line = otlp ? record(status, message, fields) : json_line(status, message, fields);
   base::MutexLock lock(mutex_);
   if (closed_ || lines_.size() + line.size() > bytes_max_) {
     ++dropped_;
     return;
   }
   lines_ += line;
+  if (otlp) ++records_;
+}
+
+OtlpMessage LogBuffer::take_records() {
+  base::MutexLock lock(mutex_);
+  return {std::exchange(lines_, {}), std::exchange(records_, 0)};
+}
+
+void LogBuffer::lost(uint64_t records) {
+  base::MutexLock lock(mutex_);
+  dropped_ += records;
 }
 
 std::string LogBuffer::take() {

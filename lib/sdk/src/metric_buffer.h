@@ -14,7 +14,8 @@ namespace godseye::sdk {
 // packet goes alone: a Unix socket takes it, UDP refuses it, and the sender counts that.
 class MetricBuffer {
  public:
-  MetricBuffer(size_t packet_bytes, size_t bytes_max, const std::vector<std::string>& constant_tags);
+  // `off`: nothing is taken in, and nothing is counted.
+  MetricBuffer(size_t packet_bytes, size_t bytes_max, const std::vector<std::string>& constant_tags, bool off = false);
 
   void add(std::string_view name, dogstatsd::MetricKind kind, double value, Tags tags);
   void add_member(std::string_view name, std::string_view member, Tags tags);
@@ -33,6 +34,7 @@ class MetricBuffer {
 
   const size_t packet_bytes_;
   const size_t bytes_max_;
+  const bool off_;
   std::string constant_tags_;  // "env:prod,version:1"
   mutable base::Mutex mutex_;
   std::string open_ GE_GUARDED_BY(mutex_);

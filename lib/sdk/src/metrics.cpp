@@ -23,8 +23,9 @@ constexpr std::string_view kTagForbidden = "\n\r|,";
 
 }  // namespace
 
-MetricBuffer::MetricBuffer(size_t packet_bytes, size_t bytes_max, const std::vector<std::string>& constant_tags)
-    : packet_bytes_(packet_bytes), bytes_max_(bytes_max) {
+MetricBuffer::MetricBuffer(size_t packet_bytes, size_t bytes_max, const std::vector<std::string>& constant_tags,
+                           bool off)
+    : packet_bytes_(packet_bytes), bytes_max_(bytes_max), off_(off) {
   std::string room;
   for (const std::string& tag : constant_tags) {
     if (!constant_tags_.empty()) constant_tags_ += ',';
@@ -61,6 +62,7 @@ void MetricBuffer::append(std::string_view line) {
 }
 
 void MetricBuffer::add(std::string_view name, dogstatsd::MetricKind kind, double value, Tags tags) {
+  if (off_) return;
   if (name.empty() || !std::isfinite(value)) {
     base::MutexLock lock(mutex_);
     ++dropped_;
@@ -77,6 +79,7 @@ void MetricBuffer::add(std::string_view name, dogstatsd::MetricKind kind, double
 }
 
 void MetricBuffer::add_member(std::string_view name, std::string_view member, Tags tags) {
+  if (off_) return;
   std::string name_room, member_room, line;
   dogstatsd::MetricMessage message{.name = cleaned(name, kNameForbidden, name_room),
                                    .kind = dogstatsd::MetricKind::kSet};
@@ -87,6 +90,7 @@ void MetricBuffer::add_member(std::string_view name, std::string_view member, Ta
 }
 
 void MetricBuffer::add_event(std::string_view title, std::string_view text, Tags tags) {
+  if (off_) return;
   std::string escaped_title, escaped_text, line;
   dogstatsd::escape_newlines(title, escaped_title);
   dogstatsd::escape_newlines(text, escaped_text);
@@ -95,6 +99,7 @@ void MetricBuffer::add_event(std::string_view title, std::string_view text, Tags
 }
 
 void MetricBuffer::add_check(std::string_view name, CheckStatus status, std::string_view message, Tags tags) {
+  if (off_) return;
   std::string name_room, message_room, line;
   dogstatsd::ServiceCheckMessage check{.name = cleaned(name, kTextForbidden, name_room),
                                        .status = static_cast<dogstatsd::CheckStatus>(status)};

@@ -2,6 +2,7 @@
 #include "datagram_socket.h"
 #include "log_buffer.h"
 #include "metric_buffer.h"
+#include "otlp_sender.h"
 #include "sender.h"
 
 #include <atomic>
@@ -38,12 +39,27 @@ std::string random_uuid() {
 }
 
 std::vector<std::string> constant_tags(const Settings& settings) {
+  if (settings.metrics == Exporter::kOtlp) return {};  // there they belong to the resource
   std::vector<std::string> tags = settings.tags;
   tags.push_back("service:" + settings.service);
   if (!settings.env.empty()) tags.push_back("env:" + settings.env);
   if (!settings.version.empty()) tags.push_back("version:" + settings.version);
   return tags;
 }
+
+ProcessFacts process_facts() {
+  char host[256] = {};
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  return {.process_id = static_cast<int>(::getpid()), .runtime_id = random_uuid(), .host = host};
+}
+
+// Where everything goes: addresses that were taken apart.
+struct Targets {
+  Address statsd;
+  Address agent;
+  std::optional<Address> api;
+  OtlpTargets otlp;
+};
 
 // A thread that works now and then until it is told to end; the last round is told so.
 class Worker {
@@ -109,11 +125,12 @@ class Worker {
 
 class SdkCore {
  public:
-  SdkCore(Settings given, Address statsd, Address agent, std::optional<Address> api, int log_descriptor)
+  SdkCore(Settings given, Targets targets, int log_descriptor)
       : settings(std::move(given)),
         clock(base::system_clock()),
-        buffer(std::make_shared<MetricBuffer>(statsd.scheme == "unix" ? kUnixPacketBytes : kUdpPacketBytes,
-                                              settings.metric_bytes_max, constant_tags(settings))),
+        buffer(std::make_shared<MetricBuffer>(targets.statsd.scheme == "unix" ? kUnixPacketBytes : kUdpPacketBytes,
+                                              settings.metric_bytes_max, constant_tags(settings),
+                                              settings.metrics == Exporter::kNone)),
         lines(std::make_shared<LogBuffer>(settings, clock)),
         events(std::make_shared<EventQueue>(settings, clock)),
         watch(std::make_shared<BlockWatch>(clock)),
@@ -123,10 +140,17 @@ class SdkCore {
         log(lines),
         analytics(events),
         blocks(watch),
-        socket_(std::move(statsd)),
+        socket_(std::move(targets.statsd)),
         log_descriptor_(log_descriptor),
-        sender_(tracer_core, events, settings, std::move(agent), api, {static_cast<int>(::getpid()), random_uuid()}) {
-    if (api && !settings.app_key.empty()) watcher_origin_ = std::make_unique<HttpOrigin>(*std::move(api));
+        process_(process_facts()),
+        sender_(tracer_core, events, settings, std::move(targets.agent), targets.api, process_) {
+    if (settings.metrics == Exporter::kOtlp) points_ = std::make_shared<OtlpMetrics>(settings, clock);
+    if (uses(Exporter::kOtlp)) {
+      otlp_ = std::make_unique<OtlpSender>(settings, targets.otlp, process_, tracer_core, points_, lines);
+    }
+    if (targets.api && !settings.app_key.empty()) {
+      watcher_origin_ = std::make_unique<HttpOrigin>(*std::move(targets.api));
+    }
     datagrams_ = std::make_unique<Worker>(settings.metric_interval, [this](bool) { send_packets(); });
     http_ = std::make_unique<Worker>(settings.trace_interval, [this](bool ending) { send_traces(ending); });
     if (watcher_origin_) watcher_ = std::thread([this] { follow_blocks(); });
@@ -141,7 +165,10 @@ class SdkCore {
     datagrams_->end();
     // The HTTP thread may hang in a call: what is left gets its time, then the call is cut off.
     const auto deadline = std::chrono::steady_clock::now() + settings.shutdown_wait;
-    if (!http_->round(deadline)) sender_.cancel();
+    if (!http_->round(deadline)) {
+      sender_.cancel();
+      if (otlp_) otlp_->cancel();
+    }
     http_->end();
   }
 
@@ -154,10 +181,10 @@ class SdkCore {
 
   Losses losses() const {
     Losses out;
-    out.metrics = buffer->dropped();
+    out.metrics = buffer->dropped() + (points_ ? points_->dropped() : 0);
     out.metric_packets = packets_lost_;
     out.spans = tracer_core->dropped();
-    out.spans_unsent = sender_.unsent();
+    out.spans_unsent = sender_.unsent() + (otlp_ ? otlp_->spans_unsent() : 0);
     out.logs = lines->dropped() + lines_lost_;
     out.events = events->dropped();
     return out;
@@ -177,15 +204,28 @@ class SdkCore {
   BlockList blocks;
 
  private:
+  bool uses(Exporter exporter) const {
+    return settings.traces == exporter || settings.metrics == exporter || settings.logs == exporter;
+  }
+
   void send_packets() {
     for (const std::string& packet : buffer->take()) {
-      if (!socket_.send(packet, kFullSocketWait)) ++packets_lost_;
+      if (points_) {
+        points_->add(packet);
+      } else if (!socket_.send(packet, kFullSocketWait)) {
+        ++packets_lost_;
+      }
     }
+    if (settings.logs != Exporter::kDatadog) return;
     const std::string text = lines->take();
     if (log_descriptor_ >= 0 && !text.empty()) lines_lost_ += write_lines(log_descriptor_, text, kFullSocketWait);
   }
 
-  void send_traces(bool ending) { sent_all_ = sender_.send(clock.tick(), ending || hasty_); }
+  void send_traces(bool ending) {
+    const bool in_haste = ending || hasty_;
+    const bool sent = sender_.send(clock.tick(), in_haste);
+    sent_all_ = (!otlp_ || otlp_->send(clock.tick(), in_haste)) && sent;
+  }
 
   void follow_blocks() {
     std::chrono::milliseconds pause = kReconnectFirst;
@@ -218,7 +258,10 @@ class SdkCore {
 
   DatagramSocket socket_;
   const int log_descriptor_;
+  const ProcessFacts process_;
   Sender sender_;
+  std::shared_ptr<OtlpMetrics> points_;  // null unless metrics go by OTLP
+  std::unique_ptr<OtlpSender> otlp_;     // null unless something does
   std::unique_ptr<HttpOrigin> watcher_origin_;
   std::atomic<uint64_t> packets_lost_{0};
   std::atomic<uint64_t> lines_lost_{0};
@@ -242,18 +285,21 @@ Result<std::unique_ptr<Sdk>> Sdk::start(Settings settings, int log_descriptor) {
   if (!agent) return std::move(agent).error().within("agent_url");
   if (agent->scheme == "udp")
     return Error{ErrorCode::kInvalidArgument, "agent_url: expected http://, https:// or unix://"};
-  std::optional<Address> api;
+  Targets targets{*std::move(statsd), *std::move(agent), {}, {}};
   if (!settings.api_url.empty()) {
     auto address = parse_address(settings.api_url);
     if (!address) return std::move(address).error().within("api_url");
     if (address->scheme == "udp") return Error{ErrorCode::kInvalidArgument, "api_url: expected http:// or https://"};
-    api = *std::move(address);
+    targets.api = *std::move(address);
   }
   if (settings.sample_rate && !(*settings.sample_rate >= 0 && *settings.sample_rate <= 1)) {
     return Error{ErrorCode::kInvalidArgument, "sample_rate: expected 0 to 1"};
   }
-  return std::unique_ptr<Sdk>(new Sdk(std::make_unique<SdkCore>(std::move(settings), *std::move(statsd),
-                                                                *std::move(agent), std::move(api), log_descriptor)));
+  auto otlp = otlp_targets(settings.otlp);
+  if (!otlp) return std::move(otlp).error();
+  targets.otlp = *std::move(otlp);
+  return std::unique_ptr<Sdk>(
+      new Sdk(std::make_unique<SdkCore>(std::move(settings), std::move(targets), log_descriptor)));
 }
 
 Sdk::Sdk(std::unique_ptr<SdkCore> core) : core_(std::move(core)) {}

@@ -7,8 +7,6 @@
 namespace godseye::sdk {
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
-
 bool later(const base::Result<HttpAnswer>& answer) {
   if (!answer) return true;
   return answer->status == 429 || answer->status >= 500;
@@ -32,6 +30,7 @@ void Sender::cancel() {
 }
 
 void Sender::collect() {
+  if (settings_.traces != Exporter::kDatadog) return;
   std::vector<TraceChunk> chunks = tracer_->take();
   for (size_t begin = 0; begin < chunks.size();) {
     size_t end = begin, spans = 0;
@@ -62,7 +61,7 @@ bool Sender::put(const TracePayload& payload) {
   HttpCall call{.method = "PUT", .path = "/v0.4/traces", .body = payload.body, .timeout = settings_.http_timeout};
   call.headers = {"Content-Type: application/msgpack", "Datadog-Meta-Lang: cpp",
                   "Datadog-Meta-Lang-Version: " + std::to_string(__cplusplus),
-                  std::string("Datadog-Meta-Tracer-Version: ") + kVersion,
+                  std::string("Datadog-Meta-Tracer-Version: ") + kSdkVersion,
                   "X-Datadog-Trace-Count: " + std::to_string(payload.traces)};
   const base::Result<HttpAnswer> answer = agent_.call(call);
   if (later(answer)) return false;

@@ -1,3 +1,5 @@
+#include "settings_parts.h"
+
 #include <charconv>
 
 #include <godseye/sdk/settings.h>
@@ -9,17 +11,16 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 
+// What Datadog's libraries take for yes and no.
+bool is_yes(std::string_view text) { return text == "1" || text == "true" || text == "True" || text == "TRUE"; }
+bool is_no(std::string_view text) { return text == "0" || text == "false" || text == "False" || text == "FALSE"; }
+
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-Error wrong(std::string_view variable, std::string_view value, std::string_view expected) {
-  return {ErrorCode::kInvalidArgument,
-          std::string(variable) + "=" + std::string(value) + ": expected " + std::string(expected)};
 }
 
 // `a:1,b:2` and `a:1 b:2`.
@@ -34,6 +35,11 @@ std::vector<std::string> tags_of(std::string_view text) {
 }
 
 }  // namespace
+
+Error wrong_value(std::string_view variable, std::string_view value, std::string_view expected) {
+  return {ErrorCode::kInvalidArgument,
+          std::string(variable) + "=" + std::string(value) + ": expected " + std::string(expected)};
+}
 
 Result<Address> parse_address(std::string_view url) {
   const auto refuse = [&](std::string_view why) {
@@ -90,7 +96,7 @@ Result<Settings> settings_from(const std::function<const char*(const char*)>& va
   const auto port = [&](const char* name, std::string fallback) -> Result<std::string> {
     const std::string_view value = read(name);
     if (value.empty()) return fallback;
-    if (!number_of<uint16_t>(value)) return wrong(name, value, "a port");
+    if (!number_of<uint16_t>(value)) return wrong_value(name, value, "a port");
     return std::string(value);
   };
   auto agent_port = port("DD_TRACE_AGENT_PORT", "8126");
@@ -104,9 +110,13 @@ Result<Settings> settings_from(const std::function<const char*(const char*)>& va
 
   if (const std::string_view rate = read("DD_TRACE_SAMPLE_RATE"); !rate.empty()) {
     const auto value = number_of<double>(rate);
-    if (!value || !(*value >= 0 && *value <= 1)) return wrong("DD_TRACE_SAMPLE_RATE", rate, "a number from 0 to 1");
+    if (!value || !(*value >= 0 && *value <= 1))
+      return wrong_value("DD_TRACE_SAMPLE_RATE", rate, "a number from 0 to 1");
     out.sample_rate = *value;
   }
+  if (is_no(read("DD_TRACE_ENABLED"))) out.traces = Exporter::kNone;
+  if (is_yes(read("DD_DOGSTATSD_DISABLE"))) out.metrics = Exporter::kNone;
+  if (base::Status read_otlp = read_otel_variables(read, out); !read_otlp) return std::move(read_otlp).error();
   for (const std::string* url : {&out.agent_url, &out.statsd_url, &out.api_url}) {
     if (url->empty()) continue;
     if (auto address = parse_address(*url); !address) return std::move(address).error();

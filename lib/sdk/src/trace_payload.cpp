@@ -186,6 +186,9 @@ class SpanWriter {
     common(data, "language", "cpp");
     common(data, "runtime-id", process_.runtime_id);
     common(data, "_dd.origin", data.origin);
+    const auto is_peer = [](const auto& tag) { return tag.first == "peer.service"; };
+    // Named by the program itself, not derived from another tag.
+    if (std::ranges::any_of(data.tags, is_peer)) text("_dd.peer.service.source", "peer.service");
     for (const std::string_view tag : settings_.tags) {
       const size_t colon = tag.find(':');
       if (colon != std::string_view::npos) common(data, tag.substr(0, colon), tag.substr(colon + 1));

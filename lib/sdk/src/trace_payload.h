@@ -8,10 +8,13 @@
 
 namespace godseye::sdk {
 
+inline constexpr const char* kSdkVersion = "0.1.0";
+
 // What every span of this process carries.
 struct ProcessFacts {
   int process_id = 0;
   std::string runtime_id;  // a UUID, drawn at the start
+  std::string host;        // the machine's name
 };
 
 struct TracePayload {

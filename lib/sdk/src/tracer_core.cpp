@@ -120,6 +120,7 @@ void TracerCore::decide(TraceSegment& segment, SpanContext& context, std::string
 }
 
 Span TracerCore::start(std::string_view name, const SpanOptions& options) {
+  if (settings_.traces == Exporter::kNone) return {};
   auto state = std::make_unique<SpanState>();
   state->core = shared_from_this();
   const SpanState* local = options.new_trace ? nullptr : active;

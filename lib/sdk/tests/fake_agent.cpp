@@ -50,10 +50,11 @@ FakeAgent::~FakeAgent() {
   ::close(listener_);
 }
 
-void FakeAgent::answer(int status, std::string body) {
+void FakeAgent::answer(int status, std::string body, std::string header) {
   base::MutexLock lock(mutex_);
   status_ = status;
   body_ = std::move(body);
+  header_ = std::move(header);
   stream_ = false;
 }
 
@@ -97,6 +98,7 @@ void FakeAgent::converse(int connection) {
       requests_.push_back({head, bytes.substr(end + 4, length)});
       stream = stream_;
       answer = "HTTP/1.1 " + std::to_string(status_) + " X\r\n";
+      if (!header_.empty()) answer += header_ + "\r\n";
       if (!stream) answer += "Content-Length: " + std::to_string(body_.size()) + "\r\n";
       answer += "\r\n" + body_;
     }

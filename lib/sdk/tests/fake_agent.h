@@ -20,7 +20,8 @@ class FakeAgent {
   FakeAgent();
   ~FakeAgent();
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  void answer(int status, std::string body = "{}");
+  // `header`: one more line of the head, without its end.
+  void answer(int status, std::string body = "{}", std::string header = {});
   // A body that never ends: sent, then the connection stays open.
   void stream(std::string body);
   std::vector<Request> requests() const;
@@ -35,6 +36,7 @@ class FakeAgent {
   mutable base::Mutex mutex_;
   int status_ GE_GUARDED_BY(mutex_) = 200;
   std::string body_ GE_GUARDED_BY(mutex_) = "{}";
+  std::string header_ GE_GUARDED_BY(mutex_);
   bool stream_ GE_GUARDED_BY(mutex_) = false;
   std::vector<Request> requests_ GE_GUARDED_BY(mutex_);
   std::vector<std::thread> conversations_;

@@ -25,10 +25,10 @@ namespace godseye::sdk {
 
 // What the host wanted to say and nobody will hear, since the start.
 struct Losses {
-  uint64_t metrics = 0;         // lines that did not fit, or were not numbers
+  uint64_t metrics = 0;         // lines that did not fit, or were not numbers; OTLP: also points that were refused
   uint64_t metric_packets = 0;  // datagrams that the system refused
   uint64_t spans = 0;           // beyond the limits
-  uint64_t spans_unsent = 0;    // the Agent refused them, or was away for longer than they could wait
+  uint64_t spans_unsent = 0;    // the Agent (or receiver) refused them
   uint64_t logs = 0;
   uint64_t events = 0;
 };

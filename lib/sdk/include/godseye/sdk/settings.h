@@ -7,9 +7,28 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <godseye/base/result.h>
+
+// Where a signal goes.
+enum class Exporter : uint8_t {
+  kDatadog,  // DogStatsD, the Agent's traces; of logs: JSON lines, which an Agent collects
+  kOtlp,     // OpenTelemetry's protocol over HTTP
+  kNone,     // nowhere: a call costs next to nothing, spans stand for nothing
+};
+
+// OTLP over HTTP as binary protobuf. Used by the signals whose exporter is kOtlp.
+struct OtlpSettings {
+  std::string endpoint = "http://localhost:4318";  // /v1/traces, /v1/metrics and /v1/logs are put behind it
+  std::string traces_endpoint;                     // whole addresses, taken as they are; empty: by `endpoint`
+  std::string metrics_endpoint;
+  std::string logs_endpoint;
+  std::vector<std::pair<std::string, std::string>> headers;  // on every request
+  std::chrono::milliseconds metric_interval{10'000};         // points are sums over so long
+  size_t series_max = 10'000;  // different ones in an interval; further ones are dropped (`Losses::metrics`)
+};
 
 // What a program says to the SDK once, at its start. The defaults reach a Godseye (or a Datadog Agent) on this machine.
 namespace godseye::sdk {
@@ -27,8 +46,13 @@ struct Settings {
   std::string api_key;
   std::string app_key;  // blocks need one
 
+  Exporter traces = Exporter::kDatadog;
+  Exporter metrics = Exporter::kDatadog;
+  Exporter logs = Exporter::kDatadog;
+  OtlpSettings otlp;
+
   // The share of traces marked "keep", 0–1. Absent: what the Agent answers, 1 until it did. Every span is sent
-  // whatever the mark says: whoever keeps statistics needs all of them.
+  // to an Agent whatever the mark says: whoever keeps statistics needs all of them. Over OTLP only kept traces are.
   std::optional<double> sample_rate;
 
   // Bounds. What does not fit is dropped and counted (`Losses`); the host never waits.
@@ -46,8 +70,10 @@ struct Settings {
 
 // Reads what Datadog's libraries read (docs/sdk.md): DD_SERVICE, DD_ENV, DD_VERSION, DD_TAGS, DD_LLMOBS_ML_APP,
 // DD_AGENT_HOST, DD_TRACE_AGENT_URL, DD_TRACE_AGENT_PORT, DD_DOGSTATSD_URL, DD_DOGSTATSD_PORT, DD_TRACE_SAMPLE_RATE,
-// DD_API_KEY, DD_APP_KEY, and GODSEYE_URL. `variable` answers null for one that is not set (::getenv fits). A value
-// that cannot be read is kInvalidArgument with the variable's name.
+// DD_API_KEY, DD_APP_KEY, DD_TRACE_ENABLED, DD_DOGSTATSD_DISABLE, and GODSEYE_URL; and what OpenTelemetry's read:
+// OTEL_EXPORTER_OTLP_* (with an endpoint, all three signals go there), OTEL_{TRACES,METRICS,LOGS}_EXPORTER,
+// OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_METRIC_EXPORT_INTERVAL, OTEL_SDK_DISABLED. `variable` answers null
+// for one that is not set (::getenv fits). A value that cannot be read is kInvalidArgument with the variable's name.
 base::Result<Settings> settings_from(const std::function<const char*(const char*)>& variable);
 
 // An address taken apart: `udp://host:port`, `unix:///path`, `http://host:port`.
