@@ -99,7 +99,7 @@ TEST(ShippedMonitors, EveryAlertOfTheServicesIsThere) {
       {"payment/gateway-errors", "sum(", "> 0.01", 1},
       {"payment/timeouts", "sum(", "> 0.005", 2},
       {"payment/slow-fraud-check", "p99:", "> 3", 3},
-      {"currency/old-rates", "1h_ago", "<= 0", 3},
+      {"currency/old-rates", "currency.rate.age", "> 3600", 3},
       {"currency/failures", "sum(", "> 0.001", 2},
       {"email/failures", "sum(", "> 0.05", 3},
       {"email/queue", "min(last_5m)", "> 1000", 4},

@@ -1,6 +1,7 @@
 #include "rates.h"
 #include "rates_data.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -17,9 +18,11 @@ constexpr char kBase[] = "EUR";
 constexpr char kStale[] = "currency.stale_rates";
 constexpr char kErrors[] = "currency.conversion_errors";
 constexpr int kAmountsMax = 200;  // twice the positions of a cart
+constexpr double kStaleSecondsMax = 86'400;
 
 // A source of rates that is asked again and again, as an outside one would be: here the file it was given at its start.
-// With the switch `currency.stale_rates` it does not answer, and the rates get older.
+// With the switch `currency.stale_rates` it does not answer, and the rates get older: by as many seconds as its value
+// says at once, and then with the time.
 class CurrencyService final : public runtime::Service, public v1::CurrencyService::Service {
  public:
   CurrencyService(runtime::Context& context, RateTable table, std::chrono::seconds refresh)
@@ -30,8 +33,14 @@ class CurrencyService final : public runtime::Service, public v1::CurrencyServic
   std::vector<grpc::Service*> grpc_services() override { return {this}; }
 
   void tick() override {
-    if (context_.clock().tick() >= next_fetch_) fetch();
+    const double stale_s = context_.faults().value(kStale);
+    const bool lifted = was_stale_ && stale_s <= 0;
+    was_stale_ = stale_s > 0;
+    if (lifted || context_.clock().tick() >= next_fetch_) fetch();
+    const int64_t now = base::unix_seconds(context_.clock().wall());
+    if (was_stale_) fetched_unix_ = std::min(fetched_unix_.load(), now - static_cast<int64_t>(stale_s));
     context_.metrics().gauge("currency.rate.last_update", static_cast<double>(fetched_unix_.load()));
+    context_.metrics().gauge("currency.rate.age", static_cast<double>(now - fetched_unix_.load()));
   }
 
   grpc::Status ListCurrencies(grpc::ServerContext*, const v1::ListCurrenciesRequest*,
@@ -106,6 +115,7 @@ class CurrencyService final : public runtime::Service, public v1::CurrencyServic
   const RateTable table_;
   const std::chrono::seconds refresh_;
   base::TickTime next_fetch_;
+  bool was_stale_ = false;  // at the last tick
   std::atomic<int64_t> fetched_unix_ = 0;
 };
 
@@ -137,7 +147,7 @@ runtime::ServiceInfo info() {
           .what = "converts amounts between currencies",
           .settings = {{"rates-file", "", "lines `CODE rate` for one EUR; empty: those that are built in"},
                        {"rates-refresh", "60", "seconds between two fetches of the rates, 1 to 86400"}},
-          .faults = {{kStale, "rates are not fetched any more and get older"},
+          .faults = {{kStale, "rates are not fetched any more, and that many seconds old at least", kStaleSecondsMax},
                      {kErrors, "that share of conversions fails with INTERNAL"}},
           .make = make};
 }

@@ -102,8 +102,9 @@ TEST(CurrencyService, ListsWhatItKnows) {
 
 TEST(CurrencyService, SwitchesMakeRatesOldAndConversionsFail) {
   const auto host = testing::TestHost::start(info(), {.settings = {{"rates-refresh", "1"}}});
-  ASSERT_TRUE(host->context().faults().set("currency.stale_rates", 1, 60s));
+  ASSERT_TRUE(host->context().faults().set("currency.stale_rates", 7200, 60s));
   EXPECT_TRUE(host->log_arrives("currency.stale_rates"));
+  EXPECT_TRUE(host->metric_arrives("currency.rate.age:72"));
   ASSERT_TRUE(host->context().faults().set("currency.conversion_errors", 1, 60s));
   EXPECT_EQ(convert(*host, "EUR", 1, 0, "USD").status.error_code(), grpc::StatusCode::INTERNAL);
   EXPECT_TRUE(host->metric_arrives("currency.conversion.error.count:1|c"));

@@ -24,6 +24,7 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr char kFailures[] = "email.failures";
+constexpr char kStalled[] = "email.stalled";
 constexpr std::chrono::milliseconds kLookIntoQueue{500};
 
 // The outcomes of the last attempts, for the success rate.
@@ -171,9 +172,11 @@ class EmailService final : public runtime::Service, public v1::EmailService::Ser
     return stopping_;
   }
 
+  bool stalled() { return context_.faults().on(kStalled); }
+
   void deliver() {
     while (!stopping()) {
-      const base::Result<int> tried = courier_.run_once([this] { return stopping(); });
+      const base::Result<int> tried = courier_.run_once([this] { return stopping() || stalled(); });
       if (!tried) context_.log().error("the mail queue failed", {{"error", tried.error().message()}});
       if (tried && *tried > 0) continue;
       base::MutexLock lock(mutex_);
@@ -258,7 +261,8 @@ runtime::ServiceInfo info() {
                        {"smtp-password", "", "password at the mail server"},
                        {"mail-from", "shop@vcommerce.example", "the address that mails come from"},
                        {"data-dir", "", "folder of what must survive a restart; empty: nothing does"}},
-          .faults = {{kFailures, "that share of attempts to send fails"}},
+          .faults = {{kFailures, "that share of attempts to send fails"},
+                     {kStalled, "nothing is sent: mails wait in the queue"}},
           .make = make};
 }
 

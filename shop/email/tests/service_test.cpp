@@ -76,6 +76,15 @@ class EmailServiceTest : public ::testing::Test {
   v1::QueuedMail mail_;
 };
 
+TEST_F(EmailServiceTest, AStalledQueueKeepsItsMailsUntilTheSwitchIsOff) {
+  ASSERT_TRUE(host_->context().faults().set("email.stalled", 1, 60s));
+  ASSERT_TRUE(send(request()).ok());
+  EXPECT_TRUE(host_->metric_arrives("email.queue.depth:1|g"));
+  EXPECT_EQ(state(), v1::QueuedMail::QUEUED);
+  ASSERT_TRUE(host_->context().faults().clear("email.stalled"));
+  EXPECT_TRUE(becomes(v1::QueuedMail::SENT));
+}
+
 TEST_F(EmailServiceTest, AMailArrivesInTheLocalMailboxOnce) {
   ASSERT_TRUE(send(request()).ok());
   ASSERT_TRUE(becomes(v1::QueuedMail::SENT));

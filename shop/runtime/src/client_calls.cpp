@@ -26,7 +26,9 @@ class ClientCall final : public grpc::experimental::Interceptor {
       : context_(context), callee_(callee), method_(method), began_(context.clock().tick()) {}
 
   void Intercept(InterceptorBatchMethods* methods) override {
+    bool hijack = false;
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      hijack = context_.faults().strikes("dns_errors");
       span_ = context_.tracer().start("grpc.client", {.resource = method_, .type = "grpc", .kind = "client"});
       span_.set_tag("rpc.method", method_);
       span_.set_tag("peer.service", callee_);
@@ -35,8 +37,18 @@ class ClientCall final : public grpc::experimental::Interceptor {
         metadata->emplace(std::string(name), std::string(value));
       });
     }
+    // Of a call that was hijacked below: nobody was asked, so the answer is made here.
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_RECV_MESSAGE)) {
+      methods->FailHijackedRecvMessage();
+    }
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_RECV_STATUS)) {
+      *methods->GetRecvStatus() = {grpc::StatusCode::UNAVAILABLE,
+                                   "DNS resolution failed for " + callee_ + ": the switch `dns_errors` struck"};
+      finish(*methods->GetRecvStatus());
+    }
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_STATUS))
       finish(*methods->GetRecvStatus());
+    if (hijack) return methods->Hijack();
     methods->Proceed();
   }
 

@@ -11,6 +11,7 @@ constexpr FaultInfo kCommon[] = {
     {"latency_ms", "every call waits that many milliseconds first", 60'000},
     {"error_fraction", "that share of calls is answered INTERNAL", 1},
     {"unavailable", "every call is answered UNAVAILABLE, health says NOT_SERVING", 1},
+    {"dns_errors", "that share of the calls it makes finds no address for the other's name", 1},
     {"crash", "the process ends at once, as by a signal", 1},
     {"leak_mb", "that many MiB are taken each second, 512 in all, and freed at the end", 512},
 };

@@ -131,6 +131,24 @@ TEST(ClientCalls, FailUnavailableWhenNobodyIsThere) {
   EXPECT_TRUE(caller->metric_arrives("grpc.client.error.count:1|c", "callee:nobodyservice"));
 }
 
+TEST(ClientCalls, FindNoNameByASwitchAndAskNobody) {
+  std::atomic<int> calls = 0;
+  const auto callee = probe([&calls](Context&, grpc::ServerContext&, const std::string&, std::string&) {
+    ++calls;
+    return grpc::Status::OK;
+  });
+  const auto caller = probe(echo, {.addresses = {{kProbe, callee->address()}}}, "callerservice");
+  const auto channel = caller->context().channel(kProbe, {.retry_safe = {"vcommerce.v1.Probe/SayAgain"}});
+  ASSERT_TRUE(caller->context().faults().set("dns_errors", 1, 60s));
+  EXPECT_EQ(say(channel, "").error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(say(channel, "", nullptr, true).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(calls, 0);
+  EXPECT_TRUE(caller->metric_arrives("dns.error.count:", "callee:probeservice"));
+  ASSERT_TRUE(caller->context().faults().clear("dns_errors"));
+  EXPECT_TRUE(say(channel, "").ok());
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(ClientCalls, CountNamesThatCannotBeFound) {
   // Of a name server that is not there either: the same answer on a machine with a network and without.
   const auto caller =

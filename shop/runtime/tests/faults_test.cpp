@@ -24,10 +24,10 @@ TEST(Faults, EndByThemselves) {
   ASSERT_TRUE(faults.set("latency_ms", 250, 10s));
   time.now += 9'999ms;
   EXPECT_EQ(faults.value("latency_ms"), 250);
-  EXPECT_EQ(faults.list()[2].left, 1ms);
+  EXPECT_EQ(faults.list()[3].left, 1ms);
   time.now += 1ms;
   EXPECT_EQ(faults.value("latency_ms"), 0);
-  EXPECT_EQ(faults.list()[2].value, 0);
+  EXPECT_EQ(faults.list()[3].value, 0);
 }
 
 TEST(Faults, StrikeInTheirFractionOfTheCalls) {

@@ -36,6 +36,7 @@ struct FaultInfo {
 //   latency_ms      every call waits that long first
 //   error_fraction  that share of calls is answered INTERNAL
 //   unavailable     every call is answered UNAVAILABLE, and the health service says NOT_SERVING
+//   dns_errors      that share of the calls that it makes fails as if the other's name were unknown; nobody is asked
 //   crash           the process ends at once, as by a signal
 //   leak_mb         that many MiB are taken each second, up to kLeakBytesMax in all; freed at the end
 std::span<const FaultInfo> common_faults();
