@@ -16,6 +16,7 @@
 #include <thread>
 
 #include <godseye/base/log.h>
+#include <godseye/base/scheduling.h>
 #include <godseye/net/http_server.h>
 
 #include <CLI/CLI.hpp>
@@ -71,6 +72,7 @@ bool write_engine_config(const std::string& data_dir, const std::string& path, u
       << "  <uncompressed_cache_size>0</uncompressed_cache_size>\n"
       << "  <query_condition_cache_size>1048576</query_condition_cache_size>\n"
       << "  <background_pool_size>2</background_pool_size>\n"
+      << "  <os_threads_nice_value_merge_mutate>10</os_threads_nice_value_merge_mutate>\n"
       << "  <max_concurrent_queries>32</max_concurrent_queries>\n"
       << "  <backups><allowed_path>" << xml_text(std::filesystem::absolute(data_dir).string())
       << "/backups</allowed_path></backups>\n"
@@ -149,6 +151,7 @@ int serve(const Options& options) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: the engine's inherit it
+  base::give_way(0);                                // likewise: no thread of the engine holds up one that just woke
   if (options.parent != 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != options.parent) return fail("the parent process is gone");

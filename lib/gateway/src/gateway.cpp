@@ -61,6 +61,7 @@ class Gateway::Impl {
     loops.threads =
         config.io_threads != 0 ? config.io_threads : std::clamp(std::thread::hardware_concurrency(), 1u, kLoopsMax);
     loops.thread_name = "gateway";
+    loops.short_turns = true;
     auto started = net::IoLoops::start(std::move(loops));
     if (!started) return std::move(started).error();
     loops_ = *std::move(started);
@@ -72,7 +73,7 @@ class Gateway::Impl {
     auto made = net::StreamClient::create(*loops_, std::move(client));
     if (!made) return std::move(made).error();
     core_.client = *std::move(made);
-    core_.recorder.start();
+    core_.recorder.start(static_cast<unsigned>(loops_->size()), [this] { return loops_->waited_for_processor(); });
     auto server = net::StreamServer::start(*loops_, server_config(config),
                                            [this](net::Exchange& exchange) { return serve(core_, exchange); });
     if (!server) return std::move(server).error().within("gateway");

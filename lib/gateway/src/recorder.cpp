@@ -4,11 +4,9 @@
 #include <utility>
 
 #include <godseye/base/log.h>
+#include <godseye/base/scheduling.h>
 #include <godseye/gateway/policy.h>
 #include <godseye/net/worker_pool.h>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace godseye::gateway {
 
@@ -22,8 +20,10 @@ constexpr size_t kBatchTextMax = 32u << 20;
 constexpr size_t kScoreStep = 32;  // calls that a scorer takes at a time
 constexpr size_t kMetricsBytesMax = 1u << 20;
 constexpr unsigned kScorersMax = 8;
+constexpr std::chrono::milliseconds kRest{50};
 // Scores give way to calls and spans on a machine that is busy with both.
-constexpr int kScorersNice = 5;
+constexpr int kScorersNice = 10;
+constexpr int kSpansNice = 3;  // calls wait when these fall behind
 
 base::TickTime in(const base::Clock& clock, std::chrono::nanoseconds time) { return clock.tick() + time; }
 
@@ -39,16 +39,18 @@ Recorder::Recorder(const GatewayConfig& config, const GatewayParts& parts, CallL
 
 Recorder::~Recorder() { stop(); }
 
-void Recorder::start() {
+void Recorder::start(unsigned loops, Pressure::Waited loops_waited) {
+  pressure_ = std::make_unique<Pressure>(parts_.clock, loops, std::move(loops_waited));
   for (unsigned i = 0; i < scorers_of(config_); ++i) {
     scorers_.emplace_back([this, i] {
       net::name_this_thread("gateway.score" + std::to_string(i));
-      (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kScorersNice);
-      score_calls();
+      base::give_way(kScorersNice);
+      score_calls(*pressure_);
     });
   }
   thread_ = std::thread([this] {
     net::name_this_thread("gateway.spans");
+    base::give_way(kSpansNice);
     run();
   });
 }
@@ -128,14 +130,26 @@ bool Recorder::take_to_score(std::vector<Finished>& into) {
   return !into.empty();
 }
 
-void Recorder::score_calls() {
+// Scoring goes on all the same, at 32 calls in 50 ms: some scores say more than none, and no span waits for its own for
+// much longer than a second.
+void Recorder::rest() {
+  base::MutexLock lock(mutex_);
+  const base::TickTime until = in(parts_.clock, kRest);
+  while (!stopping_ && score_wake_.wait_until(mutex_, until)) {
+  }
+}
+
+void Recorder::score_calls(Pressure& pressure) {
   std::vector<Finished> mine;
   while (take_to_score(mine)) {
     for (Finished& finished : mine) finished.scores = scorer_.score(*finished.call);
-    base::MutexLock lock(mutex_);
-    std::move(mine.begin(), mine.end(), std::back_inserter(ready_));
+    {
+      base::MutexLock lock(mutex_);
+      std::move(mine.begin(), mine.end(), std::back_inserter(ready_));
+      if (idle_) wake_.notify_one();
+    }
     mine.clear();
-    if (idle_) wake_.notify_one();
+    if (pressure.high()) rest();
   }
 }
 

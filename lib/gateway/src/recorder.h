@@ -2,6 +2,7 @@
 
 #include "call_scorer.h"
 #include "finished_call.h"
+#include "pressure.h"
 
 #include <array>
 #include <atomic>
@@ -20,8 +21,9 @@
 //
 // `push` never waits, and what it takes is never lost for want of time: first the score is left out (`scoring_max`
 // calls wait for theirs), then the texts (`finished_bytes_max`); the span with its tokens and money is made all the
-// same. Room for it is made by the calls: while `full`, new ones wait before they go to the provider (Call::brake).
-// Only when that lasts longer than they wait is a span lost, counted.
+// same. Scorers rest after each few calls while calls in progress wait for a processor (Pressure). Room for spans is
+// made by the calls: while `full`, new ones wait before they go to the provider (Call::brake). Only when that lasts
+// longer than they wait is a span lost, counted.
 namespace godseye::gateway {
 
 struct RecorderStats {
@@ -42,7 +44,8 @@ class Recorder {
   Recorder(const GatewayConfig& config, const GatewayParts& parts, CallLog& log);
   ~Recorder();
 
-  void start();
+  // `loops_waited`: of the `loops` I/O loops of the calls, for Pressure.
+  void start(unsigned loops, Pressure::Waited loops_waited);
   void push(std::unique_ptr<FinishedCall> call) GE_EXCLUDES(mutex_);
   // As many calls wait for their span as may.
   bool full() const;
@@ -58,8 +61,9 @@ class Recorder {
     AnswerScores scores;
     size_t bytes = 0;  // of its texts, when it came
   };
-  void score_calls();
+  void score_calls(Pressure& pressure);
   bool take_to_score(std::vector<Finished>& into) GE_EXCLUDES(mutex_);
+  void rest() GE_EXCLUDES(mutex_);
   void run();
   bool take(std::vector<Finished>& into, std::string& metrics) GE_EXCLUDES(mutex_);
   void record(std::vector<Finished>& calls);
@@ -93,6 +97,7 @@ class Recorder {
   std::atomic<uint64_t> metrics_lost_{0};
   std::atomic<uint64_t> held_spans_{0};
   std::vector<signal::SpanBatch> held_;  // of the span thread
+  std::unique_ptr<Pressure> pressure_;
   std::vector<std::thread> scorers_;
   std::thread thread_;
 };

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <godseye/base/log.h>
+#include <godseye/base/scheduling.h>
 #include <godseye/net/io_loop.h>
 
 #include <sys/resource.h>
@@ -118,19 +119,19 @@ void IoLoop::Sleep::await_suspend(std::coroutine_handle<> waiting) {
 
 bool IoLoop::Sleep::await_resume() const { return !(state_->cancel && state_->cancel->requested()); }
 
-IoLoops::IoLoops(IoLoopsConfig config) {
+IoLoops::IoLoops(const IoLoopsConfig& config) {
   for (size_t i = 0; i < std::max(1U, config.threads); ++i) {
     loops_.push_back(std::unique_ptr<IoLoop>(new IoLoop(i, config.thread_name)));
   }
 }
 
 base::Result<std::unique_ptr<IoLoops>> IoLoops::start(IoLoopsConfig config) {
-  std::unique_ptr<IoLoops> loops(new IoLoops(std::move(config)));
+  std::unique_ptr<IoLoops> loops(new IoLoops(config));
   for (auto& loop : loops->loops_) {
     if (base::Status opened = loop->core().open(); !opened) return std::move(opened).error().within("an I/O loop");
   }
   try {
-    for (auto& loop : loops->loops_) loop->core().start_thread();
+    for (auto& loop : loops->loops_) loop->core().start_thread(config.short_turns);
   } catch (const std::system_error& failure) {
     return base::Error(base::ErrorCode::kIo, std::string("starting an I/O loop: ") + failure.what());
   }
@@ -164,6 +165,18 @@ void IoLoops::on_each(const std::function<void(IoLoop&)>& work) {
   }
   base::MutexLock lock(gate.mutex);
   while (gate.left > 0) gate.changed.wait(gate.mutex);
+}
+
+std::optional<std::chrono::nanoseconds> IoLoops::waited_for_processor() const {
+  std::chrono::nanoseconds all{0};
+  for (const auto& loop : loops_) {
+    const pid_t thread = loop->core().kernel_thread();
+    if (thread == 0) continue;
+    const auto one = base::waited_for_processor(thread);
+    if (!one) return std::nullopt;
+    all += *one;
+  }
+  return all;
 }
 
 size_t raise_descriptor_limit() {

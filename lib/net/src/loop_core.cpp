@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include <godseye/base/assert.h>
+#include <godseye/base/scheduling.h>
 #include <godseye/net/worker_pool.h>
 
 #include <sys/eventfd.h>
@@ -65,15 +66,17 @@ base::Status LoopCore::open() {
   return base::ok();
 }
 
-void LoopCore::start_thread() {
-  thread_ = std::thread([this] {
+void LoopCore::start_thread(bool short_turns) {
+  thread_ = std::thread([this, short_turns] {
     name_this_thread(thread_name_);
+    if (short_turns) base::take_short_turns();
     // A TLS write to a connection that the peer has reset raises it; the write's error is enough.
     sigset_t pipe;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     thread_id_.store(std::this_thread::get_id());
+    kernel_thread_.store(gettid(), std::memory_order_relaxed);
     run();
   });
 }

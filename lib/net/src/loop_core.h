@@ -81,13 +81,15 @@ class LoopCore {
   ~LoopCore();
 
   base::Status open();
-  void start_thread();
+  void start_thread(bool short_turns);
   // Ends the thread after what was posted so far.
   void stop();
 
   void post(std::function<void()> task) GE_EXCLUDES(mutex_);
   bool on_this_thread() const { return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
   size_t index() const { return index_; }
+  // The kernel's name of the loop's thread; 0 before it runs.
+  pid_t kernel_thread() const { return kernel_thread_.load(std::memory_order_relaxed); }
   base::TickTime now() const { return now_; }
 
   // The rest: loop thread only.
@@ -125,6 +127,7 @@ class LoopCore {
   int event_ = -1;
   std::thread thread_;
   std::atomic<std::thread::id> thread_id_{};
+  std::atomic<pid_t> kernel_thread_{0};
   base::TickTime now_ = std::chrono::steady_clock::now();
 
   std::array<epoll_event, 256> events_;

@@ -142,6 +142,16 @@ const PricedModel* PriceTable::Impl::find_exact(const std::string& provider, std
 }
 
 const PricedModel* PriceTable::Impl::find(std::string_view provider_name, std::string_view model_name) const {
+  if (provider_name.size() + model_name.size() > kRememberedNameBytesMax) return look_up(provider_name, model_name);
+  std::string key = std::to_string(provider_name.size()) + ' ';
+  key.append(provider_name).append(model_name);
+  base::MutexLock lock(mutex);
+  if (const auto known = remembered.find(key); known != remembered.end()) return known->second;
+  if (remembered.size() >= kRememberedMax) remembered.clear();
+  return remembered[std::move(key)] = look_up(provider_name, model_name);
+}
+
+const PricedModel* PriceTable::Impl::look_up(std::string_view provider_name, std::string_view model_name) const {
   const std::string lower = lower_name(model_name);
   const std::string_view model = without_path(lower);
   if (model.empty()) return nullptr;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <godseye/base/mutex.h>
 #include <godseye/pipeline/prices.h>
 
 // The inside of PriceTable.
@@ -47,9 +48,16 @@ struct PriceTable::Impl {
 
   void index();
   std::string provider(std::string_view name) const;  // empty: unknown
-  const PricedModel* find(std::string_view provider, std::string_view model) const;
+  // Remembers what it found (nothing, too): a service asks for few models, many times.
+  const PricedModel* find(std::string_view provider, std::string_view model) const GE_EXCLUDES(mutex);
+
+  static constexpr size_t kRememberedMax = 1024;          // names; then it begins anew
+  static constexpr size_t kRememberedNameBytesMax = 256;  // longer ones are looked up each time
+  mutable base::Mutex mutex;
+  mutable std::unordered_map<std::string, const PricedModel*> remembered GE_GUARDED_BY(mutex);
 
  private:
+  const PricedModel* look_up(std::string_view provider, std::string_view model) const;
   const PricedModel* find_exact(const std::string& provider, std::string_view model) const;
 };
 

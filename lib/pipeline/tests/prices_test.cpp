@@ -108,6 +108,22 @@ TEST(Prices, AnUnknownModelHasNoPrice) {
   }
 }
 
+TEST(Prices, WhatIsRememberedAnswersLikeTheFirstTime) {
+  const auto table = shipped();
+  const auto input_usd = [&](std::string_view provider, std::string_view model) {
+    const auto cost = table->cost(provider, model, {.input = 1'000'000}, kNovember2026);
+    return cost ? cost->total_usd() : -1;
+  };
+  // Three times over, with more names between than are remembered, and with names that are the same end to end.
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_DOUBLE_EQ(input_usd("openai", "gpt-4o"), 2.5);
+    EXPECT_DOUBLE_EQ(input_usd("openaigpt", "-4o"), -1);
+    EXPECT_DOUBLE_EQ(input_usd("", "gpt-4o"), 2.5);
+    for (int i = 0; i < 1500; ++i) EXPECT_DOUBLE_EQ(input_usd("openai", "no-such-" + std::to_string(i)), -1);
+    EXPECT_DOUBLE_EQ(input_usd("openai", std::string(5000, 'x')), -1);
+  }
+}
+
 TEST(Prices, OutputWithoutAPriceIsUnknownNotFree) {
   EXPECT_DOUBLE_EQ(usd("openai", "text-embedding-3-small", {.input = 1'000'000}), 0.02);
   EXPECT_FALSE(shipped()->cost("openai", "text-embedding-3-small", {.input = 1, .output = 1}, kNovember2026));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <godseye/base/log.h>
+#include <godseye/base/scheduling.h>
 
 namespace godseye::store {
 
@@ -74,6 +75,7 @@ void Writer::trouble(const std::string& text) {
 }
 
 void Writer::run() {
+  base::give_way(0);
   milliseconds backoff = config_.backoff_min;
   if (uncertain_through_ > 0) tell_storing();
   while (!stopping()) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,8 @@ class [[nodiscard]] IoLoop::Sleep {
 struct IoLoopsConfig {
   unsigned threads = 2;
   std::string thread_name = "io";  // ≤ 10 characters; "io.l0", "io.l1"
+  // Somebody waits for each thing that the loops do: base/scheduling.h, take_short_turns.
+  bool short_turns = false;
 };
 
 class IoLoops {
@@ -127,9 +130,11 @@ class IoLoops {
   void stop();
   // Run `work` on every loop and wait until all are done. Not from a loop's thread.
   void on_each(const std::function<void(IoLoop&)>& work);
+  // How long the loops have stood in the queue for a processor, all together. Empty: the kernel does not say.
+  std::optional<std::chrono::nanoseconds> waited_for_processor() const;
 
  private:
-  explicit IoLoops(IoLoopsConfig config);
+  explicit IoLoops(const IoLoopsConfig& config);
   std::vector<std::unique_ptr<IoLoop>> loops_;
   bool stopped_ = false;
 };
