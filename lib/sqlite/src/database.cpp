@@ -172,6 +172,8 @@ Status Statement::run() {
   return status_;
 }
 
+int Statement::columns() const { return sqlite3_column_count(statement_); }
+
 int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
 double Statement::real(int column) const {

@@ -69,6 +69,7 @@ TEST(SqliteDatabase, ReadsBackWhatWasBound) {
   ASSERT_TRUE(write.bind(std::optional<std::string>()).bind_blob(with_zero).run());
   Statement read(*database, "SELECT * FROM v");
   ASSERT_TRUE(read.step());
+  EXPECT_EQ(read.columns(), 7);
   EXPECT_EQ(read.integer(0), std::numeric_limits<int64_t>::min());
   EXPECT_EQ(read.real(1), 0.5);
   EXPECT_TRUE(std::isnan(read.real(2)));

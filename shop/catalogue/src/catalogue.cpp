@@ -122,10 +122,29 @@ void sort_by(Order order, std::vector<ProductPtr>& products) {
 
 base::Result<std::unique_ptr<Catalogue>> Catalogue::open(std::unique_ptr<Store> store, base::Clock clock) {
   std::unique_ptr<Catalogue> catalogue(new Catalogue(std::move(store), clock));
-  const base::Status read =
-      catalogue->store_->for_each([&](const Product& product) { catalogue->vocabulary_.add(product); });
-  if (!read) return base::Error(read.error()).within("reading the products");
+  const base::Status read = catalogue->follow();
+  if (!read && read.error().code() != ErrorCode::kUnavailable && read.error().code() != ErrorCode::kTimeout) {
+    return base::Error(read.error()).within("reading the products");
+  }
   return catalogue;
+}
+
+base::Status Catalogue::follow() {
+  base::Result<std::string> edition = store_->edition();
+  if (!edition) return std::move(edition).error();
+  if (index() && *edition == edition_) return base::ok();
+  base::Result<std::vector<Product>> products = store_->all();
+  if (!products) return std::move(products).error();
+  base::Result<std::shared_ptr<SearchIndex>> built = SearchIndex::build(*products);
+  if (!built) return std::move(built).error();
+  {
+    base::MutexLock lock(index_mutex_);
+    index_ = *std::move(built);
+  }
+  edition_ = *std::move(edition);
+  products_.clear();
+  searches_.clear();
+  return base::ok();
 }
 
 base::Result<ProductPtr> Catalogue::get(const std::string& id) {
@@ -169,19 +188,27 @@ base::Result<std::vector<std::string>> Catalogue::candidates(const SearchRequest
               [](const std::string& a, const std::string& b) { return seed_of(a) < seed_of(b); });
     return std::move(all->ids);
   }
+  const std::shared_ptr<SearchIndex> index = this->index();
+  if (!index) return Error(ErrorCode::kUnavailable, "the products were not read yet");
+  const Vocabulary& vocabulary = index->vocabulary();
   bool corrected = false;
   for (std::string& word : words) {
-    if (vocabulary_.knows(word)) continue;
-    std::string nearest = vocabulary_.nearest(word);
+    if (vocabulary.knows(word)) continue;
+    std::string nearest = vocabulary.nearest(word);
     if (nearest.empty()) continue;
     word = std::move(nearest);
     corrected = true;
   }
   if (corrected) found.corrected_query = words_joined(words);
-  base::Result<std::vector<std::string>> ids = store_->match(match_expression(words, false), kSearchHitsMax);
+  base::Result<std::vector<std::string>> ids = match(*index, match_expression(words, false));
   if (!ids || !ids->empty() || words.size() == 1) return ids;
   found.relaxed = true;
-  return store_->match(match_expression(words, true), kSearchHitsMax);
+  return match(*index, match_expression(words, true));
+}
+
+base::Result<std::vector<std::string>> Catalogue::match(SearchIndex& index, const std::string& expression) {
+  const Store::Timing timing(*store_, "search");
+  return index.match(expression, kSearchHitsMax);
 }
 
 base::Result<std::shared_ptr<const Catalogue::Found>> Catalogue::find(const SearchRequest& request,
@@ -194,7 +221,8 @@ base::Result<std::shared_ptr<const Catalogue::Found>> Catalogue::find(const Sear
   FacetCounts counts;
   for (const std::string& id : *ids) {
     base::Result<ProductPtr> product = get(id);
-    if (!product) continue;  // gone since the index was read
+    if (!product && product.error().code() == ErrorCode::kNotFound) continue;  // gone since the index was read
+    if (!product) return std::move(product).error();
     if (!passes(**product, request)) continue;
     counts.add(**product);
     kept.push_back(*std::move(product));
@@ -204,7 +232,7 @@ base::Result<std::shared_ptr<const Catalogue::Found>> Catalogue::find(const Sear
   found->facets = counts.facets();
   if (kept.empty()) {
     found->relaxed = false;
-    found->suggestions = vocabulary_.kinds(kSuggestions);
+    if (const auto index = this->index()) found->suggestions = index->vocabulary().kinds(kSuggestions);
   }
   searches_.put(key, found);
   return std::shared_ptr<const Found>(std::move(found));
@@ -223,7 +251,9 @@ base::Result<SearchAnswer> Catalogue::search(const SearchRequest& request) {
   const size_t end = std::min(first + static_cast<size_t>(request.page_size), all.ids.size());
   for (size_t i = first; i < end; ++i) {
     base::Result<ProductPtr> product = get(all.ids[i]);
-    if (product) answer.products.push_back(*std::move(product));
+    if (!product && product.error().code() == ErrorCode::kNotFound) continue;
+    if (!product) return std::move(product).error();
+    answer.products.push_back(*std::move(product));
   }
   if (end < all.ids.size()) answer.next_page_token = token_of(end, key);
   return answer;
@@ -266,6 +296,7 @@ base::Status Catalogue::set_price(const std::string& id, const Price& price) {
 
 base::Result<Changed> Catalogue::maintain(bool restock) {
   if (base::Result<int64_t> expired = store_->expire(); !expired) return std::move(expired).error();
+  if (base::Status followed = follow(); !followed) return std::move(followed).error();
   if (restock) {
     if (base::Result<int64_t> filled = store_->restock(); !filled) return std::move(filled).error();
   }

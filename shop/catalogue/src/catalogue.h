@@ -1,7 +1,7 @@
 #pragma once
 
 #include "product.h"
-#include "query.h"
+#include "search_index.h"
 #include "store.h"
 
 #include <chrono>
@@ -13,14 +13,15 @@
 #include <vector>
 
 #include <godseye/base/clock.h>
+#include <godseye/base/mutex.h>
 #include <godseye/base/result.h>
 
 #include <vcommerce/cache/lru_cache.h>
 
 // The catalogue as its callers see it: products by id, lists, searches with facets, and stock. Between it and the store
-// lie two bounded caches, of products and of what searches found; a change made here is seen by the next call, one made
-// by another process on the same file within kProductsLast.
-// Threads: any.
+// lie two bounded caches, of products and of what searches found, and the index of searches; a change made here is seen
+// by the next call, one made by another process on the same database within kProductsLast (texts: by the next
+// `maintain`). With the database away, what is cached is still answered, all else is kUnavailable. Threads: any.
 namespace vcommerce::catalogue {
 
 inline constexpr size_t kProductsCached = 2'000;
@@ -73,7 +74,7 @@ struct ListAnswer {
 
 class Catalogue {
  public:
-  // Reads all products once, for the words of searches.
+  // Reads all products once, for searches; when the database is away, the first `maintain` that reaches it does.
   static base::Result<std::unique_ptr<Catalogue>> open(std::unique_ptr<Store> store, base::Clock clock);
 
   // kNotFound.
@@ -90,8 +91,11 @@ class Catalogue {
   base::Status receive(const std::string& key, const std::vector<StockLine>& lines);
   base::Status set_price(const std::string& id, const Price& price);
 
-  // Expiry and, if `restock`, deliveries from the warehouse. What changed since the last call, by whomever.
+  // Expiry, new texts and, if `restock`, deliveries from the warehouse. Once a second, from one thread. What changed
+  // since the last call, by this process.
   base::Result<Changed> maintain(bool restock);
+  // The database was reached since the start.
+  bool ready() { return index() != nullptr; }
   // Look-ups in both caches since the last call.
   cache::HitCounts take_hits() {
     const cache::HitCounts products = products_.hits().take();
@@ -115,10 +119,19 @@ class Catalogue {
         searches_(kSearchesCached, kSearchesLast, clock) {}
   base::Result<std::shared_ptr<const Found>> find(const SearchRequest& request, const std::string& key);
   base::Result<std::vector<std::string>> candidates(const SearchRequest& request, Found& found);
+  base::Result<std::vector<std::string>> match(SearchIndex& index, const std::string& expression);
+  // Reads the products again when their texts are others than the index's.
+  base::Status follow();
+  std::shared_ptr<SearchIndex> index() {
+    base::MutexLock lock(index_mutex_);
+    return index_;
+  }
   void forget(const std::vector<StockLine>& lines);
 
   const std::unique_ptr<Store> store_;
-  Vocabulary vocabulary_;  // of the start; new words come with new products only
+  base::Mutex index_mutex_;
+  std::shared_ptr<SearchIndex> index_ GE_GUARDED_BY(index_mutex_);
+  std::string edition_;  // of the index; of `open` and `maintain` alone
   cache::LruCache<Product> products_;
   cache::LruCache<Found> searches_;
 };

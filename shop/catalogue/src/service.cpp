@@ -172,11 +172,13 @@ class Stopwatch {
 class CatalogueService final : public runtime::Service, public v1::ProductCatalogService::Service {
  public:
   CatalogueService(runtime::Context& context, std::unique_ptr<Catalogue> catalogue, bool restock)
-      : context_(context), catalogue_(std::move(catalogue)), restock_(restock), retired_(retired_products()) {}
+      : context_(context), catalogue_(std::move(catalogue)), restock_(restock), retired_(retired_products()) {
+    stock_kept_ = catalogue_->ready();
+  }
   ~CatalogueService() override { stop(); }
 
   std::vector<grpc::Service*> grpc_services() override { return {this}; }
-  // A file that cannot be written (a full disk, a folder that is gone) is no catalogue.
+  // A database that cannot be written (a full disk, a server that is gone) is no catalogue.
   bool healthy() override { return stock_kept_; }
 
   void feed_godseye(const std::string& name, std::unique_ptr<GodseyePut> put) {
@@ -436,10 +438,15 @@ class CatalogueService final : public runtime::Service, public v1::ProductCatalo
   std::unique_ptr<GodseyeFeed> feed_;
 };
 
-Store::Hooks hooks_of(runtime::Context& context) {
-  return {[&context](std::string_view operation, double seconds) {
+Store::Hooks hooks_of(runtime::Context& context, std::string_view kind) {
+  const std::string database = "database:" + std::string(kind);
+  return {[&context, database](std::string_view operation, double seconds) {
             const std::string tag = "operation:" + std::string(operation);
-            context.metrics().distribution("sql.query.duration", seconds, {tag});
+            context.metrics().distribution("sql.query.duration", seconds, {tag, database});
+          },
+          [&context, database](std::string_view operation) {
+            const std::string tag = "operation:" + std::string(operation);
+            context.metrics().count("sql.connection.error.count", 1, {tag, database});
           },
           [&context] {
             const double ms = context.faults().value(kSqlLatency);
@@ -447,7 +454,17 @@ Store::Hooks hooks_of(runtime::Context& context) {
           }};
 }
 
-base::Result<std::unique_ptr<runtime::Service>> make(const runtime::Settings& settings, runtime::Context& context) {
+base::Result<std::unique_ptr<SqlPool>> database_of(const runtime::Settings& settings) {
+  if (const std::string& url = settings.text("catalog-database"); !url.empty()) {
+    if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
+      // Not repeated: it may hold a password.
+      return base::Error(base::ErrorCode::kInvalidArgument,
+                         "--catalog-database: not an address like postgresql://USER:PASSWORD@HOST:PORT/NAME");
+    }
+    base::Result<std::unique_ptr<SqlPool>> pool = open_postgres(url);
+    if (!pool) return std::move(pool).error().within("--catalog-database");
+    return pool;
+  }
   std::string path = ":memory:";
   if (const std::string& folder = settings.text("data-dir"); !folder.empty()) {
     std::error_code failed;
@@ -455,7 +472,14 @@ base::Result<std::unique_ptr<runtime::Service>> make(const runtime::Settings& se
     if (failed) return base::Error(base::ErrorCode::kIo, "--data-dir " + folder + ": " + failed.message());
     path = folder + "/catalogue.sqlite";
   }
-  auto store = Store::open(path, generate_products(), context.clock(), hooks_of(context));
+  return open_sqlite(path);
+}
+
+base::Result<std::unique_ptr<runtime::Service>> make(const runtime::Settings& settings, runtime::Context& context) {
+  base::Result<std::unique_ptr<SqlPool>> pool = database_of(settings);
+  if (!pool) return std::move(pool).error();
+  const std::string_view kind = (*pool)->kind();
+  auto store = Store::open(*std::move(pool), generate_products(), context.clock(), hooks_of(context, kind));
   if (!store) return std::move(store).error();
   const auto restock = settings.whole("catalog-restock", 0, 1);
   if (!restock) return restock.error();
@@ -476,11 +500,14 @@ base::Result<std::unique_ptr<runtime::Service>> make(const runtime::Settings& se
 runtime::ServiceInfo info() {
   return {.name = "productcatalogservice",
           .what = "products, searches, pictures and stock",
-          .settings = {{"data-dir", "", "folder of what must survive a restart; empty: nothing does"},
-                       {"catalog-restock", "1", "1: what is nearly sold out is filled up each minute; 0: it is not"},
-                       {"godseye", "", "address of the Godseye that is told the catalogue; empty: none"},
-                       {"godseye-api-key", "", "its API key; better in the variable than in the flag"},
-                       {"catalog-name", "shop", "the catalogue's name there"}},
+          .settings =
+              {{"data-dir", "", "folder of what must survive a restart; empty: nothing does"},
+               {"catalog-database", "",
+                "postgresql://USER:PASSWORD@HOST:PORT/NAME instead of a file in the folder; better in the variable"},
+               {"catalog-restock", "1", "1: what is nearly sold out is filled up each minute; 0: it is not"},
+               {"godseye", "", "address of the Godseye that is told the catalogue; empty: none"},
+               {"godseye-api-key", "", "its API key; better in the variable than in the flag"},
+               {"catalog-name", "shop", "the catalogue's name there"}},
           .faults = {{kOutOfSync,
                       "that share of the hits of searches does not exist any more, and Godseye is told nothing"},
                      {kSearchLatency, "every search takes that many milliseconds longer", kLatencyMsMax},

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "product.h"
+#include "sql.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,15 +17,15 @@
 #include <godseye/base/mutex.h>
 #include <godseye/base/result.h>
 
-#include <vcommerce/orders/sqlite.h>
-
-// What the catalogue keeps: products, their stock and the reservations of orders, in one SQLite file. The file is made
+// What the catalogue keeps: products, their stock and the reservations of orders, in a database (sql.h). It is filled
 // from `seed` at the first start; a later start with other seed data brings texts and prices up to date and leaves the
-// stock of sizes that exist alone.
+// stock of sizes that exist alone. A database that is away at the start is no error: `expire` fills it when it comes.
 //
 // Stock is taken by one statement per line that fails when not enough is left, all lines in one transaction: two orders
-// cannot get the same piece, whichever threads or processes they come from.
-// Threads: any; one at a time inside. Every function may answer kIo, kNoSpace, kUnavailable (the file is locked).
+// cannot get the same piece, whichever threads or processes they come from. What is done to one key is done by one at a
+// time. Rows are written in one order everywhere (stock by product and size, then products), so that no two
+// transactions wait for each other. Threads: any. Every function may answer kIo, kNoSpace, kTimeout and kUnavailable:
+// the database is locked or away.
 namespace vcommerce::catalogue {
 
 inline constexpr std::chrono::minutes kReservationLasts{15};
@@ -32,6 +34,7 @@ inline constexpr int32_t kQuantityMax = 999;
 inline constexpr size_t kLinesMax = 100;
 inline constexpr int32_t kStockMax = 1'000'000;
 inline constexpr size_t kChangedMax = 10'000;
+inline constexpr std::chrono::minutes kForgetEvery{1};
 
 struct StockLine {
   std::string product_id;
@@ -70,21 +73,21 @@ class Store {
  public:
   struct Hooks {
     std::function<void(std::string_view operation, double seconds)> queried;
+    std::function<void(std::string_view operation)> failed;  // no connection
     std::function<void()> before_query;  // its time counts as the query's: where a fault makes the database slow
   };
 
-  // `path`: ":memory:" keeps nothing.
-  static base::Result<std::unique_ptr<Store>> open(const std::string& path, const std::vector<Product>& seed,
+  static base::Result<std::unique_ptr<Store>> open(std::unique_ptr<SqlPool> pool, std::vector<Product> seed,
                                                    base::Clock clock, Hooks hooks = {});
 
   // kNotFound.
   base::Result<Product> get(const std::string& id);
   // Ids above `after`, in order. Empty category: all.
   base::Result<ProductIds> list(std::string_view category, bool in_stock_only, std::string_view after, int limit);
-  // Ids of the products that match an FTS5 expression, best first.
-  base::Result<std::vector<std::string>> match(const std::string& expression, int limit);
-  // One product after the other, in the order of ids.
-  base::Status for_each(const std::function<void(const Product&)>& visit);
+  // In the order of ids.
+  base::Result<std::vector<Product>> all();
+  // Changes when somebody, in any process, brought texts and prices up to date. Costs one small query.
+  base::Result<std::string> edition();
 
   // Requires: lines were checked (1 to kLinesMax, quantity 1 to kQuantityMax). kNotFound: product; kInvalidArgument: a
   // size that it does not have; kAlreadyExists: the key stands for other lines.
@@ -98,7 +101,8 @@ class Store {
   base::Status receive(const std::string& key, const std::vector<StockLine>& lines);
   base::Status set_price(const std::string& id, const Price& price);
 
-  // Gives back what ran out, and forgets what ended long ago. Returns how many reservations expired.
+  // Gives back what ran out, and forgets what ended long ago (once in kForgetEvery). Returns how many reservations
+  // expired.
   base::Result<int64_t> expire();
   // Fills up products of which less than a tenth is left. Returns how many.
   base::Result<int64_t> restock();
@@ -106,29 +110,43 @@ class Store {
   // What changed since the last call.
   Changed take_changed();
 
+  // One use of a database: measures from before the wait for it to the end.
+  class Timing {
+   public:
+    Timing(const Store& store, std::string_view operation);
+    ~Timing();
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+
+   private:
+    const Store& store_;
+    const std::string_view operation_;
+    const base::TickTime began_;
+  };
+
  private:
   class Query;
 
-  Store(std::unique_ptr<Database> database, base::Clock clock, Hooks hooks)
-      : database_(std::move(database)), clock_(std::move(clock)), hooks_(std::move(hooks)) {}
-  base::Status seed(const std::vector<Product>& products);
-  base::Status write_product(const Product& product);
-  base::Result<Product> read(const std::string& id);
+  Store(std::unique_ptr<SqlPool> pool, std::vector<Product> seed, base::Clock clock, Hooks hooks)
+      : pool_(std::move(pool)), clock_(std::move(clock)), hooks_(std::move(hooks)), seed_(std::move(seed)) {}
+  // Makes the tables and fills them, once.
+  base::Status prepare();
+  base::Status fill(SqlSession& sql) GE_REQUIRES(prepare_mutex_);
   int64_t now_ms() const { return base::unix_millis(clock_.wall()); }
 
-  base::Result<std::string> size_for(const StockLine& line);
-  // The lines with their sizes, or a refusal that names what is short.
-  base::Status take(std::vector<StockLine>& lines, std::string& refusal);
-  base::Status put_back(const std::vector<StockLine>& lines);
-  base::Status expire_due();
-  base::Result<Reservation> reservation(const std::string& key, std::string* fingerprint);
-  base::Status write_reservation(const Reservation& reservation, const std::string& fingerprint);
-  base::Status set_state(const std::string& key, ReservationState state);
+  base::Result<std::vector<std::string>> due(SqlSession& sql) const;
+  base::Result<int64_t> expire_due(SqlSession& sql);
+  base::Status forget_old(SqlSession& sql) const;
+  void changed(const std::vector<StockLine>& lines);
   void changed(const std::string& id);
 
-  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<SqlPool> pool_;
   const base::Clock clock_;
   const Hooks hooks_;
+  std::atomic<bool> prepared_ = false;
+  base::Mutex prepare_mutex_;
+  std::vector<Product> seed_ GE_GUARDED_BY(prepare_mutex_);  // until it is in the database
+  std::atomic<int64_t> forget_next_ms_ = 0;
   base::Mutex changed_mutex_;
   Changed changed_ GE_GUARDED_BY(changed_mutex_);
 };

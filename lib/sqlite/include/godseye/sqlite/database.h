@@ -128,6 +128,7 @@ class Statement {
   // Runs to the end.
   base::Status run();
 
+  int columns() const;  // of its rows; 0: it gives none
   // Of the row that `step` came to. NULL reads as 0, NaN, empty, nullopt.
   int64_t integer(int column) const;
   double real(int column) const;
