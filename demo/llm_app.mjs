@@ -1,7 +1,7 @@
 // An LLM application as its developers would write it: a shop's assistant, traced with dd-trace and its LLM
 // Observability, unmodified. The model is made up; everything that Godseye shows of it comes from spans. See README.md.
-import { parseArgs } from 'node:util';
 import { hostileTurn, turn } from './conversations.mjs';
+import { address, attackOptions, attacksOf, flag, kSecondsMax, kSeedMax, number, readOptions } from './options.mjs';
 import { Arrivals, attackerAt, draw, generator, kContextTokens, kGeneratedTokens } from './traffic.mjs';
 
 const kUsage = `usage: node demo/llm_app.mjs [options]
@@ -31,41 +31,11 @@ const kModels = [
 ];
 const kNames = ['ada', 'alan', 'barbara', 'donald', 'edsger', 'frances', 'grace', 'john', 'katherine', 'ken'];
 
-function fail(text) {
-  console.error(`llm_app: ${text} (see --help)`);
-  process.exit(2);
-}
-
-function options() {
-  let values;
-  const text = (value) => ({ type: 'string', default: value });
-  try {
-    ({ values } = parseArgs({
-      options: {
-        agent: text('127.0.0.1:8126'), rate: text('0.7'), seed: text('2'), duration: text('0'), 'attack-after': text('40'), 'attack-for': text('60'),
-        'attack-pause': text('240'), quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    fail(error.message);
-  }
-  if (values.help) {
-    console.log(kUsage);
-    process.exit(0);
-  }
-  const number = (name, min, max) => {
-    const value = Number(values[name]);
-    if (!(value >= min && value <= max)) fail(`--${name} takes a number from ${min} to ${max}, not '${values[name]}'`);
-    return value;
-  };
-  if (!/^[^/]+:\d+$/.test(values.agent)) fail(`--agent takes HOST:PORT, not '${values.agent}'`);
-  return {
-    agent: values.agent, quiet: values.quiet, rate: number('rate', 0.01, 50), seed: number('seed', 0, 2 ** 32 - 1), duration: number('duration', 0, 1e9),
-    attacks: { after: number('attack-after', 0, 1e9), length: number('attack-for', 0, 1e9), pause: number('attack-pause', 1, 1e9) },
-  };
-}
-
-const settings = options();
+const settings = readOptions('llm_app', kUsage, {
+  agent: address('127.0.0.1:8126'), rate: number(0.7, 0.01, 50), seed: number(2, 0, kSeedMax), duration: number(0, 0, kSecondsMax),
+  ...attackOptions(40, 60, 240), quiet: flag(),
+});
+const attacks = attacksOf(settings);
 // The library reads these when it is loaded.
 Object.assign(process.env, {
   DD_TRACE_AGENT_URL: `http://${settings.agent}`, DD_SERVICE: 'shop-assistant', DD_ENV: 'demo', DD_VERSION: '1.4.0', DD_LLMOBS_ENABLED: 'true',
@@ -166,7 +136,7 @@ function step() {
     const session = openSession();
     converse(session, turn(random, session.name));
   }
-  const who = attackerAt(now, settings.attacks);
+  const who = attackerAt(now, attacks);
   if (who !== attacker) {
     say(who ? `${who}-chat begins to attack the assistant` : `${attacker}-chat has stopped`);
     attacker = who;

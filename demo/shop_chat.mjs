@@ -1,7 +1,7 @@
 // A shop's chat as its developers would write it: `openai`, a real client library, whose base URL is the gateway.
 // Customers talk over several turns, with tools and streams; attackers come and go. See README.md.
-import { parseArgs } from 'node:util';
 import OpenAI from 'openai';
+import { address, attackOptions, attacksOf, flag, kSecondsMax, kSeedMax, number, readOptions } from './options.mjs';
 import { attackTurn, customerTurn, kProducts, kSystem, kTools, runTool } from './shop.mjs';
 import { Arrivals, Crowd, attackerAt, generator } from './traffic.mjs';
 
@@ -29,44 +29,11 @@ const kToolRoundsMax = 2;
 const kStreamShare = 0.5;
 const kOpenCallsMax = 200;
 
-function fail(text) {
-  console.error(`shop_chat: ${text} (see --help)`);
-  process.exit(2);
-}
-
-function options() {
-  let values;
-  const text = (value) => ({ type: 'string', default: value });
-  try {
-    ({ values } = parseArgs({
-      options: {
-        gateway: text('127.0.0.1:8081'), api: { type: 'string' }, rate: text('2'), seed: text('1'), duration: text('0'), 'attack-after': text('20'),
-        'attack-for': text('90'), 'attack-pause': text('150'), quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    fail(error.message);
-  }
-  if (values.help) {
-    console.log(kUsage);
-    process.exit(0);
-  }
-  const number = (name, min, max) => {
-    const value = Number(values[name]);
-    if (!(value >= min && value <= max)) fail(`--${name} takes a number from ${min} to ${max}, not '${values[name]}'`);
-    return value;
-  };
-  for (const name of ['gateway', 'api']) {
-    if (values[name] !== undefined && !/^[^/]+:\d+$/.test(values[name])) fail(`--${name} takes HOST:PORT, not '${values[name]}'`);
-  }
-  return {
-    gateway: values.gateway, api: values.api, quiet: values.quiet,
-    rate: number('rate', 0.01, kRateMax), seed: number('seed', 0, 2 ** 32 - 1), duration: number('duration', 0, 1e9),
-    attacks: { after: number('attack-after', 0, 1e9), length: number('attack-for', 0, 1e9), pause: number('attack-pause', 1, 1e9) },
-  };
-}
-
-const settings = options();
+const settings = readOptions('shop_chat', kUsage, {
+  gateway: address('127.0.0.1:8081'), api: address(), rate: number(2, 0.01, kRateMax), seed: number(1, 0, kSeedMax),
+  duration: number(0, 0, kSecondsMax), ...attackOptions(20, 90, 150), quiet: flag(),
+});
+const attacks = attacksOf(settings);
 const random = generator(settings.seed);
 const arrivals = new Arrivals(random, settings.rate);
 const crowd = new Crowd(random);
@@ -149,7 +116,7 @@ function step() {
     const session = crowd.session();
     converse(session, customerTurn(random, session.name));
   }
-  const who = attackerAt(now, settings.attacks);
+  const who = attackerAt(now, attacks);
   if (who !== (attacker?.id ?? null)) {
     say(who ? `${who} begins to attack` : `${attacker.id} has stopped`);
     attacker = who && crowd.stranger(who);

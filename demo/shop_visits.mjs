@@ -1,7 +1,7 @@
 // People in the web shop: they look around, search, put things into a cart, and some buy. Over the shop's public pages and
 // JSON API, with nothing but fetch. See README.md.
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { address, flag, kSecondsMax, kSeedMax, number, readOptions } from './options.mjs';
 import { generator } from './traffic.mjs';
 
 const kUsage = `usage: node demo/shop_visits.mjs [options]
@@ -30,37 +30,9 @@ const kPeople = [
 const kCard = { card_expiry: '12/34', card_cvc: '123' };
 const kShares = { searches: 0.7, adds: 0.6, secondItem: 0.4, buys: 0.45 };
 
-function fail(text) {
-  console.error(`shop_visits: ${text} (see --help)`);
-  process.exit(2);
-}
-
-function options() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        shop: { type: 'string', default: '127.0.0.1:7080' }, rate: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' },
-        duration: { type: 'string', default: '0' }, quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    fail(error.message);
-  }
-  if (values.help) {
-    console.log(kUsage);
-    process.exit(0);
-  }
-  const number = (name, min, max) => {
-    const value = Number(values[name]);
-    if (!(value >= min && value <= max)) fail(`--${name} takes a number from ${min} to ${max}, not '${values[name]}'`);
-    return value;
-  };
-  if (!/^[^/]+:\d+$/.test(values.shop)) fail(`--shop takes HOST:PORT, not '${values.shop}'`);
-  return { shop: values.shop, quiet: values.quiet, rate: number('rate', 0.1, kRateMax), seed: number('seed', 0, 2 ** 32 - 1), duration: number('duration', 0, 1e9) };
-}
-
-const settings = options();
+const settings = readOptions('shop_visits', kUsage, {
+  shop: address('127.0.0.1:7080'), rate: number(20, 0.1, kRateMax), seed: number(1, 0, kSeedMax), duration: number(0, 0, kSecondsMax), quiet: flag(),
+});
 const random = generator(settings.seed);
 const counts = { visits: 0, pages: 0, added: 0, orders: 0, failed: 0 };
 let open = 0;

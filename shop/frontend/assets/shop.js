@@ -16,6 +16,32 @@
     window.addEventListener("pageshow", () => { sent = false; });
   }
 
+  // At checkout the price follows the country and the way of shipping.
+  const checkout = document.querySelector("form[data-priced]");
+  if (checkout) {
+    const look = checkout.querySelector("button[name=look]");
+    const chosen = (name) => checkout.elements[name]?.value ?? "";
+    let asked = 0;
+    look.hidden = true;
+    checkout.addEventListener("change", async ({ target }) => {
+      if (target.name !== "country" && target.name !== "speed") return;
+      const mine = ++asked;
+      try {
+        const answer = await fetch(`/checkout?${new URLSearchParams({ country: chosen("country"), speed: chosen("speed") })}`);
+        if (mine !== asked) return;
+        if (!answer.ok || answer.redirected) throw new Error("no price");
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of checkout.querySelectorAll("[data-part]")) {
+          // Where the finger is stays as it is.
+          if (part.contains(target)) continue;
+          part.replaceChildren(...fresh.querySelector(`[data-part="${part.dataset.part}"]`).childNodes);
+        }
+      } catch {
+        look.hidden = false;
+      }
+    });
+  }
+
   let reports = 0;
   const reportsMax = 10;
   const report = (fields) => {

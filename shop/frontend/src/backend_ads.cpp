@@ -10,42 +10,38 @@ constexpr char kService[] = "adservice";
 
 class Backend final : public Ads {
  public:
-  explicit Backend(runtime::Context& context) : stub_(v1::AdService::NewStub(context.channel(kService))) {}
+  explicit Backend(runtime::Context& context) : ads_(v1::AdService::NewStub(context.channel(kService)), kService) {}
 
   base::Result<std::vector<Ad>> choose(const std::vector<std::string>& words, const std::string& category) override {
-    const auto call = runtime::outgoing(kOptionalWait);
     v1::GetAdsRequest request;
     request.mutable_context_words()->Assign(words.begin(), words.end());
     request.set_category(category);
     request.set_max_ads(1);
-    v1::GetAdsResponse answer;
-    const auto status = stub_->GetAds(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    const auto answer = ads_.ask(&Stub::GetAds, request, kOptionalWait);
+    if (!answer) return answer.error();
     std::vector<Ad> ads;
-    for (const v1::Ad& ad : answer.ads()) ads.push_back({ad.placement_id(), ad.headline(), ad.text(), ad.path()});
+    for (const v1::Ad& ad : answer->ads()) ads.push_back({ad.placement_id(), ad.headline(), ad.text(), ad.path()});
     return ads;
   }
 
   // Whether it was counted is the service's matter: nobody waits for an ad.
   void seen(const std::string& placement) override {
-    const auto call = runtime::outgoing(kOptionalWait);
-    v1::AdRecorded answer;
-    (void)stub_->RecordImpression(call.get(), placement_of(placement), &answer);
+    (void)ads_.ask(&Stub::RecordImpression, placement_of(placement), kOptionalWait);
   }
   void clicked(const std::string& placement) override {
-    const auto call = runtime::outgoing(kOptionalWait);
-    v1::AdRecorded answer;
-    (void)stub_->RecordClick(call.get(), placement_of(placement), &answer);
+    (void)ads_.ask(&Stub::RecordClick, placement_of(placement), kOptionalWait);
   }
 
  private:
+  using Stub = v1::AdService::Stub;
+
   static v1::AdPlacement placement_of(const std::string& id) {
     v1::AdPlacement placement;
     placement.set_placement_id(id);
     return placement;
   }
 
-  std::unique_ptr<v1::AdService::Stub> stub_;
+  Neighbour<v1::AdService> ads_;
 };
 
 }  // namespace

@@ -8,14 +8,16 @@ namespace {
 
 constexpr char kService[] = "cartservice";
 
-base::Result<std::vector<CartItem>> items_of(const grpc::Status& status, const v1::Cart& cart) {
-  // The cart's own limit, which the customer can do something about.
-  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
-    return base::Error(base::ErrorCode::kAlreadyExists, status.error_message());
-  }
-  if (!status.ok()) return error_of(status, kService);
+// The cart's own limit is something that the customer can do something about.
+base::Error error_of_cart(const grpc::Status& status, std::string_view service) {
+  if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return error_of(status, service);
+  return {base::ErrorCode::kAlreadyExists, status.error_message()};
+}
+
+base::Result<std::vector<CartItem>> items_of(const base::Result<v1::Cart>& cart) {
+  if (!cart) return cart.error();
   std::vector<CartItem> items;
-  for (const v1::CartItem& item : cart.items()) items.push_back({item.product_id(), item.variant(), item.quantity()});
+  for (const v1::CartItem& item : cart->items()) items.push_back({item.product_id(), item.variant(), item.quantity()});
   return items;
 }
 
@@ -28,52 +30,43 @@ void fill(const CartItem& from, v1::CartItem& to) {
 class Backend final : public Carts {
  public:
   explicit Backend(runtime::Context& context)
-      : stub_(
-            v1::CartService::NewStub(context.channel(kService, {.retry_safe = {"vcommerce.v1.CartService/GetCart"}}))) {
-  }
+      : carts_(
+            v1::CartService::NewStub(context.channel(kService, {.retry_safe = {"vcommerce.v1.CartService/GetCart"}})),
+            kService, error_of_cart) {}
 
   base::Result<std::vector<CartItem>> get(const std::string& cart) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::GetCartRequest request;
     request.set_cart_id(cart);
-    v1::Cart answer;
-    const auto status = stub_->GetCart(call.get(), request, &answer);
-    return items_of(status, answer);
+    return items_of(carts_.ask(&Stub::GetCart, request, kNeededWait));
   }
 
   base::Result<std::vector<CartItem>> add(const std::string& cart, const CartItem& item) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::AddItemRequest request;
     request.set_cart_id(cart);
     fill(item, *request.mutable_item());
-    v1::Cart answer;
-    const auto status = stub_->AddItem(call.get(), request, &answer);
-    return items_of(status, answer);
+    return items_of(carts_.ask(&Stub::AddItem, request, kNeededWait));
   }
 
   base::Result<std::vector<CartItem>> remove(const std::string& cart, const CartItem& item) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::RemoveItemRequest request;
     request.set_cart_id(cart);
     fill(item, *request.mutable_item());
-    v1::Cart answer;
-    const auto status = stub_->RemoveItem(call.get(), request, &answer);
-    return items_of(status, answer);
+    return items_of(carts_.ask(&Stub::RemoveItem, request, kNeededWait));
   }
 
   base::Status merge(const std::string& from, const std::string& into) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::MergeCartsRequest request;
     request.set_from_cart_id(from);
     request.set_into_cart_id(into);
-    v1::Cart answer;
-    const auto status = stub_->MergeCarts(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    auto merged = carts_.ask(&Stub::MergeCarts, request, kNeededWait);
+    if (!merged) return std::move(merged).error();
     return base::ok();
   }
 
  private:
-  std::unique_ptr<v1::CartService::Stub> stub_;
+  using Stub = v1::CartService::Stub;
+
+  Neighbour<v1::CartService> carts_;
 };
 
 }  // namespace

@@ -70,54 +70,49 @@ Found found_of(const v1::SearchProductsResponse& answer) {
 class Backend final : public Catalogue {
  public:
   explicit Backend(runtime::Context& context)
-      : stub_(v1::ProductCatalogService::NewStub(
-            context.channel(kService, {.retry_safe = {"vcommerce.v1.ProductCatalogService/SearchProducts",
-                                                      "vcommerce.v1.ProductCatalogService/GetProduct",
-                                                      "vcommerce.v1.ProductCatalogService/BatchGetProducts",
-                                                      "vcommerce.v1.ProductCatalogService/GetPicture"}}))) {}
+      : catalogue_(v1::ProductCatalogService::NewStub(
+                       context.channel(kService, {.retry_safe = {"vcommerce.v1.ProductCatalogService/SearchProducts",
+                                                                 "vcommerce.v1.ProductCatalogService/GetProduct",
+                                                                 "vcommerce.v1.ProductCatalogService/BatchGetProducts",
+                                                                 "vcommerce.v1.ProductCatalogService/GetPicture"}})),
+                   kService) {}
 
   base::Result<Found> search(const Search& search) override {
-    const auto call = runtime::outgoing(kNeededWait);
-    v1::SearchProductsResponse answer;
-    const auto status = stub_->SearchProducts(call.get(), request_of(search), &answer);
-    if (!status.ok()) return error_of(status, kService);
-    return found_of(answer);
+    const auto answer = catalogue_.ask(&Stub::SearchProducts, request_of(search), kNeededWait);
+    if (!answer) return answer.error();
+    return found_of(*answer);
   }
 
   base::Result<Product> product(const std::string& id) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::GetProductRequest request;
     request.set_id(id);
-    v1::Product answer;
-    const auto status = stub_->GetProduct(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
-    return product_of(answer);
+    const auto answer = catalogue_.ask(&Stub::GetProduct, request, kNeededWait);
+    if (!answer) return answer.error();
+    return product_of(*answer);
   }
 
   base::Result<std::vector<Product>> products(const std::vector<std::string>& ids) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::BatchGetProductsRequest request;
     request.mutable_ids()->Assign(ids.begin(), ids.end());
-    v1::BatchGetProductsResponse answer;
-    const auto status = stub_->BatchGetProducts(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    const auto answer = catalogue_.ask(&Stub::BatchGetProducts, request, kNeededWait);
+    if (!answer) return answer.error();
     std::vector<Product> products;
-    for (const v1::Product& product : answer.products()) products.push_back(product_of(product));
+    for (const v1::Product& product : answer->products()) products.push_back(product_of(product));
     return products;
   }
 
   base::Result<Picture> picture(const std::string& name) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::GetPictureRequest request;
     request.set_name(name);
-    v1::Picture answer;
-    const auto status = stub_->GetPicture(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
-    return Picture{.media_type = answer.media_type(), .content = answer.content(), .etag = answer.etag()};
+    const auto answer = catalogue_.ask(&Stub::GetPicture, request, kNeededWait);
+    if (!answer) return answer.error();
+    return Picture{.media_type = answer->media_type(), .content = answer->content(), .etag = answer->etag()};
   }
 
  private:
-  std::unique_ptr<v1::ProductCatalogService::Stub> stub_;
+  using Stub = v1::ProductCatalogService::Stub;
+
+  Neighbour<v1::ProductCatalogService> catalogue_;
 };
 
 }  // namespace

@@ -69,53 +69,54 @@ v1::PlaceOrderRequest request_of(const OrderRequest& from) {
   card.set_expiration_month(from.card.expiration_month);
   card.set_expiration_year(from.card.expiration_year);
   card.set_cvc(from.card.cvc);
+  request.set_express(from.express);
   return request;
+}
+
+// What checkout refuses, it says in sentences for the customer.
+base::Error error_of_checkout(const grpc::Status& status, std::string_view service) {
+  if (status.error_code() != grpc::StatusCode::FAILED_PRECONDITION) return error_of(status, service);
+  return {base::ErrorCode::kAlreadyExists, refusal_text(status.error_message())};
 }
 
 class Backend final : public Checkout {
  public:
   explicit Backend(runtime::Context& context)
-      : stub_(v1::CheckoutService::NewStub(context.channel(
-            kService,
-            {.timeout = kPlaceOrderWait,
-             .retry_safe = {"vcommerce.v1.CheckoutService/GetOrder", "vcommerce.v1.CheckoutService/ListOrders"}}))) {}
+      : checkout_(v1::CheckoutService::NewStub(
+                      context.channel(kService, {.timeout = kPlaceOrderWait,
+                                                 .retry_safe = {"vcommerce.v1.CheckoutService/GetOrder",
+                                                                "vcommerce.v1.CheckoutService/ListOrders"}})),
+                  kService, error_of_checkout) {}
 
   base::Result<Order> place(const OrderRequest& order) override {
-    const auto call = runtime::outgoing(kPlaceOrderWait);
-    v1::Order answer;
-    const auto status = stub_->PlaceOrder(call.get(), request_of(order), &answer);
-    if (status.error_code() == grpc::StatusCode::FAILED_PRECONDITION) {
-      return base::Error(base::ErrorCode::kAlreadyExists, refusal_text(status.error_message()));
-    }
-    if (!status.ok()) return error_of(status, kService);
-    return order_of(answer);
+    const auto answer = checkout_.ask(&Stub::PlaceOrder, request_of(order), kPlaceOrderWait);
+    if (!answer) return answer.error();
+    return order_of(*answer);
   }
 
   base::Result<Order> order(const std::string& id, const std::string& cart) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::GetOrderRequest request;
     request.set_order_id(id);
     request.set_cart_id(cart);
-    v1::Order answer;
-    const auto status = stub_->GetOrder(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
-    return order_of(answer);
+    const auto answer = checkout_.ask(&Stub::GetOrder, request, kNeededWait);
+    if (!answer) return answer.error();
+    return order_of(*answer);
   }
 
   base::Result<std::vector<Order>> orders(const std::string& cart) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::ListOrdersRequest request;
     request.set_cart_id(cart);
-    v1::ListOrdersResponse answer;
-    const auto status = stub_->ListOrders(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    const auto answer = checkout_.ask(&Stub::ListOrders, request, kNeededWait);
+    if (!answer) return answer.error();
     std::vector<Order> orders;
-    for (const v1::Order& one : answer.orders()) orders.push_back(order_of(one));
+    for (const v1::Order& one : answer->orders()) orders.push_back(order_of(one));
     return orders;
   }
 
  private:
-  std::unique_ptr<v1::CheckoutService::Stub> stub_;
+  using Stub = v1::CheckoutService::Stub;
+
+  Neighbour<v1::CheckoutService> checkout_;
 };
 
 }  // namespace

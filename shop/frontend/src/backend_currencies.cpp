@@ -11,21 +11,20 @@ constexpr char kService[] = "currencyservice";
 class Backend final : public Currencies {
  public:
   explicit Backend(runtime::Context& context)
-      : stub_(v1::CurrencyService::NewStub(
-            context.channel(kService, {.retry_safe = {"vcommerce.v1.CurrencyService/ListCurrencies"}}))) {}
+      : currencies_(v1::CurrencyService::NewStub(
+                        context.channel(kService, {.retry_safe = {"vcommerce.v1.CurrencyService/ListCurrencies"}})),
+                    kService) {}
 
   base::Result<Rates> rates() override {
-    const auto call = runtime::outgoing(kOptionalWait);
-    v1::ListCurrenciesResponse answer;
-    const auto status = stub_->ListCurrencies(call.get(), {}, &answer);
-    if (!status.ok()) return error_of(status, kService);
-    Rates rates{.base = answer.base_currency()};
-    for (const v1::Currency& currency : answer.currencies()) rates.of.emplace(currency.code(), currency.rate());
+    const auto answer = currencies_.ask(&v1::CurrencyService::Stub::ListCurrencies, {}, kOptionalWait);
+    if (!answer) return answer.error();
+    Rates rates{.base = answer->base_currency()};
+    for (const v1::Currency& currency : answer->currencies()) rates.of.emplace(currency.code(), currency.rate());
     return rates;
   }
 
  private:
-  std::unique_ptr<v1::CurrencyService::Stub> stub_;
+  Neighbour<v1::CurrencyService> currencies_;
 };
 
 }  // namespace

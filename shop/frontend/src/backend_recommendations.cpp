@@ -12,11 +12,11 @@ constexpr size_t kInCartMax = 100;
 
 class Backend final : public Recommendations {
  public:
-  explicit Backend(runtime::Context& context) : stub_(v1::RecommendationService::NewStub(context.channel(kService))) {}
+  explicit Backend(runtime::Context& context)
+      : recommendations_(v1::RecommendationService::NewStub(context.channel(kService)), kService) {}
 
   base::Result<std::vector<std::string>> list(const std::vector<std::string>& looked_at,
                                               const std::vector<std::string>& in_cart, int max) override {
-    const auto call = runtime::outgoing(kOptionalWait);
     v1::ListRecommendationsRequest request;
     for (const std::string& id : looked_at) {
       if (static_cast<size_t>(request.product_ids_size()) < kLookedAtMax) request.add_product_ids(id);
@@ -25,16 +25,16 @@ class Backend final : public Recommendations {
       if (static_cast<size_t>(request.cart_product_ids_size()) < kInCartMax) request.add_cart_product_ids(id);
     }
     request.set_max_results(max);
-    v1::ListRecommendationsResponse answer;
-    const auto status = stub_->ListRecommendations(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    const auto answer =
+        recommendations_.ask(&v1::RecommendationService::Stub::ListRecommendations, request, kOptionalWait);
+    if (!answer) return answer.error();
     std::vector<std::string> ids;
-    for (const v1::Recommendation& one : answer.recommendations()) ids.push_back(one.product_id());
+    for (const v1::Recommendation& one : answer->recommendations()) ids.push_back(one.product_id());
     return ids;
   }
 
  private:
-  std::unique_ptr<v1::RecommendationService::Stub> stub_;
+  Neighbour<v1::RecommendationService> recommendations_;
 };
 
 }  // namespace

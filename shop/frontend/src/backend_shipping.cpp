@@ -30,13 +30,12 @@ std::string state_of(v1::Shipment::State state) {
 class Backend final : public Shipping {
  public:
   explicit Backend(runtime::Context& context)
-      : stub_(v1::ShippingService::NewStub(context.channel(
-            kService,
-            {.retry_safe = {"vcommerce.v1.ShippingService/GetQuote", "vcommerce.v1.ShippingService/TrackShipment"}}))) {
-  }
+      : shipping_(v1::ShippingService::NewStub(
+                      context.channel(kService, {.retry_safe = {"vcommerce.v1.ShippingService/GetQuote",
+                                                                "vcommerce.v1.ShippingService/TrackShipment"}})),
+                  kService) {}
 
   base::Result<std::vector<Quote>> quotes(const std::string& country, const std::vector<ShippedItem>& items) override {
-    const auto call = runtime::outgoing(kOptionalWait);
     v1::GetQuoteRequest request;
     request.set_country(country);
     for (const ShippedItem& item : items) {
@@ -45,11 +44,10 @@ class Backend final : public Shipping {
       one.set_quantity(item.quantity);
       one.set_weight_grams(item.weight_grams);
     }
-    v1::GetQuoteResponse answer;
-    const auto status = stub_->GetQuote(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
+    const auto answer = shipping_.ask(&Stub::GetQuote, request, kOptionalWait);
+    if (!answer) return answer.error();
     std::vector<Quote> quotes;
-    for (const v1::Quote& quote : answer.quotes()) {
+    for (const v1::Quote& quote : answer->quotes()) {
       quotes.push_back({.speed = quote.speed() == v1::SPEED_EXPRESS ? "express" : "standard",
                         .cost = money_of(quote.cost()),
                         .days_min = quote.days_min(),
@@ -59,23 +57,23 @@ class Backend final : public Shipping {
   }
 
   base::Result<Parcel> track(const std::string& tracking_id) override {
-    const auto call = runtime::outgoing(kNeededWait);
     v1::TrackShipmentRequest request;
     request.set_tracking_id(tracking_id);
-    v1::Shipment answer;
-    const auto status = stub_->TrackShipment(call.get(), request, &answer);
-    if (!status.ok()) return error_of(status, kService);
-    Parcel parcel{.tracking_id = answer.tracking_id(),
-                  .state = state_of(answer.state()),
-                  .expected_unix_seconds = answer.expected_unix_seconds()};
-    for (const v1::TrackingEvent& event : answer.events()) {
+    const auto answer = shipping_.ask(&Stub::TrackShipment, request, kNeededWait);
+    if (!answer) return answer.error();
+    Parcel parcel{.tracking_id = answer->tracking_id(),
+                  .state = state_of(answer->state()),
+                  .expected_unix_seconds = answer->expected_unix_seconds()};
+    for (const v1::TrackingEvent& event : answer->events()) {
       parcel.events.push_back({state_of(event.state()), event.unix_seconds(), event.place()});
     }
     return parcel;
   }
 
  private:
-  std::unique_ptr<v1::ShippingService::Stub> stub_;
+  using Stub = v1::ShippingService::Stub;
+
+  Neighbour<v1::ShippingService> shipping_;
 };
 
 }  // namespace

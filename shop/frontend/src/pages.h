@@ -22,6 +22,7 @@ struct CheckoutForm {
   std::string name;
   std::string email;
   Address address;
+  std::string speed;        // "express", else standard
   std::string error;        // what went wrong with the last try
   std::string error_field;  // the form's name of the field, when it is one's fault
 };

@@ -33,17 +33,51 @@ Html cart_line(const Frame& frame, const CartLine& line, size_t number) {
   return html("</li>"_h);
 }
 
+Html way_of(const Quote& quote) {
+  Html html;
+  html(quote.speed == "express" ? "Express, " : "Standard, ");
+  if (quote.days_min < quote.days_max) html(quote.days_min, "–"_h);
+  return html(quote.days_max, quote.days_max == 1 ? " day" : " days");
+}
+
 Html quotes(const CartView& view) {
   Html html;
   if (view.quotes.empty()) return html("<p><small>Shipping is shown at checkout.</small></p>"_h);
   html("<ul class=\"quotes\">"_h);
   for (const Quote& quote : view.quotes) {
-    html("<li><span>"_h, quote.speed == "express" ? "Express, " : "Standard, ");
-    if (quote.days_min < quote.days_max) html(quote.days_min, "–"_h);
-    html(quote.days_max, quote.days_max == 1 ? " day" : " days", "</span><span>"_h, shown(quote.cost),
-         "</span></li>"_h);
+    html("<li><span>"_h, way_of(quote), "</span><span>"_h, shown(quote.cost), "</span></li>"_h);
   }
   return html("</ul>"_h);
+}
+
+// What the script of the page exchanges when country or speed change (assets/shop.js): `data-part`.
+Html ways(const CartView& cart, const CheckoutForm& form) {
+  Html html;
+  html("<fieldset class=\"ways\" data-part=\"ways\"><legend>Shipping</legend>"_h);
+  const Quote* chosen = cart.sent_by(form.speed);
+  if (chosen == nullptr) html("<p>Its price is not known at the moment: the order will show it.</p>"_h);
+  for (const Quote& quote : cart.quotes) {
+    html("<div class=\"way\"><input type=\"radio\" name=\"speed\" id=\"speed-"_h, quote.speed, "\" value=\""_h,
+         quote.speed, "\""_h);
+    if (&quote == chosen) html(" checked"_h);
+    html("><label for=\"speed-"_h, quote.speed, "\"><span>"_h, way_of(quote), "</span><span class=\"price\">"_h,
+         shown(quote.cost), "</span></label></div>"_h);
+  }
+  return html("</fieldset>"_h);
+}
+
+Html sum(const CartView& cart, const CheckoutForm& form) {
+  Html html;
+  html("<div data-part=\"sum\" aria-live=\"polite\"><ul class=\"summary\"><li><span>Products</span><span>"_h,
+       shown(cart.items_total), "</span></li>"_h);
+  const auto total = cart.total(form.speed);
+  if (total) {
+    html("<li><span>Shipping</span><span>"_h, shown(cart.sent_by(form.speed)->cost),
+         "</span></li><li class=\"total\"><span>Total</span><span>"_h, shown(*total), "</span></li>"_h);
+  }
+  html("</ul>"_h);
+  if (total) html("<input type=\"hidden\" name=\"seen\" value=\""_h, runtime::text(*total), "\">"_h);
+  return html("</div>"_h);
 }
 
 struct Input {
@@ -132,7 +166,7 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
   if (!form.error.empty())
     html("<p class=\"notice bad\" id=\"checkout-error\" role=\"alert\">"_h, form.error, "</p>"_h);
   html(
-      "<form class=\"split buy\" method=\"post\" action=\"/checkout\"><div>"_h, csrf_field(frame),
+      "<form class=\"split buy\" method=\"post\" action=\"/checkout\" data-priced><div>"_h, csrf_field(frame),
       "<input type=\"hidden\" name=\"key\" value=\""_h, form.key,
       "\"><input type=\"hidden\" name=\"currency\" value=\""_h, frame.visit.currency,
       "\"><fieldset><legend>Who and where</legend>"_h,
@@ -150,7 +184,8 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
           form.address.region),
       "<div class=\"field\"><label for=\"country\">Country</label><select id=\"country\" name=\"country\" "
       "autocomplete=\"country\">"_h,
-      country_options(form.address.country), "</select></div></fieldset><fieldset><legend>Card</legend>"_h,
+      country_options(form.address.country), "</select></div></fieldset>"_h, ways(cart, form),
+      "<fieldset><legend>Card</legend>"_h,
       input(form,
             {.name = "card_number",
              .label = "Number",
@@ -178,10 +213,11 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
     if (!line.item.size.empty()) html(", size "_h, line.item.size);
     html("</span><span>"_h, shown(line.total), "</span></li>"_h);
   }
-  html("<li class=\"total\"><span>Products</span><span>"_h, shown(cart.items_total), "</span></li></ul>"_h,
-       quotes(cart));
-  return html("<button class=\"wide\">Buy now</button><p><small>Paid in "_h, frame.visit.currency,
-              ". Pressing twice buys once.</small></p></aside></form>"_h);
+  // The second button is for those without the script; who hits enter means the first.
+  return html("</ul>"_h, sum(cart, form), "<button class=\"wide\">Buy now</button><p><small>Paid in "_h,
+              frame.visit.currency,
+              ". Pressing twice buys once.</small></p><button class=\"quiet wide\" name=\"look\" value=\"1\" "
+              "formnovalidate>Show the price for this country and shipping</button></aside></form>"_h);
 }
 
 Html order_page(const OrderView& view) {

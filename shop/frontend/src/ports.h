@@ -186,6 +186,7 @@ struct OrderRequest {
   std::string email;
   Address address;
   Card card;
+  bool express = false;  // standard where express does not go
 };
 struct OrderLine {
   std::string product_id;

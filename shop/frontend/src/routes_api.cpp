@@ -40,7 +40,7 @@ base::Status Site::api_products(Exchange& exchange) {
 
 base::Status Site::api_product(Exchange& exchange) {
   if (base::Status done = choose_currency(exchange.query, *store_.prices(), exchange.visit); !done) return done;
-  const auto view = store_.product(exchange.visit, exchange.parameter);
+  const auto view = store_.product(exchange.visit, exchange.parameter, cart_now(exchange));
   if (!view) return view.error();
   context_.sdk().analytics().track_event("product_view");
   json(exchange, json_of(view->tile));
@@ -49,7 +49,8 @@ base::Status Site::api_product(Exchange& exchange) {
 
 base::Status Site::api_recommendations(Exchange& exchange) {
   if (base::Status done = choose_currency(exchange.query, *store_.prices(), exchange.visit); !done) return done;
-  const auto view = store_.recommended(exchange.visit, exchange.query.all("product"), kRecommendedMax);
+  const auto view =
+      store_.recommended(exchange.visit, exchange.query.all("product"), cart_now(exchange), kRecommendedMax);
   if (!view) return view.error();
   json(exchange, "{\"products\":" + json_of(*view) + "}");
   return base::ok();
@@ -104,7 +105,7 @@ base::Status Site::api_checkout(Exchange& exchange) {
   if (!request) return request.error();
   const auto order = store_.place(*request);
   if (!order) return order.error();
-  ordered(exchange, *order);
+  ordered(*order);
   json(exchange, json_of(*order), 201);
   return base::ok();
 }

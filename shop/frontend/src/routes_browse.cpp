@@ -45,7 +45,7 @@ base::Result<Search> search_of(const Fields& query) {
 }
 
 base::Status Site::home(Exchange& exchange) {
-  auto view = store_.home(exchange.visit);
+  auto view = store_.home(exchange.visit, cart_now(exchange));
   if (!view) return std::move(view).error();
   context_.sdk().analytics().track_event("page_view", {.properties_json = R"({"page":"home"})"});
   show(exchange, frame(exchange, "Good things, made to be used"), [&] { return home_page(*view); });
@@ -65,7 +65,7 @@ base::Status Site::search(Exchange& exchange) {
 }
 
 base::Status Site::product(Exchange& exchange) {
-  auto view = store_.product(exchange.visit, exchange.parameter);
+  auto view = store_.product(exchange.visit, exchange.parameter, cart_now(exchange));
   if (!view) return std::move(view).error();
   context_.sdk().analytics().track_event("product_view");
   const Frame around = frame(exchange, view->tile.product.name);

@@ -76,6 +76,9 @@ base::Result<OrderRequest> order_of(const Fields& form, const Visit& visit) {
     *to = *std::move(text);
   }
   order.address.region = form.get("region").substr(0, 100);
+  const std::string_view speed = form.get("speed");
+  if (!speed.empty() && speed != "standard" && speed != "express") return wrong("speed", "is standard or express");
+  order.express = speed == "express";
   if (order.email.find('@') == std::string::npos) return wrong("email", "has no @");
   if (!is_country(order.address.country)) return wrong("country", "we do not send there");
   if (base::Status read = read_expiry(form.get("card_expiry"), order.card); !read) return std::move(read).error();
@@ -94,8 +97,12 @@ base::Status Site::cart(Exchange& exchange) {
     view = *std::move(found);
   }
   std::vector<std::string> ids;
-  for (const CartLine& line : view.lines) ids.push_back(line.item.product_id);
-  if (auto more = store_.recommended(exchange.visit, ids, 5)) view.recommended = *std::move(more);
+  exchange.cart.emplace(std::in_place);
+  for (const CartLine& line : view.lines) {
+    ids.push_back(line.item.product_id);
+    (*exchange.cart)->push_back(line.item);
+  }
+  if (auto more = store_.recommended(exchange.visit, ids, cart_now(exchange), 5)) view.recommended = *std::move(more);
   const Frame around = frame(exchange, "Your cart");
   show(exchange, around, [&] { return cart_page(around, view, exchange.visit.country); });
   return base::ok();
@@ -127,65 +134,102 @@ void Site::show_checkout(Exchange& exchange, const CartView& cart, const Checkou
 
 base::Status Site::checkout(Exchange& exchange) {
   if (exchange.visit.new_session) return go(exchange, "/cart"), base::ok();
-  const auto cart = store_.cart(exchange.visit, exchange.visit.country);
+  // The script of the page asks again when one of these changes.
+  const std::string country(exchange.query.get("country"));
+  if (!country.empty() && !is_country(country)) return wrong("country", "we do not send there");
+  CheckoutForm form{
+      .key = Seals::random(), .name = exchange.visit.name, .speed = std::string(exchange.query.get("speed"))};
+  form.address.country = country.empty() ? exchange.visit.country : country;
+  const auto cart = store_.cart(exchange.visit, form.address.country);
   if (!cart) return cart.error();
   if (cart->lines.empty() || !cart->complete) return go(exchange, "/cart"), base::ok();
-  context_.sdk().analytics().track_event("checkout_started");
-  CheckoutForm form{.key = Seals::random(), .name = exchange.visit.name};
-  form.address.country = exchange.visit.country;
+  if (country.empty()) context_.sdk().analytics().track_event("checkout_started");
   show_checkout(exchange, *cart, form, 200);
   return base::ok();
 }
 
-void Site::ordered(const Exchange& exchange, const Order& order) {
+void Site::ordered(const Order& order) {
   context_.log().info("an order was placed", {{"order_id", order.id}, {"state", order.state}});
   if (order.state == "cancelled" || order.state == "cancelling") return;
   // In one currency, or values of several would be added up.
   const auto value = store_.prices()->in(order.total, "USD");
   context_.sdk().analytics().track_conversion("order_completed", {.value = value ? runtime::approximate(*value) : -1,
                                                                   .properties_json = R"({"currency":"USD"})"});
-  (void)exchange;
 }
 
+namespace {
+
+// What was typed, without the card.
+CheckoutForm typed(const Fields& given) {
+  return {.key = std::string(given.get("key")),
+          .name = std::string(given.get("name")),
+          .email = std::string(given.get("email")),
+          .address = {.street = std::string(given.get("street")),
+                      .city = std::string(given.get("city")),
+                      .region = std::string(given.get("region")),
+                      .postal_code = std::string(given.get("postal_code")),
+                      .country = std::string(given.get("country"))},
+          .speed = std::string(given.get("speed"))};
+}
+
+// Says in `form` why there is no order; the status of the page.
+int explain(const base::Error& error, CheckoutForm& form) {
+  switch (error.code()) {
+    case base::ErrorCode::kTimeout:
+    case base::ErrorCode::kCancelled:
+      form.error = "We do not know yet whether that worked. Press “Buy now” again: it buys once, whatever happened.";
+      return 503;
+    case base::ErrorCode::kInvalidArgument:
+    case base::ErrorCode::kAlreadyExists:
+      form.error = error.message();
+      form.error_field = form_field(error.message());
+      form.key = Seals::random();
+      return error.code() == base::ErrorCode::kInvalidArgument ? 400 : 409;
+    default:
+      form.error = "Your order could not be taken just now and nothing was charged. Please try again.";
+      form.key = Seals::random();
+      return 503;
+  }
+}
+
+}  // namespace
+
 base::Status Site::buy(Exchange& exchange) {
-  const Fields& given = exchange.form;
-  CheckoutForm form{.key = std::string(given.get("key")),
-                    .name = std::string(given.get("name")),
-                    .email = std::string(given.get("email")),
-                    .address = {.street = std::string(given.get("street")),
-                                .city = std::string(given.get("city")),
-                                .region = std::string(given.get("region")),
-                                .postal_code = std::string(given.get("postal_code")),
-                                .country = std::string(given.get("country"))}};
-  auto request = order_of(given, exchange.visit);
-  base::Result<Order> order = request ? store_.place(*request) : base::Result<Order>(request.error());
+  CheckoutForm form = typed(exchange.form);
+  if (exchange.form.get("look") == "1") return checkout_again(exchange, form, 200);
+  const auto request = order_of(exchange.form, exchange.visit);
+  if (request && price_changed(exchange, form)) {
+    form.error = "The price is not what it was: please look at it, and press “Buy now” again.";
+    return checkout_again(exchange, form, 409);
+  }
+  const auto order = request ? store_.place(*request) : base::Result<Order>(request.error());
   if (order) {
-    ordered(exchange, *order);
+    ordered(*order);
     return go(exchange, "/order/" + encoded(order->id)), base::ok();
   }
-  const base::Error& error = order.error();
-  const bool theirs =
-      error.code() == base::ErrorCode::kInvalidArgument || error.code() == base::ErrorCode::kAlreadyExists;
-  if (error.code() == base::ErrorCode::kTimeout || error.code() == base::ErrorCode::kCancelled) {
-    form.error = "We do not know yet whether that worked. Press “Buy now” again: it buys once, whatever happened.";
-  } else if (theirs) {
-    form.error = error.message();
-    form.error_field = form_field(error.message());
-    form.key = Seals::random();
-  } else {
-    form.error = "Your order could not be taken just now and nothing was charged. Please try again.";
-    form.key = Seals::random();
-  }
-  if (!theirs) {
-    context_.log().error("an order failed", {{"error", error.message()}});
+  const int status = explain(order.error(), form);
+  if (status >= 500) {
+    context_.log().error("an order failed", {{"error", order.error().message()}});
     session_error(exchange.visit, "checkout");
   }
+  return checkout_again(exchange, form, status);
+}
+
+// Nobody pays another price than the page said: with another country, another tab's cart, or new rates. An empty cart
+// tells nothing: its order may be the one whose answer was lost.
+bool Site::price_changed(const Exchange& exchange, const CheckoutForm& form) {
+  const std::string_view seen = exchange.form.get("seen");
+  if (seen.empty()) return false;
+  const auto cart = store_.cart(exchange.visit, form.address.country);
+  if (!cart || cart->lines.empty()) return false;
+  const auto total = cart->total(form.speed);
+  return total && runtime::text(*total) != seen;
+}
+
+base::Status Site::checkout_again(Exchange& exchange, const CheckoutForm& form, int status) {
   const auto cart = store_.cart(exchange.visit, form.address.country);
   if (!cart) return cart.error();
-  show_checkout(exchange, *cart, form,
-                error.code() == base::ErrorCode::kInvalidArgument ? 400
-                : error.code() == base::ErrorCode::kAlreadyExists ? 409
-                                                                  : 503);
+  show_checkout(exchange, *cart, form, status);
   return base::ok();
 }
 

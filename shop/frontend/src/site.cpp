@@ -373,8 +373,13 @@ Frame Site::frame(Exchange& exchange, std::string title) {
               .notice = exchange.notice};
   if (exchange.request.method == "POST") frame.here = "/";
   if (frame.currencies.empty()) frame.notice = "Prices are shown in the catalogue's currency for the moment.";
-  frame.cart_count = store_.cart_count(exchange.visit);
+  if (const CartNow& cart = cart_now(exchange)) frame.cart_count = pieces(*cart);
   return frame;
+}
+
+const CartNow& Site::cart_now(Exchange& exchange) {
+  if (!exchange.cart) exchange.cart = store_.cart_now(exchange.visit);
+  return *exchange.cart;
 }
 
 void Site::show(Exchange& exchange, const Frame& frame, const std::function<Html()>& body) {

@@ -38,6 +38,7 @@ struct Exchange {
   Visit visit;
   WebResponse response{};
   std::string notice{};
+  std::optional<CartNow> cart{};  // once somebody asked
 };
 
 class Site {
@@ -72,6 +73,7 @@ class Site {
   void measure(Exchange& exchange, base::TickTime began);
   void secure(Exchange& exchange);
 
+  const CartNow& cart_now(Exchange& exchange);
   Frame frame(Exchange& exchange, std::string title);
   void show(Exchange& exchange, const Frame& frame, const std::function<Html()>& body);
   void go(Exchange& exchange, std::string address);
@@ -100,7 +102,9 @@ class Site {
   base::Status currency(Exchange& exchange);
   base::Status rum(Exchange& exchange);
   void show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status);
-  void ordered(const Exchange& exchange, const Order& order);
+  bool price_changed(const Exchange& exchange, const CheckoutForm& form);
+  base::Status checkout_again(Exchange& exchange, const CheckoutForm& form, int status);
+  void ordered(const Order& order);
 
   // JSON (routes_api.cpp).
   base::Status api_products(Exchange& exchange);

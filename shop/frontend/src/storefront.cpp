@@ -23,12 +23,6 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-int pieces(const std::vector<CartItem>& items) {
-  int count = 0;
-  for (const CartItem& item : items) count += item.quantity;
-  return count;
-}
-
 int available_of(const Product& product, const std::string& size) {
   for (const SizeStock& one : product.sizes) {
     if (one.size == size || (size.empty() && product.sizes.size() == 1)) return one.available;
@@ -38,23 +32,36 @@ int available_of(const Product& product, const std::string& size) {
 
 }  // namespace
 
-Storefront::Storefront(Backends backends, base::Clock clock)
-    : backends_(std::move(backends)), clock_(std::move(clock)), prices_(std::make_shared<const Prices>()) {}
+int pieces(const std::vector<CartItem>& items) {
+  int count = 0;
+  for (const CartItem& item : items) count += item.quantity;
+  return count;
+}
 
-// Whoever finds them old fetches them; the others go on with the old ones meanwhile.
+const Quote* CartView::sent_by(std::string_view speed) const {
+  const auto found = std::ranges::find(quotes, speed, &Quote::speed);
+  if (found != quotes.end()) return &*found;
+  return quotes.empty() ? nullptr : &quotes.front();
+}
+
+std::optional<Money> CartView::total(std::string_view speed) const {
+  const Quote* quote = sent_by(speed);
+  if (quote == nullptr) return std::nullopt;
+  auto sum = runtime::add(items_total, quote->cost);
+  if (!sum) return std::nullopt;
+  return *std::move(sum);
+}
+
+Storefront::Storefront(Backends backends, const base::Clock& clock)
+    : backends_(std::move(backends)), prices_(clock, kRatesKept), featured_(clock, kFeaturedKept) {}
+
 std::shared_ptr<const Prices> Storefront::prices() {
-  {
-    base::MutexLock lock(mutex_);
-    if (clock_.tick() < prices_due_) return prices_;
-    prices_due_ = clock_.tick() + kRetryAfter;
-  }
-  const auto rates = backends_.currencies->rates();
-  base::MutexLock lock(mutex_);
-  if (rates) {
-    prices_ = std::make_shared<const Prices>(*rates);
-    prices_due_ = clock_.tick() + kRatesKept;
-  }
-  return prices_;
+  auto known = prices_.get([this]() -> std::optional<Prices> {
+    const auto rates = backends_.currencies->rates();
+    if (!rates) return std::nullopt;
+    return Prices(*rates);
+  });
+  return known ? known : no_prices_;
 }
 
 Tile Storefront::tile(Product product, const Visit& visit, const Prices& prices) const {
@@ -71,27 +78,19 @@ std::vector<Tile> Storefront::tiles(std::vector<Product> products, const Visit& 
   return out;
 }
 
-std::vector<Product> Storefront::featured() {
-  {
-    base::MutexLock lock(mutex_);
-    // While there are none yet, whoever comes asks: the others' answer is on its way, and a page needs some.
-    if (clock_.tick() < featured_due_ && !featured_.empty()) return featured_;
-    featured_due_ = clock_.tick() + kRetryAfter;
-  }
-  std::vector<Product> products;
-  for (const char* category : kCategories) {
-    Search search{.in_stock_only = true, .page_size = kFeaturedOfEach};
-    search.filters["category"] = {category};
-    auto found = backends_.catalogue->search(search);
-    if (!found) break;
-    std::ranges::move(found->products, std::back_inserter(products));
-  }
-  base::MutexLock lock(mutex_);
-  if (!products.empty()) {
-    featured_ = std::move(products);
-    featured_due_ = clock_.tick() + kFeaturedKept;
-  }
-  return featured_;
+std::shared_ptr<const std::vector<Product>> Storefront::featured() {
+  return featured_.get([this]() -> std::optional<std::vector<Product>> {
+    std::vector<Product> products;
+    for (const char* category : kCategories) {
+      Search search{.in_stock_only = true, .page_size = kFeaturedOfEach};
+      search.filters["category"] = {category};
+      auto found = backends_.catalogue->search(search);
+      if (!found) break;
+      std::ranges::move(found->products, std::back_inserter(products));
+    }
+    if (products.empty()) return std::nullopt;
+    return products;
+  });
 }
 
 std::optional<Ad> Storefront::ad(std::vector<std::string> words, const std::string& category) {
@@ -101,13 +100,18 @@ std::optional<Ad> Storefront::ad(std::vector<std::string> words, const std::stri
   return std::move(chosen->front());
 }
 
+CartNow Storefront::cart_now(const Visit& visit) {
+  if (visit.new_session) return std::vector<CartItem>();
+  auto items = backends_.carts->get(visit.cart());
+  if (!items) return std::nullopt;
+  return *std::move(items);
+}
+
 base::Result<std::vector<Tile>> Storefront::recommended(const Visit& visit, const std::vector<std::string>& looked_at,
-                                                        int max) {
+                                                        const CartNow& cart, int max) {
   std::vector<std::string> in_cart;
-  if (!visit.new_session) {
-    if (const auto items = backends_.carts->get(visit.cart())) {
-      for (const CartItem& item : *items) in_cart.push_back(item.product_id);
-    }
+  if (cart) {
+    for (const CartItem& item : *cart) in_cart.push_back(item.product_id);
   }
   auto ids = backends_.recommendations->list(looked_at, in_cart, max);
   if (!ids) return std::move(ids).error();
@@ -117,10 +121,11 @@ base::Result<std::vector<Tile>> Storefront::recommended(const Visit& visit, cons
   return tiles(*std::move(products), visit);
 }
 
-base::Result<HomeView> Storefront::home(const Visit& visit) {
-  HomeView view{.featured = tiles(featured(), visit)};
-  if (view.featured.empty()) return base::Error(base::ErrorCode::kUnavailable, "the catalogue does not answer");
-  if (auto more = recommended(visit, {}, kRecommendedMax)) view.recommended = *std::move(more);
+base::Result<HomeView> Storefront::home(const Visit& visit, const CartNow& cart) {
+  const auto products = featured();
+  if (!products) return base::Error(base::ErrorCode::kUnavailable, "the catalogue does not answer");
+  HomeView view{.featured = tiles(*products, visit)};
+  if (auto more = recommended(visit, {}, cart, kRecommendedMax)) view.recommended = *std::move(more);
   view.ad = ad({}, "");
   return view;
 }
@@ -137,11 +142,11 @@ base::Result<SearchView> Storefront::search(const Visit& visit, const Search& se
   return view;
 }
 
-base::Result<ProductView> Storefront::product(const Visit& visit, const std::string& id) {
+base::Result<ProductView> Storefront::product(const Visit& visit, const std::string& id, const CartNow& cart) {
   auto product = backends_.catalogue->product(id);
   if (!product) return std::move(product).error();
   ProductView view{.tile = tile(*std::move(product), visit, *prices())};
-  if (auto more = recommended(visit, {id}, kRecommendedMax)) view.recommended = *std::move(more);
+  if (auto more = recommended(visit, {id}, cart, kRecommendedMax)) view.recommended = *std::move(more);
   view.ad = ad(words_of(view.tile.product.name), view.tile.product.category);
   return view;
 }
@@ -192,13 +197,6 @@ void Storefront::quote(const Visit& visit, const std::string& country, CartView&
     if (auto cost = rates->in(one.cost, visit.currency)) one.cost = *std::move(cost);
     view.quotes.push_back(std::move(one));
   }
-}
-
-std::optional<int> Storefront::cart_count(const Visit& visit) {
-  if (visit.new_session) return 0;
-  const auto items = backends_.carts->get(visit.cart());
-  if (!items) return std::nullopt;
-  return pieces(*items);
 }
 
 base::Result<int> Storefront::add(const Visit& visit, const CartItem& item) {

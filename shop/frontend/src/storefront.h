@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kept.h"
 #include "ports.h"
 #include "prices.h"
 
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include <godseye/base/clock.h>
-#include <godseye/base/mutex.h>
 
 // What the shop can show and do, without a word of HTTP or HTML: pages and the JSON API are two faces of this. What a
 // page cannot do without is an error; what it can (recommendations, an ad, shipping) is left out, and `missing` says
@@ -18,7 +18,6 @@ namespace vcommerce::frontend {
 
 inline constexpr std::chrono::seconds kRatesKept{30};
 inline constexpr std::chrono::seconds kFeaturedKept{30};
-inline constexpr std::chrono::seconds kRetryAfter{2};  // of what is kept, when fetching it failed
 inline constexpr int kQuantityMax = 99;
 
 // Who is there, as cookies say it.
@@ -73,27 +72,39 @@ struct CartView {
   bool complete = true;       // every line can be bought
   std::vector<Quote> quotes;  // the cheapest first; empty: not known
   std::vector<Tile> recommended;
+
+  // How it is sent when `speed` is asked for: so, or as it goes there. Null: not known.
+  const Quote* sent_by(std::string_view speed) const;
+  // Products and shipping. Nothing: not known.
+  std::optional<Money> total(std::string_view speed) const;
 };
+
+// What is in a visit's cart; nothing: nobody knows.
+using CartNow = std::optional<std::vector<CartItem>>;
 
 struct OrderView {
   Order order;
   std::optional<Parcel> parcel;
 };
 
+int pieces(const std::vector<CartItem>& items);
+
 class Storefront {
  public:
-  Storefront(Backends backends, base::Clock clock);
+  Storefront(Backends backends, const base::Clock& clock);
 
-  base::Result<HomeView> home(const Visit& visit);
+  // A request asks for its cart once and passes it on.
+  CartNow cart_now(const Visit& visit);
+
+  base::Result<HomeView> home(const Visit& visit, const CartNow& cart);
   base::Result<SearchView> search(const Visit& visit, const Search& search);
-  base::Result<ProductView> product(const Visit& visit, const std::string& id);
+  base::Result<ProductView> product(const Visit& visit, const std::string& id, const CartNow& cart);
   base::Result<Picture> picture(const std::string& name) { return backends_.catalogue->picture(name); }
-  base::Result<std::vector<Tile>> recommended(const Visit& visit, const std::vector<std::string>& looked_at, int max);
+  base::Result<std::vector<Tile>> recommended(const Visit& visit, const std::vector<std::string>& looked_at,
+                                              const CartNow& cart, int max);
 
   // `country` empty: no quotes are asked for.
   base::Result<CartView> cart(const Visit& visit, const std::string& country);
-  // How many pieces are in it; nothing when nobody knows.
-  std::optional<int> cart_count(const Visit& visit);
   base::Result<int> add(const Visit& visit, const CartItem& item);
   // Makes the quantity of that line what `item` says; 0 removes it.
   base::Result<int> set(const Visit& visit, const CartItem& item);
@@ -104,6 +115,7 @@ class Storefront {
   base::Result<std::vector<Order>> orders(const Visit& visit) { return backends_.checkout->orders(visit.cart()); }
   base::Result<Parcel> track(const std::string& id) { return backends_.shipping->track(id); }
 
+  // Never null; knows no currency while there are no rates.
   std::shared_ptr<const Prices> prices();
   Ads& ads() { return *backends_.ads; }
 
@@ -111,16 +123,13 @@ class Storefront {
   Tile tile(Product product, const Visit& visit, const Prices& prices) const;
   std::vector<Tile> tiles(std::vector<Product> products, const Visit& visit);
   std::optional<Ad> ad(std::vector<std::string> words, const std::string& category);
-  std::vector<Product> featured();
+  std::shared_ptr<const std::vector<Product>> featured();
   void quote(const Visit& visit, const std::string& country, CartView& view);
 
   Backends backends_;
-  base::Clock clock_;
-  base::Mutex mutex_;
-  std::shared_ptr<const Prices> prices_ GE_GUARDED_BY(mutex_);
-  base::TickTime prices_due_ GE_GUARDED_BY(mutex_);
-  std::vector<Product> featured_ GE_GUARDED_BY(mutex_);
-  base::TickTime featured_due_ GE_GUARDED_BY(mutex_);
+  const std::shared_ptr<const Prices> no_prices_ = std::make_shared<const Prices>();
+  Kept<Prices> prices_;
+  Kept<std::vector<Product>> featured_;
 };
 
 }  // namespace vcommerce::frontend
