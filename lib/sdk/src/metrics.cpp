@@ -1,10 +1,12 @@
 #include "metric_buffer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <godseye/dogstatsd/encode.h>
 #include <godseye/sdk/metrics.h>
+#include <godseye/sdk/trace.h>
 
 namespace godseye::sdk {
 namespace {
@@ -130,22 +132,43 @@ void MetricBuffer::close() {
   closed_ = true;
 }
 
-Metrics::Metrics(std::shared_ptr<MetricBuffer> buffer) : buffer_(std::move(buffer)) {}
+Metrics::Metrics(std::shared_ptr<MetricBuffer> buffer, bool attributed)
+    : buffer_(std::move(buffer)), attributed_(attributed) {}
+
+// The tags live until the next call of this thread.
+Tags Metrics::attributed(Tags tags) const {
+  const SpanContext* context = attributed_ ? active_context() : nullptr;
+  if (context == nullptr) return tags;
+  thread_local std::vector<std::string_view> all;
+  thread_local std::array<std::string, 2> own;
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kItems{
+      {{"session.id", "session_id:"}, {"user.id", "user_id:"}}};
+  all.assign(tags.begin(), tags.end());
+  for (size_t i = 0; i < kItems.size(); ++i) {
+    const auto& [item, tag] = kItems[i];
+    const std::string_view value = context->baggage_item(item);
+    if (value.empty() || std::ranges::any_of(tags, [&](std::string_view one) { return one.starts_with(tag); }))
+      continue;
+    own[i].assign(tag).append(value);
+    all.push_back(own[i]);
+  }
+  return all;
+}
 
 void Metrics::count(std::string_view name, double value, Tags tags) {
-  buffer_->add(name, dogstatsd::MetricKind::kCounter, value, tags);
+  buffer_->add(name, dogstatsd::MetricKind::kCounter, value, attributed(tags));
 }
 void Metrics::gauge(std::string_view name, double value, Tags tags) {
-  buffer_->add(name, dogstatsd::MetricKind::kGauge, value, tags);
+  buffer_->add(name, dogstatsd::MetricKind::kGauge, value, attributed(tags));
 }
 void Metrics::distribution(std::string_view name, double value, Tags tags) {
-  buffer_->add(name, dogstatsd::MetricKind::kDistribution, value, tags);
+  buffer_->add(name, dogstatsd::MetricKind::kDistribution, value, attributed(tags));
 }
 void Metrics::histogram(std::string_view name, double value, Tags tags) {
-  buffer_->add(name, dogstatsd::MetricKind::kHistogram, value, tags);
+  buffer_->add(name, dogstatsd::MetricKind::kHistogram, value, attributed(tags));
 }
 void Metrics::set(std::string_view name, std::string_view member, Tags tags) {
-  buffer_->add_member(name, member, tags);
+  buffer_->add_member(name, member, attributed(tags));
 }
 void Metrics::event(std::string_view title, std::string_view text, Tags tags) { buffer_->add_event(title, text, tags); }
 void Metrics::service_check(std::string_view name, CheckStatus status, std::string_view message, Tags tags) {

@@ -135,7 +135,7 @@ class SdkCore {
         events(std::make_shared<EventQueue>(settings, clock)),
         watch(std::make_shared<BlockWatch>(clock)),
         tracer_core(std::make_shared<TracerCore>(settings, clock)),
-        metrics(buffer),
+        metrics(buffer, settings.metrics_attributed),
         tracer(tracer_core),
         log(lines),
         analytics(events),

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <godseye/sdk/sdk.h>
+
 #include <gtest/gtest.h>
 
 namespace godseye::sdk {
@@ -25,6 +27,28 @@ TEST(Metrics, LinesAreDogStatsD) {
             "size:3|h|#env:prod\n"
             "users:u-1|s|#env:prod\n"
             "_sc|payment.health|2|#env:prod|m:down");
+}
+
+TEST(Metrics, SayWhoseSpanIsActiveWhenAskedTo) {
+  auto sdk = Sdk::start({.service = "x"}, -1);
+  ASSERT_TRUE(sdk);
+  auto buffer = std::make_shared<MetricBuffer>(1432, 1 << 20, std::vector<std::string>{});
+  Metrics attributed(buffer, true);
+  attributed.count("a", 1);
+  Span span = (*sdk)->tracer().start("work");
+  span.set_session("s-1");
+  const Scope scope(span);
+  attributed.count("b", 1, {"k:v"});
+  span.set_user("u,1");
+  attributed.distribution("c", 2, {"user_id:other"});
+  attributed.set("d", "m");
+  Metrics(buffer).count("e", 1);
+  EXPECT_EQ(buffer->take().at(0),
+            "a:1|c\n"
+            "b:1|c|#k:v,session_id:s-1\n"
+            "c:2|d|#user_id:other,session_id:s-1\n"
+            "d:m|s|#session_id:s-1,user_id:u_1\n"
+            "e:1|c");
 }
 
 TEST(Metrics, AnEventKeepsItsLineFeeds) {

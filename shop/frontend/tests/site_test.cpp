@@ -187,6 +187,32 @@ TEST_F(Shop, KeepsTheKeyOfAnOrderWhoseAnswerWasLost) {
   EXPECT_EQ(one.post_form("/checkout", fields).status, 303);
 }
 
+TEST_F(Shop, SendsAnOrderAsItsCustomerChoseAndChargesWhatWasShown) {
+  Browser one = with_dress();
+  const Answer form = one.get("/checkout");
+  EXPECT_THAT(form.body, HasSubstr("id=\"speed-standard\" value=\"standard\" checked"));
+  EXPECT_THAT(form.body, HasSubstr("€164.90"));
+  EXPECT_THAT(form.body, HasSubstr("name=\"seen\" value=\"164.90 EUR\""));
+  // The script of the page asks for another way; so does the button of those without it, and nothing is bought.
+  EXPECT_THAT(one.get("/checkout?country=DE&speed=express").body, HasSubstr("€172.90"));
+  const std::string fields = order_form(form);
+  const Answer look = one.post_form("/checkout", fields + "&speed=express&look=1&seen=164.90+EUR");
+  EXPECT_EQ(look.status, 200);
+  EXPECT_THAT(look.body, HasSubstr("id=\"speed-express\" value=\"express\" checked"));
+  EXPECT_THAT(look.body, HasSubstr("name=\"seen\" value=\"172.90 EUR\""));
+  EXPECT_THAT(look.body, HasSubstr("jane@example.com"));
+  // Another total than the page said is shown first.
+  const Answer changed = one.post_form("/checkout", fields + "&speed=express&seen=164.90+EUR");
+  EXPECT_EQ(changed.status, 409);
+  EXPECT_THAT(changed.body, HasSubstr("The price is not what it was"));
+  EXPECT_EQ(order_form(changed), fields);
+  EXPECT_EQ(one.post_form("/checkout", fields + "&speed=by+pigeon").status, 400);
+  EXPECT_EQ(one.post_form("/checkout", fields + "&speed=express&seen=172.90+EUR").status, 303);
+  base::MutexLock lock(shop_->mutex);
+  ASSERT_EQ(shop_->placed.size(), 1u);
+  EXPECT_TRUE(shop_->placed[0].express);
+}
+
 TEST_F(Shop, RefusesFormsOfOthers) {
   Browser one = with_dress();
   EXPECT_EQ(

@@ -122,6 +122,7 @@ base::Result<sdk::Settings> sdk_settings(const std::string& service) {
   if (!settings) return settings;
   if (std::getenv("DD_SERVICE") == nullptr) settings->service = service;
   if (settings->version.empty()) settings->version = GE_VERSION;
+  settings->metrics_attributed = true;
   return settings;
 }
 

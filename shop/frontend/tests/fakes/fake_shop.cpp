@@ -152,7 +152,11 @@ class FakeShipping final : public Shipping {
     return std::vector<Quote>{{.speed = "standard",
                                .cost = {.currency = "EUR", .units = 4, .nanos = 900'000'000},
                                .days_min = 2,
-                               .days_max = 4}};
+                               .days_max = 4},
+                              {.speed = "express",
+                               .cost = {.currency = "EUR", .units = 12, .nanos = 900'000'000},
+                               .days_min = 1,
+                               .days_max = 1}};
   }
   base::Result<Parcel> track(const std::string& id) override {
     if (shop_->is_down("shipping")) return away("shipping");

@@ -27,7 +27,8 @@ class MetricBuffer;
 
 class Metrics {
  public:
-  explicit Metrics(std::shared_ptr<MetricBuffer> buffer);
+  // `attributed`: see Settings::metrics_attributed. A call that names a session or user itself keeps its own.
+  explicit Metrics(std::shared_ptr<MetricBuffer> buffer, bool attributed = false);
 
   void count(std::string_view name, double value, Tags tags = {});
   void gauge(std::string_view name, double value, Tags tags = {});
@@ -46,7 +47,10 @@ class Metrics {
  private:
   static Tags span(TagList tags) { return {tags.begin(), tags.size()}; }
 
+  Tags attributed(Tags tags) const;
+
   std::shared_ptr<MetricBuffer> buffer_;
+  bool attributed_;
 };
 
 }  // namespace godseye::sdk

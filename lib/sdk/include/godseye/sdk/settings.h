@@ -39,6 +39,9 @@ struct Settings {
   std::string version;
   std::string ml_app;             // of LLM spans; empty: the service
   std::vector<std::string> tags;  // "team:shop": on every metric and span
+  // Metrics written while a span is active carry its `session_id` and `user_id`. For a Godseye, where these are no part
+  // of a series' identity; elsewhere each session would be a series of its own.
+  bool metrics_attributed = false;
 
   std::string statsd_url = "udp://127.0.0.1:8125";  // or unix:///path (datagrams)
   std::string agent_url = "http://127.0.0.1:8126";  // or https://…, unix:///path
