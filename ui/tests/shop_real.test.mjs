@@ -200,3 +200,74 @@ test('an order of twenty lines, on a phone', { skip }, async () => {
   assertClean(/404/);
   await page.setViewportSize(kDesktop);
 });
+
+test('script in names, reviews, searches and addresses stays text', { skip }, async () => {
+  await open('/product/HOM-LMP-0001');
+  for (const stars of ['5', '1']) {
+    await page.getByLabel('Stars').selectOption(stars);
+    await page.getByLabel('Name to show').fill(kHostile.slice(0, 30));
+    await page.getByLabel('What you think of it').fill(`${kHostile}\nsecond "line" \u202Efo gnorw eht`);
+    await page.getByRole('button', { name: /^(Publish|Change it)$/ }).click();
+    await page.getByText(`${kHostile}\nsecond "line"`).first().waitFor();
+  }
+  assert.equal(await page.locator('.reviews li').count(), 1, 'one review of each customer');
+  await page.getByText('1.0 of 5, 1 review').waitFor();
+  await assertReadable('/product with reviews');
+  await open('/account');
+  await page.getByLabel('Name').fill(kHostile.slice(0, 60));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: kHostile.slice(0, 60) }).waitFor();
+  for (const path of [`/search?q=${encodeURIComponent(kHostile)}`, `/search?category=${encodeURIComponent(kHostile)}`, `/product/${encodeURIComponent('<script>alert(1)')}`, `/track/${encodeURIComponent('"><svg onload=alert(1)>')}`, '/account', '/product/HOM-LMP-0001']) {
+    await open(path);
+    const found = await page.evaluate(() => ({
+      scripts: document.querySelectorAll('script:not([src="/assets/shop.js"]), iframe, object, svg').length,
+      broken: document.querySelectorAll('img[src="x"]').length,
+      handlers: [...document.querySelectorAll('*')].filter((one) => [...one.attributes].some(({ name }) => name.startsWith('on'))).length,
+    }));
+    assert.deepEqual(found, { scripts: 0, broken: 0, handlers: 0 }, path);
+    await assertReadable(path);
+  }
+  assertClean(/40[04]/);
+});
+
+test('all of it can be done with the keyboard alone', { skip }, async () => {
+  await open('/');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.ok(await page.evaluate(() => document.querySelector('main').contains(document.activeElement)), 'the focus is in the content');
+  await open('/product/HOM-LMP-0002');
+  const order = [];
+  for (let i = 0; i < 40 && !order.includes('Add to cart'); ++i) {
+    await page.keyboard.press('Tab');
+    order.push(await page.evaluate(() => document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent));
+  }
+  assert.deepEqual(order.slice(-2), ['Quantity', 'Add to cart']);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/cart$/);
+  assertClean();
+});
+
+test('with services away the shop goes on as far as it can, and says so', { skip }, async () => {
+  for (const service of ['recommendationservice', 'adservice', 'shippingservice', 'currencyservice']) assert.equal((await shop.fault(service, 'unavailable', 1)).status, 'OK');
+  await open('/');
+  await page.getByRole('heading', { name: 'New and noted' }).waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Chosen for you' }).count(), 0);
+  await open('/checkout');
+  await page.getByText('Its price is not known at the moment').waitFor();
+  await assertReadable('/checkout without shipping');
+  assert.equal((await shop.fault('cartservice', 'unavailable', 1)).status, 'OK');
+  await open('/cart');
+  await page.getByRole('heading', { name: 'Part of the shop is away' }).waitFor();
+  await assertReadable('/cart without carts');
+  for (const service of ['recommendationservice', 'adservice', 'shippingservice', 'currencyservice', 'cartservice']) await shop.fault(service, 'unavailable', 0);
+  assertClean(/503/);
+});
+
+test('a blocked session is told politely', { skip }, async () => {
+  await server.call('POST', '/api/godseye/v1/blocks', { body: { kind: 'session', value: order.session, reason: 'test', author: 'ana' } });
+  await pollUntil('the page says so', async () => (await open('/'), (await page.getByRole('heading', { name: 'We cannot serve you at the moment' }).count()) > 0), { everyMilliseconds: 50 });
+  await assertReadable('the page of the blocked');
+  assertClean(/403/);
+});

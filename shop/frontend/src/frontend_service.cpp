@@ -25,7 +25,12 @@ base::Result<std::unique_ptr<FrontendService>> FrontendService::create(const run
   limits.threads = static_cast<size_t>(*threads);
   config.secure_cookies = *secure == 1;
   config.session_secret = settings.text("session-secret");
-  std::unique_ptr<FrontendService> service(new FrontendService(context, std::move(backends), std::move(config)));
+  auto folder = DataFolder::open(settings.text("data-dir"));
+  if (!folder) return std::move(folder).error();
+  auto reviews = Reviews::open(folder->path() + "/reviews.sqlite", context.clock());
+  if (!reviews) return std::move(reviews).error();
+  std::unique_ptr<FrontendService> service(
+      new FrontendService(context, *std::move(folder), std::move(backends), *std::move(reviews), std::move(config)));
   Site& site = service->site_;
   auto server = HttpServer::start(
       settings.text("http-listen"), limits, [&site](const WebRequest& request) { return site.handle(request); },
@@ -62,6 +67,7 @@ runtime::ServiceInfo info() {
           .what = "the web shop: pages and JSON API over HTTP",
           .settings = {{"http-listen", "127.0.0.1:7080", "address and port of the pages; port 0 takes a free one"},
                        {"http-threads", "32", "requests that are served at a time, 1 to 256"},
+                       {"data-dir", "", "folder of what must survive a restart (reviews); empty: nothing does"},
                        {"secure-cookies", "0", "1: cookies are sent over HTTPS alone (behind a proxy that does TLS)"},
                        {"session-secret", "",
                         "seals forms and accounts; empty: a random one, and both end with the process"}},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <vcommerce/frontend/service.h>
+#include <vcommerce/orders/data_folder.h>
 
 // The site behind its HTTP server, as a service of the host.
 namespace vcommerce::frontend {
@@ -26,9 +27,11 @@ class FrontendService final : public runtime::Service {
   const std::string& http_address() const { return server_->address(); }
 
  private:
-  FrontendService(runtime::Context& context, Backends backends, SiteConfig config)
-      : site_(context, std::move(backends), std::move(config)) {}
+  FrontendService(runtime::Context& context, DataFolder folder, Backends backends, std::unique_ptr<Reviews> reviews,
+                  SiteConfig config)
+      : folder_(std::move(folder)), site_(context, std::move(backends), std::move(reviews), std::move(config)) {}
 
+  DataFolder folder_;
   Site site_;
   std::unique_ptr<HttpServer> server_;
 };

@@ -136,6 +136,22 @@ std::string json_of(const Order& order) {
       .done();
 }
 
+std::string json_of(const ReviewsView& view) {
+  const auto review = [](const Review& one) {
+    return Object()
+        .text("name", one.name)
+        .number("stars", one.stars)
+        .text("text", one.text)
+        .number("unix_seconds", one.unix_seconds)
+        .done();
+  };
+  return Object()
+      .number("count", view.count)
+      .number("average_tenths", view.average_tenths)
+      .raw("reviews", list(view.newest, review))
+      .done();
+}
+
 std::string json_of(const Parcel& parcel) {
   const auto event = [](const TrackingEvent& one) {
     return Object().text("state", one.state).number("unix_seconds", one.unix_seconds).text("place", one.place).done();

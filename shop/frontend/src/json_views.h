@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reviews.h"
 #include "storefront.h"
 
 #include <string>
@@ -15,6 +16,7 @@ std::string json_of(const SearchView& view);
 std::string json_of(const CartView& view);
 std::string json_of(const std::vector<Quote>& quotes);
 std::string json_of(const Order& order);
+std::string json_of(const ReviewsView& view);
 std::string json_of(const Parcel& parcel);
 
 }  // namespace vcommerce::frontend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "layout.h"
+#include "reviews.h"
 
 #include <string>
 #include <string_view>
@@ -13,6 +14,15 @@ Html home_page(const HomeView& view);
 // `search` is what was asked for: links to other pages, facets and orders keep it.
 Html search_page(const SearchView& view, const Search& search);
 Html product_page(const Frame& frame, const ProductView& view);
+
+// What was typed, to be shown again.
+struct ReviewForm {
+  Review review;
+  std::string error;
+};
+// What stands below a product. `form`: a review that could not be taken; else the author's own is there to be changed.
+Html reviews_section(const Frame& frame, const std::string& product, const ReviewsView& view,
+                     const std::optional<ReviewForm>& form);
 
 Html cart_page(const Frame& frame, const CartView& view, std::string_view country);
 

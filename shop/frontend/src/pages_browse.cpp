@@ -190,6 +190,71 @@ Html product_page(const Frame& frame, const ProductView& view) {
               tiles("Goes well with it", view.recommended), ad_box(view.ad));
 }
 
+namespace {
+
+Html stars(int64_t count) {
+  Html html;
+  html("<span class=\"stars\" aria-hidden=\"true\">"_h);
+  for (int64_t i = 1; i <= 5; ++i) html(i <= count ? "★"_h : "☆"_h);
+  return html("</span>"_h);
+}
+
+// The browser's own direction for each text: a right-to-left name does not turn its line around.
+Html said(const Review& review) {
+  const std::string when = day_and_time(review.unix_seconds);
+  Html html;
+  return html("<li><p>"_h, stars(review.stars), "<span class=\"hidden\">"_h, review.stars,
+              " of 5 stars, </span> <strong><bdi>"_h, review.name, "</bdi></strong> <small>"_h,
+              when.substr(0, when.find(',')), "</small></p><p class=\"said\" dir=\"auto\">"_h, review.text,
+              "</p></li>"_h);
+}
+
+Html review_form(const Frame& frame, const std::string& product, const Review& review, std::string_view error,
+                 bool change) {
+  constexpr const char* kWords[] = {"bad", "not so good", "fair", "good", "very good"};
+  Html html;
+  html("<form class=\"card\" method=\"post\" action=\"/review/"_h, encoded(product), "\"><h3>"_h,
+       change ? "Change your review" : "Write a review", "</h3>"_h);
+  if (!error.empty()) html("<p class=\"notice bad\" id=\"review-error\" role=\"alert\">"_h, error, "</p>"_h);
+  html(csrf_field(frame), "<label for=\"stars\">Stars</label><select id=\"stars\" name=\"stars\" required>"_h,
+       "<option value=\"\">Choose</option>"_h);
+  for (int i = 5; i >= 1; --i) {
+    html("<option value=\""_h, i, "\""_h);
+    if (review.stars == i) html(" selected"_h);
+    html(">"_h, i, " – "_h, kWords[i - 1], "</option>"_h);
+  }
+  return html(
+      "</select><label for=\"review-name\">Name to show</label><input id=\"review-name\" name=\"name\" "
+      "maxlength=\"30\" autocomplete=\"nickname\" required value=\""_h,
+      review.name,
+      "\"><label for=\"review-text\">What you think of it</label><textarea id=\"review-text\" name=\"text\" "
+      "rows=\"4\" maxlength=\"600\" required>\n"_h,
+      review.text, "</textarea><button>"_h, change ? "Change it" : "Publish",
+      "</button><p><small>Everybody sees it. One for each product and customer.</small></p></form>"_h);
+}
+
+}  // namespace
+
+Html reviews_section(const Frame& frame, const std::string& product, const ReviewsView& view,
+                     const std::optional<ReviewForm>& form) {
+  Html html;
+  html("<section class=\"reviews\" id=\"reviews\"><h2>What others say</h2><div class=\"split buy\"><div>"_h);
+  if (view.count == 0) {
+    html("<p>Nothing yet.</p>"_h);
+  } else {
+    html("<p>"_h, stars((view.average_tenths + 5) / 10), " <strong>"_h, view.average_tenths / 10, "."_h,
+         view.average_tenths % 10, "</strong> of 5, "_h, view.count, view.count == 1 ? " review" : " reviews",
+         "</p><ul>"_h);
+    for (const Review& one : view.newest) html(said(one));
+    html("</ul>"_h);
+  }
+  const Review fresh{.name = frame.visit.name};
+  return html("</div>"_h,
+              review_form(frame, product, form ? form->review : view.own.value_or(fresh),
+                          form ? form->error : std::string(), view.own.has_value()),
+              "</div></section>"_h);
+}
+
 Html coming_page(std::string_view name, std::string_view what) {
   Html html;
   return html(

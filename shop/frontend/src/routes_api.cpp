@@ -47,6 +47,23 @@ base::Status Site::api_product(Exchange& exchange) {
   return base::ok();
 }
 
+base::Status Site::api_reviews(Exchange& exchange) {
+  if (base::Status there = store_.has(exchange.parameter); !there) return there;
+  const auto said = reviews_->of(exchange.parameter, exchange.visit.cart());
+  if (!said) return said.error();
+  json(exchange, json_of(*said));
+  return base::ok();
+}
+
+base::Status Site::api_review(Exchange& exchange) {
+  const ReviewForm form{.review = review_of(exchange.form)};
+  if (base::Status written = write_review(exchange, form); !written) return written;
+  const auto said = reviews_->of(exchange.parameter, exchange.visit.cart());
+  if (!said) return said.error();
+  json(exchange, json_of(*said), 201);
+  return base::ok();
+}
+
 base::Status Site::api_recommendations(Exchange& exchange) {
   if (base::Status done = choose_currency(exchange.query, *store_.prices(), exchange.visit); !done) return done;
   const auto view =

@@ -65,12 +65,59 @@ base::Status Site::search(Exchange& exchange) {
 }
 
 base::Status Site::product(Exchange& exchange) {
-  auto view = store_.product(exchange.visit, exchange.parameter, cart_now(exchange));
-  if (!view) return std::move(view).error();
+  if (base::Status shown = show_product(exchange, std::nullopt, 200); !shown) return shown;
   context_.sdk().analytics().track_event("product_view");
-  const Frame around = frame(exchange, view->tile.product.name);
-  show(exchange, around, [&] { return product_page(around, *view); });
   return base::ok();
+}
+
+base::Status Site::show_product(Exchange& exchange, const std::optional<ReviewForm>& form, int status) {
+  const auto view = store_.product(exchange.visit, exchange.parameter, cart_now(exchange));
+  if (!view) return view.error();
+  const std::string& id = view->tile.product.id;
+  auto said = reviews_->of(id, exchange.visit.cart());
+  if (!said) {
+    context_.log().error("reviews cannot be read", {{"error", said.error().message()}});
+    exchange.notice = "What others say cannot be shown at the moment.";
+  }
+  Frame around = frame(exchange, view->tile.product.name);
+  around.here = "/product/" + encoded(id);
+  exchange.response.status = status;
+  show(exchange, around, [&] {
+    Html html;
+    html(product_page(around, *view));
+    if (said) html(reviews_section(around, id, *said, form));
+    return html;
+  });
+  return base::ok();
+}
+
+Review review_of(const Fields& form) {
+  const std::string_view stars = form.get("stars");
+  return {.name = std::string(form.get("name")),
+          .stars = stars.size() == 1 && stars[0] >= '1' && stars[0] <= '5' ? stars[0] - '0' : 0,
+          .text = std::string(form.get("text"))};
+}
+
+base::Status Site::write_review(Exchange& exchange, const ReviewForm& form) {
+  if (exchange.visit.new_session) {
+    return base::Error(base::ErrorCode::kPermissionDenied, "A review needs a session: please load the page again.");
+  }
+  if (base::Status there = store_.has(exchange.parameter); !there) return there;
+  base::Status written = reviews_->write(exchange.parameter, exchange.visit.cart(), form.review);
+  if (!written) return written;
+  const std::string stars = "stars:" + std::to_string(form.review.stars);
+  context_.metrics().count("frontend.review.count", 1, {stars});
+  context_.sdk().analytics().track_event("review");
+  return base::ok();
+}
+
+base::Status Site::review(Exchange& exchange) {
+  ReviewForm form{.review = review_of(exchange.form)};
+  base::Status written = write_review(exchange, form);
+  if (written) return go(exchange, "/product/" + encoded(exchange.parameter) + "#reviews"), base::ok();
+  if (written.error().code() != base::ErrorCode::kInvalidArgument) return written;
+  form.error = written.error().message();
+  return show_product(exchange, form, 400);
 }
 
 base::Status Site::picture(Exchange& exchange) {

@@ -87,11 +87,12 @@ std::string field_of(const base::Error& error) {
 
 }  // namespace
 
-Site::Site(runtime::Context& context, Backends backends, SiteConfig config)
+Site::Site(runtime::Context& context, Backends backends, std::unique_ptr<Reviews> reviews, SiteConfig config)
     : context_(context),
       config_(std::move(config)),
       visits_(config_.session_secret, config_.secure_cookies),
       store_(std::move(backends), context.clock()),
+      reviews_(std::move(reviews)),
       sessions_(context.clock()) {}
 
 const Site::Route* Site::find(std::string_view method, std::string_view path, std::string& parameter,
@@ -100,6 +101,7 @@ const Site::Route* Site::find(std::string_view method, std::string_view path, st
       {"GET", "/", &Site::home},
       {"GET", "/search", &Site::search},
       {"GET", "/product/*", &Site::product},
+      {"POST", "/review/*", &Site::review},
       {"GET", "/pictures/*", &Site::picture},
       {"GET", "/assets/*", &Site::asset},
       {"GET", "/health", &Site::health},
@@ -121,6 +123,8 @@ const Site::Route* Site::find(std::string_view method, std::string_view path, st
       {"POST", "/rum", &Site::rum},
       {"GET", "/api/products", &Site::api_products},
       {"GET", "/api/products/*", &Site::api_product},
+      {"GET", "/api/reviews/*", &Site::api_reviews},
+      {"POST", "/api/reviews/*", &Site::api_review},
       {"GET", "/api/recommendations", &Site::api_recommendations},
       {"GET", "/api/currencies", &Site::api_currencies},
       {"GET", "/api/cart", &Site::api_cart},

@@ -44,7 +44,7 @@ struct Exchange {
 class Site {
  public:
   // `context` must outlive it.
-  Site(runtime::Context& context, Backends backends, SiteConfig config);
+  Site(runtime::Context& context, Backends backends, std::unique_ptr<Reviews> reviews, SiteConfig config);
 
   WebResponse handle(const WebRequest& request);
   // For what never became a request.
@@ -84,6 +84,7 @@ class Site {
   base::Status home(Exchange& exchange);
   base::Status search(Exchange& exchange);
   base::Status product(Exchange& exchange);
+  base::Status review(Exchange& exchange);
   base::Status picture(Exchange& exchange);
   base::Status asset(Exchange& exchange);
   base::Status health(Exchange& exchange);
@@ -101,6 +102,8 @@ class Site {
   base::Status sign_out(Exchange& exchange);
   base::Status currency(Exchange& exchange);
   base::Status rum(Exchange& exchange);
+  base::Status show_product(Exchange& exchange, const std::optional<ReviewForm>& form, int status);
+  base::Status write_review(Exchange& exchange, const ReviewForm& form);
   void show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status);
   bool price_changed(const Exchange& exchange, const CheckoutForm& form);
   base::Status checkout_again(Exchange& exchange, const CheckoutForm& form, int status);
@@ -109,6 +112,8 @@ class Site {
   // JSON (routes_api.cpp).
   base::Status api_products(Exchange& exchange);
   base::Status api_product(Exchange& exchange);
+  base::Status api_reviews(Exchange& exchange);
+  base::Status api_review(Exchange& exchange);
   base::Status api_recommendations(Exchange& exchange);
   base::Status api_currencies(Exchange& exchange);
   base::Status api_cart(Exchange& exchange);
@@ -124,6 +129,7 @@ class Site {
   SiteConfig config_;
   Visits visits_;
   Storefront store_;
+  std::unique_ptr<Reviews> reviews_;
   ActiveSessions sessions_;
   std::atomic<bool> stopping_ = false;
 };
@@ -132,5 +138,6 @@ class Site {
 base::Result<Search> search_of(const Fields& query);
 base::Result<CartItem> cart_item_of(const Fields& form, std::string_view product_field, int quantity_min);
 base::Result<OrderRequest> order_of(const Fields& form, const Visit& visit);
+Review review_of(const Fields& form);  // as it was typed: Reviews::write says what is wrong
 
 }  // namespace vcommerce::frontend

@@ -151,6 +151,12 @@ base::Result<ProductView> Storefront::product(const Visit& visit, const std::str
   return view;
 }
 
+base::Status Storefront::has(const std::string& id) {
+  auto product = backends_.catalogue->product(id);
+  if (!product) return std::move(product).error();
+  return base::ok();
+}
+
 base::Result<CartView> Storefront::cart(const Visit& visit, const std::string& country) {
   auto items = backends_.carts->get(visit.cart());
   if (!items) return std::move(items).error();

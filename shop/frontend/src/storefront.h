@@ -99,6 +99,8 @@ class Storefront {
   base::Result<HomeView> home(const Visit& visit, const CartNow& cart);
   base::Result<SearchView> search(const Visit& visit, const Search& search);
   base::Result<ProductView> product(const Visit& visit, const std::string& id, const CartNow& cart);
+  // kNotFound and others when the shop has no such product.
+  base::Status has(const std::string& id);
   base::Result<Picture> picture(const std::string& name) { return backends_.catalogue->picture(name); }
   base::Result<std::vector<Tile>> recommended(const Visit& visit, const std::vector<std::string>& looked_at,
                                               const CartNow& cart, int max);

@@ -17,7 +17,7 @@ namespace vcommerce::frontend {
 inline constexpr size_t kPathBytesMax = 256;
 inline constexpr size_t kQueryBytesMax = 2'048;
 inline constexpr size_t kFieldsMax = 64;
-inline constexpr size_t kFieldBytesMax = 1'024;
+inline constexpr size_t kFieldBytesMax = 4'096;
 inline constexpr size_t kCookiesMax = 32;
 
 // Names and values of a query or a form, in their order.

@@ -213,6 +213,36 @@ TEST_F(Shop, SendsAnOrderAsItsCustomerChoseAndChargesWhatWasShown) {
   EXPECT_TRUE(shop_->placed[0].express);
 }
 
+TEST_F(Shop, ShowsReviewsAsTextOneOfEachCustomer) {
+  Browser one = with_dress();
+  EXPECT_THAT(one.get("/product/APP-DRS-0001").body, HasSubstr("Nothing yet."));
+  const std::string hostile = "stars=4&name=%3Cb%3EAnn&text=%3Cscript%3Ealert(1)%3C/script%3E%0D%0Asecond+line";
+  const Answer written = one.post_form("/review/APP-DRS-0001", hostile);
+  EXPECT_EQ(written.status, 303);
+  EXPECT_EQ(written.header("location"), "/product/APP-DRS-0001#reviews");
+  const Answer page = browser().get("/product/APP-DRS-0001");
+  EXPECT_THAT(page.body, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;\nsecond line"));
+  EXPECT_THAT(page.body, HasSubstr("<bdi>&lt;b&gt;Ann</bdi>"));
+  EXPECT_THAT(page.body, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(page.body, HasSubstr("<strong>4.0</strong> of 5, 1 review<"));
+  EXPECT_THAT(one.get("/product/APP-DRS-0001").body, HasSubstr("Change your review"));
+  EXPECT_EQ(one.post_form("/review/APP-DRS-0001", "stars=2&name=Ann&text=Shrank.").status, 303);
+  EXPECT_THAT(one.get("/api/reviews/APP-DRS-0001").body,
+              HasSubstr(R"({"count":1,"average_tenths":20,"reviews":[{"name":"Ann","stars":2,"text":"Shrank.")"));
+  // What cannot be taken is shown again with its reason.
+  const Answer wrong = one.post_form("/review/APP-DRS-0001", "stars=9&name=Ann&text=Kept+while+typing");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body, HasSubstr("stars: from 1 to 5"));
+  EXPECT_THAT(wrong.body, HasSubstr("Kept while typing</textarea>"));
+  EXPECT_EQ(one.post_form("/review/NOPE", "stars=4&name=Ann&text=x").status, 404);
+  EXPECT_EQ(one.post_form("/review/APP-DRS-0001", "stars=4&name=A&text=x", "Origin: https://evil.example\r\n").status,
+            403);
+  EXPECT_EQ(browser().post_form("/review/APP-DRS-0001", "stars=4&name=A&text=x").status, 403);
+  EXPECT_EQ(one.send_json("POST", "/api/reviews/APP-DRS-0001", R"({"stars":5,"name":"Ann","text":"Better."})").status,
+            201);
+  EXPECT_TRUE(host_->metric_arrives("frontend.review.count:1|c", "stars:5"));
+}
+
 TEST_F(Shop, RefusesFormsOfOthers) {
   Browser one = with_dress();
   EXPECT_EQ(
