@@ -6,6 +6,10 @@
     if (button) button.hidden = true;
     select.addEventListener("change", () => select.form.requestSubmit());
   }
+  // On a phone what was found comes first.
+  if (window.matchMedia("(max-width: 46rem)").matches) {
+    for (const filters of document.querySelectorAll(".facets details")) filters.open = false;
+  }
   // Pressing twice sends once.
   for (const form of document.querySelectorAll('form[method="post"]')) {
     let sent = false;

@@ -43,7 +43,8 @@ Order order_of(const v1::Order& from) {
                           .city = from.address().city(),
                           .region = from.address().region(),
                           .postal_code = from.address().postal_code(),
-                          .country = from.address().country()}};
+                          .country = from.address().country()},
+              .express = from.express()};
   for (const v1::OrderLine& line : from.lines()) {
     order.lines.push_back({line.product_id(), line.variant(), line.quantity(), line.name(), money_of(line.total())});
   }

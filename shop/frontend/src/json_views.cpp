@@ -128,6 +128,7 @@ std::string json_of(const Order& order) {
       .raw("items_total", json_of(order.items_total))
       .raw("shipping_total", json_of(order.shipping_total))
       .raw("total", json_of(order.total))
+      .flag("express", order.express)
       .text("tracking_id", order.tracking_id)
       .text("card_brand", order.card_brand)
       .text("card_last_four", order.card_last_four)

@@ -111,7 +111,7 @@ Html order_lines(const Order& order) {
     if (!line.size.empty()) html(", size "_h, line.size);
     html("</span><span>"_h, shown(line.total), "</span></li>"_h);
   }
-  return html("<li><span>Shipping</span><span>"_h, shown(order.shipping_total),
+  return html("<li><span>Shipping"_h, order.express ? ", express" : "", "</span><span>"_h, shown(order.shipping_total),
               "</span></li><li class=\"total\"><span>Total</span><span>"_h, shown(order.total), "</span></li></ul>"_h);
 }
 
@@ -285,8 +285,9 @@ Html account_page(const Frame& frame, const std::vector<Order>& orders, std::str
   if (orders.empty()) html("<p>None so far.</p>"_h);
   html("<ul class=\"summary\">"_h);
   for (const Order& order : orders) {
-    html("<li><span><a href=\"/order/"_h, encoded(order.id), "\">"_h, order.id, "</a> <small>"_h, order.state,
-         "</small></span><span>"_h, shown(order.total), "</span></li>"_h);
+    html("<li><span><a href=\"/order/"_h, encoded(order.id), "\">"_h, day_and_time(order.placed_unix_ms / 1000),
+         "</a>, "_h, order.state, "<br><small>"_h, order.id, "</small></span><span>"_h, shown(order.total),
+         "</span></li>"_h);
   }
   return html("</ul></div></div>"_h);
 }

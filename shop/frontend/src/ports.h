@@ -210,6 +210,7 @@ struct Order {
   std::string email;
   std::string name;
   Address address;
+  bool express = false;  // how it goes
 };
 
 class Checkout {

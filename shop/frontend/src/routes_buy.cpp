@@ -43,6 +43,30 @@ std::string form_field(const std::string& message) {
   return field.substr(field.rfind('.') + 1);
 }
 
+// "card_expiry: write it as MM/YY" → "Valid to: write it as MM/YY"; what names no field of the form begins with a
+// capital letter.
+std::string for_people(const std::string& message) {
+  constexpr std::pair<std::string_view, std::string_view> kLabels[] = {{"name", "Full name"},
+                                                                       {"email", "E-mail"},
+                                                                       {"street", "Street and number"},
+                                                                       {"city", "City"},
+                                                                       {"region", "State"},
+                                                                       {"postal_code", "Postal code"},
+                                                                       {"country", "Country"},
+                                                                       {"speed", "Shipping"},
+                                                                       {"card_number", "Card number"},
+                                                                       {"card_expiry", "Valid to"},
+                                                                       {"card_cvc", "Check number"}};
+  const size_t colon = message.find(':');
+  const std::string field = colon == std::string::npos ? std::string() : form_field(message);
+  for (const auto& [name, label] : kLabels) {
+    if (field == name) return std::string(label) + message.substr(colon);
+  }
+  std::string text = message;
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
 // Who hits enter in a form with two buttons did not mean the second.
 bool is_removal(const Fields& form) { return form.get("remove") == "1"; }
 
@@ -181,7 +205,7 @@ int explain(const base::Error& error, CheckoutForm& form) {
       return 503;
     case base::ErrorCode::kInvalidArgument:
     case base::ErrorCode::kAlreadyExists:
-      form.error = error.message();
+      form.error = for_people(error.message());
       form.error_field = form_field(error.message());
       form.key = Seals::random();
       return error.code() == base::ErrorCode::kInvalidArgument ? 400 : 409;

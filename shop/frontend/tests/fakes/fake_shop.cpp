@@ -190,7 +190,8 @@ class FakeCheckout final : public Checkout {
              .card_last_four = request.card.number.substr(request.card.number.size() - 4),
              .email = request.email,
              .name = request.name,
-             .address = request.address};
+             .address = request.address,
+             .express = request.express};
     order.items_total = order.shipping_total = {.currency = request.currency};
     owners_[order.id] = request.cart;
     return order;
