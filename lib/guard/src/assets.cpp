@@ -24,6 +24,7 @@
 
 GE_EMBED(rules_generic, GE_ASSET_RULES_GENERIC);
 GE_EMBED(rules_avx2, GE_ASSET_RULES_AVX2);
+GE_EMBED(plain_words, GE_ASSET_PLAIN_WORDS);
 GE_EMBED(words, GE_ASSET_WORDS);
 GE_EMBED(model, GE_ASSET_MODEL);
 
@@ -35,6 +36,7 @@ std::string_view between(const char* begin, const char* end) { return {begin, st
 
 std::string_view rules_generic() { return between(godseye_asset_rules_generic, godseye_asset_rules_generic_end); }
 std::string_view rules_avx2() { return between(godseye_asset_rules_avx2, godseye_asset_rules_avx2_end); }
+std::string_view plain_words() { return between(godseye_asset_plain_words, godseye_asset_plain_words_end); }
 std::string_view words() { return between(godseye_asset_words, godseye_asset_words_end); }
 std::string_view model() { return between(godseye_asset_model, godseye_asset_model_end); }
 

@@ -46,6 +46,9 @@ inline constexpr std::string_view kAtomNames[kAtomCount] = {
     "enc",       "new_task", "obey",      "verbatim",  "addressed", "conceal",    "story",
     "authority", "reward",   "fixed",     "harm",      "shop_obj",  "my",         "ask"};
 
+// Patterns that are one word of up to so many letters are looked up, not searched for (matcher.h).
+inline constexpr size_t kPlainWordMax = 8;
+
 // kAtomCount when `name` is unknown.
 constexpr Atom atom_by_name(std::string_view name) {
   for (size_t i = 0; i < kAtomCount; ++i) {

@@ -10,16 +10,19 @@
 // every byte again. Portable: eight bytes at a time in an ordinary register.
 namespace godseye::guard {
 
-// Bit i of the result: byte i of `bytes` is in ['a', 'z'].
-inline uint8_t lower_bits(uint64_t bytes) {
+// Bit i of the result: byte i of `bytes` is in [first, last], which must be ASCII.
+inline uint8_t range_bits(uint64_t bytes, char first, char last) {
   constexpr uint64_t kOnes = 0x0101010101010101ull;
   constexpr uint64_t kHigh = 0x80 * kOnes;
   const uint64_t low = bytes & ~kHigh;
-  const uint64_t from_a = low + (0x80 - 'a') * kOnes;
-  const uint64_t past_z = low + (0x80 - 'z' - 1) * kOnes;
-  const uint64_t lower = from_a & ~past_z & ~bytes & kHigh;
-  return static_cast<uint8_t>((lower >> 7) * 0x0102040810204080ull >> 56);
+  const uint64_t from_first = low + (0x80 - static_cast<unsigned char>(first)) * kOnes;
+  const uint64_t past_last = low + (0x80 - static_cast<unsigned char>(last) - 1) * kOnes;
+  const uint64_t within = from_first & ~past_last & ~bytes & kHigh;
+  return static_cast<uint8_t>((within >> 7) * 0x0102040810204080ull >> 56);
 }
+
+// Byte i is in ['a', 'z'].
+inline uint8_t lower_bits(uint64_t bytes) { return range_bits(bytes, 'a', 'z'); }
 
 // Bit i: byte i of `bytes` is `c`, which must be ASCII.
 inline uint8_t equal_bits(uint64_t bytes, char c) {

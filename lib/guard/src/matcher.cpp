@@ -48,7 +48,7 @@ bool has_avx2() {
 
 }  // namespace
 
-Matcher::Matcher() {
+Matcher::Matcher() : words_(assets::plain_words()) {
   const auto load = [](std::string_view bytes) {
     hs_database_t* database = nullptr;
     return hs_deserialize_database(bytes.data(), bytes.size(), &database) == HS_SUCCESS ? database : nullptr;
@@ -69,7 +69,7 @@ void Matcher::scan(std::string_view text, std::vector<Hit>& hits) const {
   if (text.empty()) return;
   const auto* database = static_cast<const hs_database_t*>(database_);
   thread_local Scratch scratch(database);
-  // Vectorscan 5.4.9 drops a match of a one-letter word in a few texts, depending on where the text lies in memory.
+  // Vectorscan 5.4.9 drops a match of a very short pattern in a few texts, depending on where the text lies in memory.
   // From a fixed alignment the same text gives the same matches.
   thread_local std::vector<char> aligned;
   if (aligned.size() < text.size() + 2 * kAlignment) aligned.resize(text.size() + 2 * kAlignment);
@@ -81,9 +81,17 @@ void Matcher::scan(std::string_view text, std::vector<Hit>& hits) const {
   GE_ASSERT(status == HS_SUCCESS || status == HS_SCAN_TERMINATED, "the database fits this processor");
   const auto before = [](const Hit& a, const Hit& b) { return a.end != b.end ? a.end < b.end : a.atom < b.atom; };
   if (!std::is_sorted(hits.begin(), hits.end(), before)) std::sort(hits.begin(), hits.end(), before);
+  thread_local std::vector<Hit> searched;
+  thread_local std::vector<Hit> looked_up;
+  searched.swap(hits);
+  looked_up.clear();
+  words_.scan(text, kHitsMax, looked_up);
+  hits.resize(searched.size() + looked_up.size());
+  std::merge(searched.begin(), searched.end(), looked_up.begin(), looked_up.end(), hits.begin(), before);
   hits.erase(std::unique(hits.begin(), hits.end(),
                          [](const Hit& a, const Hit& b) { return a.end == b.end && a.atom == b.atom; }),
              hits.end());
+  if (hits.size() > kHitsMax) hits.resize(kHitsMax);
 }
 
 }  // namespace godseye::guard

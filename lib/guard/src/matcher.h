@@ -1,22 +1,16 @@
 #pragma once
 
-#include "atoms.h"
+#include "hit.h"
+#include "plain_words.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
-// The multi-pattern matcher: all patterns of rules/patterns.txt in one pass over a folded text. Vectorscan stays in
-// matcher.cpp.
+// The multi-pattern matcher: all patterns of rules/patterns.txt in one pass over a folded text, and one more for those
+// that are a short word (plain_words.h). Vectorscan stays in matcher.cpp.
 namespace godseye::guard {
-
-struct Hit {
-  uint32_t end = 0;  // one past the last byte of the match
-  Atom atom = kAtomCount;
-};
-
-inline constexpr size_t kHitsMax = 8192;  // per scan; further matches are dropped
 
 class Matcher {
  public:
@@ -28,6 +22,7 @@ class Matcher {
 
  private:
   Matcher();
+  PlainWords words_;
   void* database_ = nullptr;
 };
 

@@ -1,9 +1,11 @@
 #include "rules.h"
 
+#include "plain_words.h"
 #include "views.h"
 
 #include <string_view>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace godseye::guard {
@@ -76,6 +78,54 @@ TEST(Matcher, HitsDoNotDependOnWhereTheTextLies) {
     for (size_t i = 0; i < hits.size(); ++i)
       EXPECT_TRUE(hits[i].end == expected[i].end && hits[i].atom == expected[i].atom);
   }
+}
+
+std::string words_found(std::string_view text) {
+  static const PlainWords words("i 26\nmy 26\nomit 0\nonwards 1\nreturned 25\ntell 4\ntell 23\n");
+  std::vector<Hit> hits;
+  words.scan(text, 100, hits);
+  std::string out;
+  for (const Hit& hit : hits) out += std::to_string(hit.end) + ":" + std::to_string(hit.atom) + " ";
+  return out;
+}
+
+TEST(PlainWords, AreFoundWhereAWordBeginsAndEnds) {
+  EXPECT_EQ(words_found(""), "");
+  EXPECT_EQ(words_found("my"), "2:26 ");
+  EXPECT_EQ(words_found("i, i_my my2 (my) amy i"), "1:26 15:26 22:26 ");
+  EXPECT_EQ(words_found("tell"), "4:4 4:23 ");
+  EXPECT_EQ(words_found("returned returneds"), "8:25 ");
+  EXPECT_EQ(words_found("My MY"), "") << "texts are folded before";
+  EXPECT_EQ(words_found("\xC3\xA9my\xC3\xA9"), "4:26 ") << "as \\b sees it: a byte of another script is no letter";
+  EXPECT_EQ(words_found(std::string("my\0my", 5)), "2:26 5:26 ");
+}
+
+TEST(PlainWords, AreFoundAcrossBlocksOfTheText) {
+  for (size_t before = 1; before < 200; ++before) {
+    const std::string text = std::string(before, '.') + "returned";
+    const std::string end = std::to_string(text.size()) + ":25 ";
+    EXPECT_EQ(words_found(text), end);
+    EXPECT_EQ(words_found(text + " " + std::string(before, '.')), end);
+    EXPECT_EQ(words_found(text + std::string(before, 's')), "");
+    EXPECT_EQ(words_found(std::string(before, 'x') + "returned my"), std::to_string(before + 11) + ":26 ");
+  }
+}
+
+TEST(PlainWords, GiveNoMoreHitsThanAskedFor) {
+  static const PlainWords words("tell 4\ntell 23\n");
+  std::vector<Hit> hits;
+  words.scan("tell tell tell", 3, hits);
+  EXPECT_EQ(hits.size(), 3u);
+}
+
+TEST(Matcher, WhatIsLookedUpAndWhatIsSearchedForComeInOrder) {
+  std::vector<Hit> hits;
+  Matcher::shipped().scan("i tell my friend", hits);
+  std::string out;
+  for (const Hit& hit : hits) out += std::to_string(hit.end) + std::string(kAtomNames[hit.atom]) + " ";
+  EXPECT_THAT(out, testing::HasSubstr("1my "));
+  EXPECT_THAT(out, testing::HasSubstr("6rev_verb "));
+  EXPECT_THAT(out, testing::HasSubstr("9my "));
 }
 
 TEST(Matcher, HitsAreBounded) {
