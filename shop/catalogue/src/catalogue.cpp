@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include <vcommerce/orders/checks.h>
 
@@ -170,12 +171,40 @@ base::Result<ListAnswer> Catalogue::list(std::string_view category, bool in_stoc
     page->ids.pop_back();
     answer.next_page_token = page->ids.back();
   }
-  for (const std::string& id : page->ids) {
-    base::Result<ProductPtr> product = get(id);
-    if (!product) return std::move(product).error();
-    answer.products.push_back(*std::move(product));
-  }
+  base::Result<std::vector<ProductPtr>> products = several(page->ids);
+  if (!products) return std::move(products).error();
+  answer.products = *std::move(products);
   return answer;
+}
+
+base::Result<std::vector<ProductPtr>> Catalogue::several(const std::vector<std::string>& ids) {
+  std::vector<ProductPtr> found(ids.size());
+  size_t missing = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    found[i] = products_.get(ids[i]);
+    if (!found[i]) ++missing;
+  }
+  std::unordered_map<std::string, ProductPtr> read;
+  if (missing >= kReadAllFrom) {
+    base::Result<std::vector<Product>> all = store_->all();
+    if (!all) return std::move(all).error();
+    for (Product& product : *all) {
+      auto shared = std::make_shared<const Product>(std::move(product));
+      products_.put(shared->id, shared);
+      read.emplace(shared->id, std::move(shared));
+    }
+  }
+  std::vector<ProductPtr> products;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (const auto known = read.find(ids[i]); !found[i] && known != read.end()) found[i] = known->second;
+    if (!found[i] && read.empty()) {
+      base::Result<ProductPtr> product = get(ids[i]);
+      if (!product && product.error().code() != ErrorCode::kNotFound) return std::move(product).error();
+      if (product) found[i] = *std::move(product);
+    }
+    if (found[i]) products.push_back(std::move(found[i]));
+  }
+  return products;
 }
 
 base::Result<std::vector<std::string>> Catalogue::candidates(const SearchRequest& request, Found& found) {
@@ -219,13 +248,12 @@ base::Result<std::shared_ptr<const Catalogue::Found>> Catalogue::find(const Sear
   if (!ids) return std::move(ids).error();
   std::vector<ProductPtr> kept;
   FacetCounts counts;
-  for (const std::string& id : *ids) {
-    base::Result<ProductPtr> product = get(id);
-    if (!product && product.error().code() == ErrorCode::kNotFound) continue;  // gone since the index was read
-    if (!product) return std::move(product).error();
-    if (!passes(**product, request)) continue;
-    counts.add(**product);
-    kept.push_back(*std::move(product));
+  base::Result<std::vector<ProductPtr>> hits = several(*ids);  // without what is gone since the index was read
+  if (!hits) return std::move(hits).error();
+  for (ProductPtr& product : *hits) {
+    if (!passes(*product, request)) continue;
+    counts.add(*product);
+    kept.push_back(std::move(product));
   }
   sort_by(request.order, kept);
   for (const ProductPtr& product : kept) found->ids.push_back(product->id);
@@ -249,12 +277,10 @@ base::Result<SearchAnswer> Catalogue::search(const SearchRequest& request) {
       {}, {}, static_cast<int64_t>(all.ids.size()), all.facets, all.corrected_query, all.relaxed, all.suggestions};
   const size_t first = std::min(*offset, all.ids.size());
   const size_t end = std::min(first + static_cast<size_t>(request.page_size), all.ids.size());
-  for (size_t i = first; i < end; ++i) {
-    base::Result<ProductPtr> product = get(all.ids[i]);
-    if (!product && product.error().code() == ErrorCode::kNotFound) continue;
-    if (!product) return std::move(product).error();
-    answer.products.push_back(*std::move(product));
-  }
+  const auto at = [&all](size_t i) { return all.ids.begin() + static_cast<std::ptrdiff_t>(i); };
+  base::Result<std::vector<ProductPtr>> page = several({at(first), at(end)});
+  if (!page) return std::move(page).error();
+  answer.products = *std::move(page);
   if (end < all.ids.size()) answer.next_page_token = token_of(end, key);
   return answer;
 }

@@ -30,6 +30,7 @@ inline constexpr size_t kSearchesCached = 500;
 inline constexpr std::chrono::seconds kSearchesLast{10};
 inline constexpr int kSearchHitsMax = 2'000;
 inline constexpr int kFacetValuesMax = 60;
+inline constexpr size_t kReadAllFrom = 32;  // so many products that are not cached: all are read at once
 
 using ProductPtr = std::shared_ptr<const Product>;
 
@@ -126,6 +127,8 @@ class Catalogue {
     base::MutexLock lock(index_mutex_);
     return index_;
   }
+  // Those of `ids` that are there, in their order.
+  base::Result<std::vector<ProductPtr>> several(const std::vector<std::string>& ids);
   void forget(const std::vector<StockLine>& lines);
 
   const std::unique_ptr<Store> store_;

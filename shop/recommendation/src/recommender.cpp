@@ -138,6 +138,15 @@ uint32_t CoPurchases::sold(const std::string& id) const {
   return found == sold_.end() ? 0 : found->second;
 }
 
+uint64_t CoPurchases::sold_together(const std::vector<std::string>& ids) const {
+  MutexLock lock(mutex_);
+  uint64_t sum = 0;
+  for (const std::string& id : ids) {
+    if (const auto found = sold_.find(id); found != sold_.end()) sum += found->second;
+  }
+  return sum;
+}
+
 size_t CoPurchases::pairs() const {
   MutexLock lock(mutex_);
   return pairs_;

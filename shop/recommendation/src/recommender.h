@@ -71,6 +71,8 @@ class CoPurchases {
   // How often `other` was in an order with `id`.
   std::map<std::string, uint32_t> with(const std::string& id) const;
   uint32_t sold(const std::string& id) const;
+  // Changes with every order that one of `ids` is in.
+  uint64_t sold_together(const std::vector<std::string>& ids) const;
   size_t pairs() const;
 
  private:

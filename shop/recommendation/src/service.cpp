@@ -55,13 +55,16 @@ Item item_of(const v1::Product& product) {
   return item;
 }
 
-std::string key_of(const Question& question) {
-  std::string key = std::to_string(question.count) + question.category;
+// What tells one answer from another: the question, every part with its length, and the orders that its products are
+// in, so that what was just bought is in the next answer.
+std::string key_of(const Question& question, const CoPurchases& purchases) {
+  std::string key =
+      std::to_string(question.count) + ":" + std::to_string(question.category.size()) + ":" + question.category;
   for (const auto* list : {&question.looked_at, &question.in_cart}) {
     std::vector<std::string> sorted = *list;
     std::sort(sorted.begin(), sorted.end());
-    for (const std::string& id : sorted) key += "/" + id;
-    key += "|";
+    key += "|" + std::to_string(purchases.sold_together(sorted));
+    for (const std::string& id : sorted) key += "/" + std::to_string(id.size()) + ":" + id;
   }
   return fingerprint(key);
 }
@@ -162,7 +165,7 @@ class RecommendationService final : public runtime::Service, public v1::Recommen
   }
 
   std::shared_ptr<const Answer> answer_to(const Assortment& assortment, const Question& question) {
-    const std::string key = key_of(question);
+    const std::string key = key_of(question, purchases_);
     if (auto cached = answers_.get(key)) return cached;
     auto answer = std::make_shared<const Answer>(recommend(assortment, purchases_, question));
     answers_.put(key, answer);

@@ -83,6 +83,29 @@ TEST_F(RecommendationsOverGrpc, CountsAnOrderOnce) {
   EXPECT_FALSE(counted);
 }
 
+TEST_F(RecommendationsOverGrpc, LearnsFromAnOrderAtOnceAndOnce) {
+  Request request;
+  request.add_product_ids("HOM-MUG-0002");
+  request.set_max_results(50);
+  Answer answer;
+  const auto score_of = [&](const std::string& id) {
+    EXPECT_TRUE(list(request, &answer).ok());
+    for (const v1::Recommendation& one : answer.recommendations()) {
+      if (one.product_id() == id) return one.score();
+    }
+    return -1;
+  };
+  const std::string coat = "APP-DRS-0003";
+  const int before = score_of(coat);
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(record("pair-" + std::to_string(i), {"HOM-MUG-0002", coat}).ok());
+  const int after = score_of(coat);
+  EXPECT_GT(after, before);
+  EXPECT_EQ(answer.recommendations(0).product_id(), coat);
+  EXPECT_EQ(answer.recommendations(0).reason(), "bought_together");
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(record("pair-" + std::to_string(i), {"HOM-MUG-0002", coat}).ok());
+  EXPECT_EQ(score_of(coat), after) << "the same orders again change nothing";
+}
+
 TEST_F(RecommendationsOverGrpc, RefusesWhatIsNoQuestion) {
   Request request;
   request.set_max_results(-1);
