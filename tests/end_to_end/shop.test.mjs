@@ -2,7 +2,10 @@
 // malformed calls are refused; what is killed comes back on its own address; everything stops when told to.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Server, pollUntil } from '../harness/server.mjs';
 import { Shop } from '../harness/shop.mjs';
 import { storeRows } from '../harness/spans.mjs';
@@ -72,7 +75,7 @@ test('malformed calls are refused with the field, and logged with the trace', as
   assert.match(line.trace_id, /^[0-9a-f]{32}$/);
 });
 
-// Before the numbers: what is killed takes what it counted in its last 100 ms along.
+// Before the numbers: what is killed takes what it counted in its last quarter of a second along.
 test('what is killed, or crashes by its switch, is there again on the same address', async () => {
   const first = shop.service('currencyservice');
   process.kill(first.pid, 'SIGKILL');
@@ -93,6 +96,30 @@ test('a fault switch needs the key, works, and ends', async () => {
   assert.equal(failed.status, 'INTERNAL');
   assert.equal((await shop.fault('currencyservice', 'currency.conversion_errors', 0)).status, 'OK');
   assert.equal((await shop.call('currencyservice', 'currency', 'CurrencyService/Convert', { amount: euros(1), toCurrency: 'USD' })).status, 'OK');
+});
+
+test('with --log their lines are in files that stay within their limits', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shop-log-'));
+  const log = join(folder, 'services.log');
+  const logged = await Shop.start({ server, services: ['currencyservice'], args: ['--log', log, '--log-bytes-max', '4096', '--log-files-max', '3'] });
+  try {
+    for (let call = 0; call < 60; ++call) {
+      assert.equal((await logged.call('currencyservice', 'currency', 'CurrencyService/Convert', { toCurrency: 'XXX' }, { metadata: { session_id: `log-${call}` } })).status, 'INVALID_ARGUMENT');
+    }
+  } finally {
+    assert.deepEqual(await logged.stop(), { code: 0, signal: null });
+  }
+  assert.deepEqual(readdirSync(folder).sort(), ['services.log', 'services.log.1', 'services.log.2']);
+  const lines = [];
+  for (const name of ['services.log.2', 'services.log.1', 'services.log']) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    assert.ok(text.length <= 4096 && text.endsWith('\n'), `${name} has ${text.length} bytes`);
+    lines.push(...text.trim().split('\n').map((line) => JSON.parse(line)));
+  }
+  assert.equal(lines.at(-1).message, 'stopped', 'what it says last is there');
+  assert.ok(lines.some((line) => line.session_id === 'log-59') && !lines.some((line) => line.session_id === 'log-0'));
+  assert.equal(logged.stderr, '');
+  rmSync(folder, { recursive: true });
 });
 
 // Last, so that one wait for the ten-second cut is enough for all of them.

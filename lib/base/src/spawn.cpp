@@ -20,6 +20,7 @@ struct FileActions {
     } else {
       posix_spawn_file_actions_addopen(&value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
+    if (streams.error >= 0) posix_spawn_file_actions_adddup2(&value, streams.error, STDERR_FILENO);
     posix_spawn_file_actions_adddup2(&value, streams.output >= 0 ? streams.output : STDERR_FILENO, STDOUT_FILENO);
     if (streams.silent) posix_spawn_file_actions_addopen(&value, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&value, 3);

@@ -23,9 +23,9 @@ using base::ErrorCode;
 using base::MutexLock;
 using base::Result;
 
-// What fits into an Ethernet frame over UDP, and what the Agent reads at once from a Unix socket.
-constexpr size_t kUdpPacketBytes = 1432;
-constexpr size_t kUnixPacketBytes = 8192;
+// What fits into an Ethernet frame, and what the Agent reads at once, where there is no frame.
+constexpr size_t kFramePacketBytes = 1432;
+constexpr size_t kLocalPacketBytes = 8192;
 constexpr std::chrono::milliseconds kFullSocketWait{50};
 constexpr std::chrono::milliseconds kReconnectFirst{200};
 constexpr std::chrono::milliseconds kReconnectMost{5'000};
@@ -45,6 +45,12 @@ std::vector<std::string> constant_tags(const Settings& settings) {
   if (!settings.env.empty()) tags.push_back("env:" + settings.env);
   if (!settings.version.empty()) tags.push_back("version:" + settings.version);
   return tags;
+}
+
+size_t packet_bytes(const Address& statsd) {
+  const bool local =
+      statsd.scheme == "unix" || statsd.host == "localhost" || statsd.host == "::1" || statsd.host.starts_with("127.");
+  return local ? kLocalPacketBytes : kFramePacketBytes;
 }
 
 ProcessFacts process_facts() {
@@ -128,14 +134,14 @@ class SdkCore {
   SdkCore(Settings given, Targets targets, int log_descriptor)
       : settings(std::move(given)),
         clock(base::system_clock()),
-        buffer(std::make_shared<MetricBuffer>(targets.statsd.scheme == "unix" ? kUnixPacketBytes : kUdpPacketBytes,
-                                              settings.metric_bytes_max, constant_tags(settings),
-                                              settings.metrics == Exporter::kNone)),
+        buffer(std::make_shared<MetricBuffer>(packet_bytes(targets.statsd), settings.metric_bytes_max,
+                                              constant_tags(settings), settings.metrics == Exporter::kNone)),
         lines(std::make_shared<LogBuffer>(settings, clock)),
         events(std::make_shared<EventQueue>(settings, clock)),
         watch(std::make_shared<BlockWatch>(clock)),
         tracer_core(std::make_shared<TracerCore>(settings, clock)),
-        metrics(buffer, settings.metrics_attributed),
+        // Over OTLP each session would be a series of its own.
+        metrics(buffer, settings.metrics_attributed && settings.metrics == Exporter::kDatadog),
         tracer(tracer_core),
         log(lines),
         analytics(events),
@@ -148,11 +154,14 @@ class SdkCore {
     if (uses(Exporter::kOtlp)) {
       otlp_ = std::make_unique<OtlpSender>(settings, targets.otlp, process_, tracer_core, points_, lines);
     }
-    if (targets.api && !settings.app_key.empty()) {
-      watcher_origin_ = std::make_unique<HttpOrigin>(*std::move(targets.api));
+    if (targets.api && !settings.app_key.empty()) watcher_origin_ = std::make_unique<HttpOrigin>(*targets.api);
+    // A thread that has nothing to do would still wake up.
+    if (settings.metrics != Exporter::kNone || settings.logs == Exporter::kDatadog) {
+      datagrams_ = std::make_unique<Worker>(settings.metric_interval, [this](bool) { send_packets(); });
     }
-    datagrams_ = std::make_unique<Worker>(settings.metric_interval, [this](bool) { send_packets(); });
-    http_ = std::make_unique<Worker>(settings.trace_interval, [this](bool ending) { send_traces(ending); });
+    if (settings.traces != Exporter::kNone || uses(Exporter::kOtlp) || targets.api) {
+      http_ = std::make_unique<Worker>(settings.trace_interval, [this](bool ending) { send_traces(ending); });
+    }
     if (watcher_origin_) watcher_ = std::thread([this] { follow_blocks(); });
   }
 
@@ -162,7 +171,8 @@ class SdkCore {
     events->close();
     tracer_core->close();
     end_watch();
-    datagrams_->end();
+    if (datagrams_) datagrams_->end();
+    if (!http_) return;
     // The HTTP thread may hang in a call: what is left gets its time, then the call is cut off.
     const auto deadline = std::chrono::steady_clock::now() + settings.shutdown_wait;
     if (!http_->round(deadline)) {
@@ -174,7 +184,7 @@ class SdkCore {
 
   bool flush(std::chrono::steady_clock::time_point deadline) {
     hasty_ = true;
-    const bool done = datagrams_->round(deadline) && http_->round(deadline) && sent_all_;
+    const bool done = (!datagrams_ || datagrams_->round(deadline)) && (!http_ || http_->round(deadline)) && sent_all_;
     hasty_ = false;
     return done;
   }
@@ -271,7 +281,7 @@ class SdkCore {
   base::Mutex mutex_;
   base::ConditionVariable condition_;
   std::thread watcher_;
-  std::unique_ptr<Worker> datagrams_;
+  std::unique_ptr<Worker> datagrams_;  // null, like http_, when nothing of its kind is sent
   std::unique_ptr<Worker> http_;
 };
 

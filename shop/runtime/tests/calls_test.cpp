@@ -1,4 +1,6 @@
+#include "name_server.h"
 #include "probe.h"
+#include "slow_door.h"
 
 #include <mutex>
 
@@ -149,10 +151,19 @@ TEST(ClientCalls, FindNoNameByASwitchAndAskNobody) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(ClientCalls, WaitForAConnectionThatTakesItsTime) {
+  const auto callee = probe(echo);
+  const SlowDoor door(callee->address(), 300ms);
+  const auto caller = probe(echo, {.addresses = {{kProbe, door.address()}}}, "callerservice");
+  const grpc::Status status = say(caller->context().channel(kProbe, {.timeout = 10s}), "");
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
 TEST(ClientCalls, CountNamesThatCannotBeFound) {
-  // Of a name server that is not there either: the same answer on a machine with a network and without.
-  const auto caller =
-      probe(echo, {.addresses = {{kProbe, "dns://127.0.0.1:1/no-such-host.invalid:80"}}}, "callerservice");
+  // Of a name server of our own: the same answer on a machine with a network and without.
+  const EmptyNameServer names;
+  const std::string nobody = "dns://" + names.address() + "/no-such-host.invalid:80";
+  const auto caller = probe(echo, {.addresses = {{kProbe, nobody}}}, "callerservice");
   EXPECT_FALSE(say(caller->context().channel(kProbe, {.timeout = 10s}), "").ok());
   EXPECT_TRUE(caller->metric_arrives("dns.error.count:1|c", "callee:probeservice"));
 }

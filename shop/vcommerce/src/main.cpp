@@ -47,6 +47,8 @@ struct CommandLine {
 
   std::string services;
   uint16_t base_port = kBasePort;
+  std::string log;
+  LogFile::Limits log_limits;
 
   FaultCommand fault;
   std::string fault_service;
@@ -103,6 +105,16 @@ void add_all(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(0, 60'000))
       ->capture_default_str();
   command->add_flag("--json", line.json, "Events as JSON, one object a line");
+  command->add_option("--log", line.log, "File for what the services log; none: standard error")
+      ->envname("VCOMMERCE_LOG");
+  command->add_option("--log-bytes-max", line.log_limits.bytes_max, "A full file becomes FILE.1, FILE.1 FILE.2, …")
+      ->envname("VCOMMERCE_LOG_BYTES_MAX")
+      ->check(CLI::Range(uint64_t{4096}, uint64_t{1} << 40))
+      ->capture_default_str();
+  command->add_option("--log-files-max", line.log_limits.files_max, "So many files in all; older ones are removed")
+      ->envname("VCOMMERCE_LOG_FILES_MAX")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->footer("Settings of the services are read from their variables (see `vcommerce SERVICE --help`).");
 }
 
@@ -123,6 +135,9 @@ base::Result<sdk::Settings> sdk_settings(const std::string& service) {
   if (std::getenv("DD_SERVICE") == nullptr) settings->service = service;
   if (settings->version.empty()) settings->version = GE_VERSION;
   settings->metrics_attributed = true;
+  // Ten of them share a machine: fewer and larger packets.
+  settings->metric_interval = std::chrono::milliseconds(250);
+  settings->trace_interval = std::chrono::milliseconds(1'000);
   return settings;
 }
 
@@ -190,6 +205,8 @@ int run_all(const CommandLine& line) {
   }
   options.base_port = line.base_port;
   options.json = line.json;
+  options.log = line.log;
+  options.log_limits = line.log_limits;
   options.report_down = report_down;
   auto supervisor = Supervisor::create(std::move(options), base::system_clock());
   if (!supervisor) {

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include <godseye/base/json_text.h>
 #include <godseye/base/spawn.h>
@@ -22,7 +23,9 @@
 namespace vcommerce {
 namespace {
 
-constexpr size_t kOutputBytesMax = 4096;  // of a child's line; it prints one
+constexpr size_t kOutputBytesMax = 4096;     // of a child's line; it prints one
+constexpr size_t kErrorBytesMax = 64 << 10;  // what a pipe holds
+constexpr int kLastRoundsMax = 16;
 
 std::string reason_of(int status) {
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
@@ -38,6 +41,8 @@ struct Child {
   State state = State::kDown;
   pid_t pid = -1;
   int output = -1;  // of the child's standard output
+  int errors = -1;  // of its standard error; only with a log
+  LineGatherer log_lines;
   std::string line;
   base::TickTime started;
   base::TickTime start_at;     // while down
@@ -65,6 +70,14 @@ class Supervisor::Parts {
       addresses_ += name + "=" + options_.host + ":" + std::to_string(port->port());
       children_.push_back(Child{.name = name, .port = *std::move(port), .stage = known->stage});
     }
+    return base::ok();
+  }
+
+  base::Status open_log() {
+    if (options_.log.empty()) return base::ok();
+    auto log = LogFile::open(options_.log, options_.log_limits);
+    if (!log) return std::move(log).error();
+    log_.emplace(*std::move(log));
     return base::ok();
   }
 
@@ -113,21 +126,32 @@ class Supervisor::Parts {
   }
 
   void start(Child& child) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return died(child, std::strerror(errno), 0);
+    int output[2];
+    int errors[2] = {-1, -1};
+    if (::pipe2(output, O_CLOEXEC) != 0) return died(child, std::strerror(errno), 0);
+    if (log_ && ::pipe2(errors, O_CLOEXEC) != 0) {
+      const std::string why = std::strerror(errno);
+      for (const int end : output) ::close(end);
+      return died(child, why, 0);
+    }
     std::vector<std::string> arguments{options_.program, child.name,     "--listen",  address_of(child),
                                        "--shared-port",  "--supervised", "--address", addresses_};
     arguments.insert(arguments.end(), options_.child_arguments.begin(), options_.child_arguments.end());
     child.started = clock_.tick();
-    const auto pid = base::spawn(arguments, {.output = ends[1]});
-    ::close(ends[1]);
+    const auto pid = base::spawn(arguments, {.output = output[1], .error = errors[1]});
+    for (const int end : {output[1], errors[1]}) {
+      if (end >= 0) ::close(end);
+    }
+    for (const int end : {output[0], errors[0]}) {
+      if (end >= 0) ::fcntl(end, F_SETFL, O_NONBLOCK);
+    }
+    child.output = output[0];
+    child.errors = errors[0];
     if (!pid) {
-      ::close(ends[0]);
+      close_ends(child);
       return died(child, pid.error().message(), 0);
     }
-    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     child.pid = *pid;
-    child.output = ends[0];
     child.line.clear();
     child.state = Child::State::kStarting;
   }
@@ -136,10 +160,15 @@ class Supervisor::Parts {
   void wait(std::chrono::milliseconds timeout) {
     std::vector<pollfd> watched{{.fd = signals_, .events = POLLIN, .revents = 0}};
     for (const Child& child : children_) {
-      if (child.output >= 0) watched.push_back({.fd = child.output, .events = POLLIN, .revents = 0});
+      for (const int end : {child.output, child.errors}) {
+        if (end >= 0) watched.push_back({.fd = end, .events = POLLIN, .revents = 0});
+      }
     }
     ::poll(watched.data(), watched.size(), static_cast<int>(timeout.count()));
-    for (Child& child : children_) read_output(child);
+    for (Child& child : children_) {
+      read_output(child);
+      read_errors(child);
+    }
     signalfd_siginfo info{};
     while (::read(signals_, &info, sizeof info) == sizeof info) {
       if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) stopping_ = true;
@@ -179,12 +208,33 @@ class Supervisor::Parts {
         say("ready", {{"services", std::to_string(children_.size())}});
       }
     }
-    if (size == 0) close_output(child);
+    if (size == 0) close_end(child.output);
   }
 
-  void close_output(Child& child) {
-    if (child.output >= 0) ::close(child.output);
-    child.output = -1;
+  // At most so much at a time: one that prints without end must not keep the others waiting.
+  void read_errors(Child& child) {
+    if (child.errors < 0 || !log_) return;
+    char room[kErrorBytesMax];
+    const ssize_t size = ::read(child.errors, room, sizeof room);
+    if (size > 0) child.log_lines.add({room, static_cast<size_t>(size)}, *log_);
+    if (size == 0) close_end(child.errors);
+  }
+
+  static void close_end(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+  }
+
+  // After a death: what it said last is still in its pipe.
+  void close_ends(Child& child) {
+    for (int rounds = 0; child.errors >= 0 && rounds < kLastRoundsMax; ++rounds) {
+      pollfd ready{.fd = child.errors, .events = POLLIN, .revents = 0};
+      if (::poll(&ready, 1, 0) <= 0) break;
+      read_errors(child);
+    }
+    if (log_) child.log_lines.end(*log_);
+    close_end(child.output);
+    close_end(child.errors);
   }
 
   void reap() {
@@ -192,7 +242,7 @@ class Supervisor::Parts {
     for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
       const auto child = std::ranges::find(children_, pid, &Child::pid);
       if (child == children_.end()) continue;
-      close_output(*child);
+      close_ends(*child);
       child->pid = -1;
       if (!stopping_) died(*child, reason_of(status), WIFEXITED(status) ? WEXITSTATUS(status) : 0);
     }
@@ -238,6 +288,8 @@ class Supervisor::Parts {
       }
       wait(std::chrono::milliseconds(killed ? 1000 : 200));
     }
+    const uint64_t lost = log_ ? log_->lines_lost() : 0;
+    if (lost > 0) say("log_incomplete", {{"lines_lost", std::to_string(lost)}});
     say("stopped", {{"services", std::to_string(children_.size())}});
   }
 
@@ -245,6 +297,7 @@ class Supervisor::Parts {
   base::Clock clock_;
   std::vector<Child> children_;
   std::string addresses_;
+  std::optional<LogFile> log_;
   int signals_ = -1;
   bool stopping_ = false;
   bool said_ready_ = false;
@@ -257,6 +310,7 @@ Supervisor::~Supervisor() = default;
 base::Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorOptions options, base::Clock clock) {
   auto parts = std::make_unique<Parts>(std::move(options), std::move(clock));
   if (base::Status held = parts->hold_ports(); !held) return std::move(held).error();
+  if (base::Status opened = parts->open_log(); !opened) return std::move(opened).error();
   return std::unique_ptr<Supervisor>(new Supervisor(std::move(parts)));
 }
 

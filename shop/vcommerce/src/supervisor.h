@@ -1,5 +1,7 @@
 #pragma once
 
+#include "log_file.h"
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,13 +26,15 @@ struct SupervisorOptions {
   uint16_t base_port = 0;  // 0: free ports
   bool json = false;
   std::vector<std::string> child_arguments;  // for every child
+  std::string log;                           // file of what the children print as errors; empty: this process's own
+  LogFile::Limits log_limits;
   // Says `<service>.health` critical for a service that is down.
   std::function<void(const std::string& service, const std::string& why)> report_down;
 };
 
 class Supervisor {
  public:
-  // kUnavailable names the port that is taken.
+  // kUnavailable names the port that is taken, kIo the log that cannot be written.
   static base::Result<std::unique_ptr<Supervisor>> create(SupervisorOptions options, base::Clock clock);
   ~Supervisor();
 

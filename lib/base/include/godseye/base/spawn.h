@@ -14,7 +14,8 @@ namespace godseye::base {
 struct ChildStreams {
   int input = -1;           // of this process; -1: nothing to read
   int output = -1;          // of this process; -1: to standard error
-  bool silent = false;      // standard error goes nowhere instead of to this process's
+  int error = -1;           // of this process; -1: to this process's standard error
+  bool silent = false;      // standard error goes nowhere instead
   bool environment = true;  // this process's; false: none
 };
 
