@@ -236,6 +236,8 @@ base::Status run_step(Connection& connection, int version) {
 
 int newest_schema_version() { return static_cast<int>(kSteps.size()); }
 
+std::string_view migration_step(int version) { return kSteps.at(static_cast<size_t>(version) - 1); }
+
 base::Status migrate(Connection& connection) { return migrate_to(connection, newest_schema_version()); }
 
 base::Status migrate_to(Connection& connection, int newest) {

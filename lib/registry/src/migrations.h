@@ -2,6 +2,8 @@
 
 #include "connection.h"
 
+#include <string_view>
+
 #include <godseye/base/result.h>
 
 namespace godseye::registry {
@@ -13,5 +15,8 @@ int newest_schema_version();
 base::Status migrate(Connection& connection);
 // The same up to schema `newest`, for tests of files that older versions wrote.
 base::Status migrate_to(Connection& connection, int newest);
+
+// The SQL of the step from schema `version` - 1 to `version`, 1 to the newest.
+std::string_view migration_step(int version);
 
 }  // namespace godseye::registry
