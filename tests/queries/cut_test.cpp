@@ -58,7 +58,8 @@ class CutStore : public StoreTest {
 
 TEST_F(CutStore, TheFirstGroupsAreAnswered) {
   for (const char* text :
-       {"avg(last_1m):sum:cut.count{*} by {host}.as_count() > 1", "avg(last_1m):max:cut.dist{*} by {host} > 1"}) {
+       {"avg(last_1m):sum:cut.count{*} by {host}.as_count() > 1", "avg(last_1m):max:cut.dist{*} by {host} > 1",
+        "avg(last_1m):p95:cut.dist{*} by {host}.rollup(10) > 1"}) {
     SCOPED_TRACE(text);
     expect_first(ask(text, {}), kHosts);
     EXPECT_EQ(ask(text, {}).cut.groups_left_out, 0U);
@@ -78,6 +79,32 @@ TEST_F(CutStore, TheFirstGroupsAreAnswered) {
     EXPECT_GE(some.cut.groups_left_out, 1U);
     EXPECT_EQ(some.cut.known_until, std::vector<std::string>{some.back().group[0].value});
   }
+}
+
+// Percentiles are made of bins: those too are bounded, and only whole groups are answered.
+TEST_F(CutStore, ManyBinsLeaveOutGroups) {
+  query::Limits limits;
+  limits.bins_max = 100;
+  query::QueryEngine engine(store_->engine(), clock_, limits);
+  query::TimeseriesRequest request{
+      .query = "p95:cut.dist{*} by {host}", .from_s = base_s_, .to_s = base_s_ + 60, .interval_s = 10};
+  const auto result = engine.timeseries(request);
+  ASSERT_TRUE(result.has_value()) << result.error().message();
+  const size_t held = result->series.size();
+  EXPECT_GE(held, 5U);
+  EXPECT_LE(held, 16U);
+  EXPECT_EQ(result->groups_left_out, kHosts - held);
+  for (size_t i = 0; i < held; ++i) {
+    EXPECT_EQ(result->series[i].group[0].value, name(static_cast<int>(i)));
+    for (const query::Sample& sample : result->series[i].points) EXPECT_EQ(sample.value, 1.0 + static_cast<double>(i));
+  }
+  ASSERT_EQ(result->warnings.size(), 1U);
+  // One group that is too large by itself has no first part.
+  request.query = "p95:cut.dist{*}";
+  limits.bins_max = 10;
+  const auto refused = query::QueryEngine(store_->engine(), clock_, limits).timeseries(request);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message(), ::testing::HasSubstr("one group has more than 10 bins of sketches"));
 }
 
 TEST_F(CutStore, AChartSaysWhatItLeftOut) {

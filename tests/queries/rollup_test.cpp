@@ -11,8 +11,12 @@ namespace {
 constexpr uint64_t kSeed = 20261121;
 constexpr int64_t kHours = 4;
 constexpr int64_t kSpanS = kHours * 3600;
+constexpr int64_t kDay = 86'400;
+constexpr uint32_t kRetentionDays = 400;
 
-signal::MetricBatch random_points(std::mt19937_64& random, int64_t base_s, int points_each) {
+// `hours`: where in them a point may lie, their starts counted from `base_s`.
+signal::MetricBatch random_points(std::mt19937_64& random, int64_t base_s, int points_each,
+                                  const std::vector<int64_t>& hours = {0, 1, 2, 3}) {
   using signal::MetricType;
   struct Kind {
     const char* metric;
@@ -35,7 +39,7 @@ signal::MetricBatch random_points(std::mt19937_64& random, int64_t base_s, int p
       series.id = signal::series_id(series.metric, series.type, series.tags);
       batch.series.push_back(series);
       for (int p = 0; p < points_each; ++p) {
-        const int64_t time_s = base_s + static_cast<int64_t>(random() % kSpanS);
+        const int64_t time_s = base_s + hours[random() % hours.size()] * 3600 + static_cast<int64_t>(random() % 3600);
         // Halves and quarters: their sums are exact in any order.
         const double value = static_cast<double>(random() % 4000) / 8 - 100;
         if (kind.type != MetricType::kDistribution) {
@@ -57,9 +61,14 @@ using Lines = std::map<std::string, std::vector<query::Sample>>;
 
 class Rollups : public StoreTest {
  protected:
+  void configure(store::StoreConfig& config) override {
+    config.retention_days = kRetentionDays;
+    config.rollup_interval = std::chrono::hours(1);  // only when told
+  }
   Lines ask(bool rolled, const std::string& query, int64_t from_s, int64_t to_s, uint32_t interval_s) {
     query::Limits limits;
     if (rolled) limits.rollup_span_min = std::chrono::hours(1);
+    limits.points_days = kRetentionDays;
     query::QueryEngine engine(store_->engine(), clock_, limits);
     auto result = engine.timeseries(
         query::TimeseriesRequest{.query = query, .from_s = from_s, .to_s = to_s, .interval_s = interval_s});
@@ -147,6 +156,46 @@ TEST_F(Rollups, AnswerWhatPointsAnswer) {
   ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points"));
   EXPECT_FALSE(ask(true, "sum:roll.gauge{*}", base_s_, base_s_ + kSpanS, 3600).empty());
   EXPECT_TRUE(ask(false, "sum:roll.gauge{*}", base_s_, base_s_ + kSpanS, 3600).empty());
+}
+
+// Days, hours after the last whole day, points after the last whole hour; series by the month and by the day.
+TEST_F(Rollups, OfDaysAnswerWhatPointsAnswer) {
+  std::printf("seed %llu\n", static_cast<unsigned long long>(kSeed));
+  std::mt19937_64 random(kSeed);
+  const int64_t today = base::unix_seconds(clock_.wall()) / kDay * kDay;
+  const int64_t from = today - 45 * kDay;
+  std::vector<int64_t> hours;
+  for (int64_t day = 0; day < 45; day += 4) hours.insert(hours.end(), {day * 24, day * 24 + 13, day * 24 + 23});
+  append(random_points(random, from, 150, hours));
+  const int64_t now_hour = (base::unix_seconds(clock_.wall()) - today) / 3600 + 45 * 24;
+  append(random_points(random, from, 20, {45 * 24, now_hour}));
+  ASSERT_TRUE(store_->roll_up());
+  EXPECT_GE(store_->stats().days_until_s, today);
+  EXPECT_EQ(number("SELECT toUInt64(toUnixTimestamp(max(time))) FROM points_1d"), static_cast<uint64_t>(today - kDay));
+  const int64_t to = today + kDay;
+  compare(from, to, {86'400});
+  compare(from, to, {2 * 86'400, 5 * 86'400, 43'200, 3600 * 5}, 5);
+  compare(from + 3600, to, {86'400, 3600}, 11);
+  // A day of the past gets points: until it is rolled up again points answer from there on.
+  append(random_points(random, from, 30, {20 * 24 + 7, 44 * 24}));
+  compare(from, to, {86'400, 7 * 86'400}, 7);
+  ASSERT_TRUE(store_->roll_up());
+  EXPECT_EQ(number("SELECT countIf(hour < toDate(now('UTC'))) FROM rollup_late"), 0U);
+  compare(from, to, {86'400, 7 * 86'400}, 6);
+  // Days are what answered, and hours where a bucket is no whole number of days.
+  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points"));
+  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points_1h"));
+  EXPECT_FALSE(ask(true, "sum:roll.gauge{*} by {host}", from, today, 86'400).empty());
+  EXPECT_TRUE(ask(true, "sum:roll.gauge{*} by {host}", from, today, 43'200).empty());
+  EXPECT_TRUE(ask(true, "sum:roll.gauge{*} by {host}", from + 3600, today, 90'000).empty());
+  // What an upgrade has not come to yet is answered by hours.
+  append(random_points(random, from, 10, {10 * 24, 43 * 24}));
+  ASSERT_TRUE(store_->roll_up());
+  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points_1d"));
+  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE sketches_1d"));
+  ASSERT_TRUE(store_->engine().execute("ALTER TABLE rollup_progress DELETE WHERE id = 2",
+                                       {.settings = {{"mutations_sync", "1"}}}));
+  compare(from, to, {86'400}, 7);
 }
 
 }  // namespace

@@ -195,6 +195,7 @@ void add_process(const Readings& now, Table& table) {
   table.gauge("store.lag_ms", now.store.lag_ms);
   table.counter("store.hours_rolled", now.store.hours_rolled);
   table.counter("store.hours_rolled_again", now.store.hours_late);
+  table.counter("store.days_rolled", now.store.days_rolled);
   table.counter("store.points_imported", now.store.points_imported);
   table.counter("cut.points", now.cuts.points);
   table.counter("cut.points_lost", now.cuts.points_lost);

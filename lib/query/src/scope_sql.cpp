@@ -16,8 +16,8 @@ bool has_wildcard(std::string_view text) { return text.find('*') != std::string_
 
 class Translator {
  public:
-  Translator(std::string_view series_filter, const std::vector<bool>& in_tags, SqlParameters& parameters)
-      : series_filter_(series_filter), in_tags_(in_tags), parameters_(parameters) {}
+  Translator(std::string_view series_rows, const std::vector<bool>& in_tags, SqlParameters& parameters)
+      : series_rows_(series_rows), in_tags_(in_tags), parameters_(parameters) {}
 
   static bool is_series_only(const Scope& scope) {
     if (scope.kind == Scope::Kind::kTag || scope.kind == Scope::Kind::kIn) {
@@ -68,8 +68,7 @@ class Translator {
   }
 
   std::string series_in(const std::string& condition) {
-    return "series_id IN (SELECT series_id FROM series WHERE " + std::string(series_filter_) + " AND " + condition +
-           ")";
+    return "series_id IN (SELECT series_id FROM " + std::string(series_rows_) + " AND " + condition + ")";
   }
 
   std::string tag_condition(const std::string& key, const std::vector<std::string>& values) {
@@ -115,7 +114,7 @@ class Translator {
     return "(" + text + ")";
   }
 
-  std::string_view series_filter_;
+  std::string_view series_rows_;
   const std::vector<bool>& in_tags_;
   SqlParameters& parameters_;
 };
@@ -149,9 +148,9 @@ std::string like_pattern(std::string_view glob) {
   return pattern;
 }
 
-ScopeSql scope_sql(const Scope& scope, std::string_view series_filter, const std::vector<bool>& attribution_in_tags,
+ScopeSql scope_sql(const Scope& scope, std::string_view series_rows, const std::vector<bool>& attribution_in_tags,
                    SqlParameters& parameters) {
-  Translator translator(series_filter, attribution_in_tags, parameters);
+  Translator translator(series_rows, attribution_in_tags, parameters);
   ScopeSql sql;
   const auto place = [&](const Scope& conjunct) {
     if (conjunct.kind == Scope::Kind::kEverything) return;

@@ -30,11 +30,11 @@ struct ScopeSql {
   std::string points;
 };
 
-// `series_filter` is the condition that selects the metric's rows of table series; it is repeated in subqueries where a
-// tag and an attribution key meet under OR or NOT. Attribution keys marked in `attribution_in_tags` are looked up among
-// the series' tags as well (installations that keep them there).
-ScopeSql scope_sql(const lang::Scope& scope, std::string_view series_filter,
-                   const std::vector<bool>& attribution_in_tags, SqlParameters& parameters);
+// `series_rows` is what selects the metric's rows of table series, `table WHERE condition`; it is repeated in
+// subqueries where a tag and an attribution key meet under OR or NOT. Attribution keys marked in `attribution_in_tags`
+// are looked up among the series' tags as well (installations that keep them there).
+ScopeSql scope_sql(const lang::Scope& scope, std::string_view series_rows, const std::vector<bool>& attribution_in_tags,
+                   SqlParameters& parameters);
 
 // `web-*` → `web-%`, with the other pattern characters of LIKE escaped.
 std::string like_pattern(std::string_view glob);

@@ -50,15 +50,34 @@ std::string space_expression(Method method) {
   return method == Method::kMin ? "min(v)" : method == Method::kMax ? "max(v)" : "sum(v)";
 }
 
+// Rows of the series of a metric, seen in the range or later: where they are, and the condition on them.
+struct SeriesRows {
+  std::string table;
+  std::string filter;
+};
+
+SeriesRows series_rows(const std::string& metric, int64_t from_s, const Rollup& rollup) {
+  const auto date = [](int64_t time) {
+    return "toDate(toDateTime(" + std::to_string(std::max<int64_t>(0, time)) + ", 'UTC'), 'UTC')";
+  };
+  const std::string is_metric = "metric = " + metric;
+  const std::string from = date(from_s - kRegistrationMarginS);
+  if (!rollup.by_months(from_s)) return {.table = "series", .filter = is_metric + " AND day >= " + from};
+  const std::string columns = "(SELECT metric, series_id, type, interval_s, tags FROM ";
+  return {.table = "(SELECT * FROM " + columns + "series_months WHERE " + is_metric + " AND month >= toStartOfMonth(" +
+                   from + ")) UNION ALL " + columns + "series WHERE " + is_metric +
+                   " AND day >= " + date(rollup.days_until_s) + "))",
+          .filter = is_metric};
+}
+
 // Builds the pieces that the statements share.
 class Builder {
  public:
   explicit Builder(const StatementInput& input) : input_(input) {
     metric_ = parameters_.text(input.query.metric);
-    series_filter_ = "metric = " + metric_ + " AND day >= toDate(toDateTime(" +
-                     std::to_string(std::max<int64_t>(0, input.range.from_s - kRegistrationMarginS)) +
-                     ", 'UTC'), 'UTC')";
-    scope_ = scope_sql(input.query.scope, series_filter_, input.attribution_in_tags, parameters_);
+    series_ = series_rows(metric_, input.range.from_s, input.rollup);
+    scope_ = scope_sql(input.query.scope, series_.table + " WHERE " + series_.filter, input.attribution_in_tags,
+                       parameters_);
     for (const std::string& key : input.query.group_by) add_group_key(key);
   }
 
@@ -107,7 +126,8 @@ class Builder {
     if (!scope_.points.empty()) text += " AND " + scope_.points;
     // A join with the tags selects the series by itself, but later: with a scope it pays to leave points out early.
     const bool whole_metric = scope_.series.empty() && (input_.single_class || joins_tags());
-    if (!whole_metric) text += " AND series_id IN (SELECT series_id FROM series WHERE " + series_where() + ")";
+    if (!whole_metric)
+      text += " AND series_id IN (SELECT series_id FROM " + series_.table + " WHERE " + series_where() + ")";
     return text;
   }
 
@@ -126,8 +146,8 @@ class Builder {
     std::string arrays;
     for (size_t i = 0; i < tag_columns_.size(); ++i) arrays += ", " + tag_columns_[i] + " AS a" + std::to_string(i);
     return "(SELECT series_id" + arrays +
-           " FROM (SELECT series_id, CAST(any(tags), 'Array(String)') AS tag_list FROM series WHERE " + series_where() +
-           " GROUP BY series_id))";
+           " FROM (SELECT series_id, CAST(any(tags), 'Array(String)') AS tag_list FROM " + series_.table + " WHERE " +
+           series_where() + " GROUP BY series_id))";
   }
 
   // 64-bit hash of the tag values t0, t1, …; of nothing when no tag key groups.
@@ -202,6 +222,23 @@ class Builder {
     return " INNER JOIN " + tag_map() + " AS m ON p." + std::string(series_column) + " = m.series_id";
   }
 
+  // ` WHERE …` over the group columns, for who reads the first groups alone.
+  std::string before() {
+    if (!input_.before) return "";
+    std::string columns;
+    std::string values;
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      columns += (i == 0 ? "g" : ", g") + std::to_string(i);
+      values += (i == 0 ? "" : ", ") + parameters_.text((*input_.before)[i]);
+    }
+    return " WHERE tuple(" + columns + ") < tuple(" + values + ")";
+  }
+  std::string cells_limit() const {
+    std::string order;
+    for (size_t i = 0; i < groups_.size(); ++i) order += "g" + std::to_string(i) + "_of, ";
+    return (input_.sorted ? " ORDER BY " + order + "b_of" : "") + limit();
+  }
+
   // Of rows per group and bucket.
   std::string group_limit() const { return (input_.sorted ? " ORDER BY " + group_names() + "b" : "") + limit(); }
   std::string limit() const { return " LIMIT " + std::to_string(input_.rows_max + 1); }
@@ -213,17 +250,30 @@ class Builder {
     std::optional<size_t> attribution;
   };
 
-  // Rolled-up rows as far as there are any, and what came since.
+  // Rolled-up rows as far as there are any, days before hours, and what came since.
   std::string united(const std::string& table, const std::string& rolled_columns, const std::string& columns) const {
-    const std::string identity =
-        "(SELECT series_id, time, '' AS session_id, '' AS user_id, '' AS trace_id, '' AS prompt_id, ";
-    const std::string suffix = input_.rollup.seconds == 60 ? "_1m" : input_.rollup.seconds == 300 ? "_5m" : "_1h";
-    const std::string until = "toDateTime(" + seconds(input_.rollup.until_s) + ", 'UTC')";
-    const std::string rolled = identity + rolled_columns + " FROM " + table + suffix + " FINAL WHERE " + where() +
-                               " AND time < " + until + ")";
-    if (input_.rollup.until_s >= input_.range.to_s) return rolled + " WHERE 1";
-    return "(SELECT * FROM " + rolled + " UNION ALL " + identity + columns + " FROM " + table + " WHERE " + where() +
-           " AND time >= " + until + ")) WHERE 1";
+    const Rollup& rollup = input_.rollup;
+    std::vector<std::string> parts;
+    const auto add = [&](const std::string& source, const std::string& selected, int64_t from, int64_t to) {
+      if (from >= to) return;
+      std::string part = "(SELECT series_id, time, '' AS session_id, '' AS user_id, '' AS trace_id, '' AS prompt_id, " +
+                         selected + " FROM " + source + " WHERE " + where();
+      if (from > input_.range.from_s) part += " AND time >= toDateTime(" + seconds(from) + ", 'UTC')";
+      if (to < input_.range.to_s) part += " AND time < toDateTime(" + seconds(to) + ", 'UTC')";
+      parts.push_back(part + ")");
+    };
+    const std::string suffix = rollup.seconds == 60 ? "_1m" : rollup.seconds == 300 ? "_5m" : "_1h";
+    const int64_t from = input_.range.from_s;
+    const int64_t to = input_.range.to_s;
+    const int64_t days_end = rollup.seconds == 86400 ? std::clamp(rollup.days_until_s, from, to) : from;
+    const int64_t rolled_end = std::clamp(rollup.until_s, days_end, to);
+    add(table + "_1d FINAL", rolled_columns, from, days_end);
+    add(table + suffix + " FINAL", rolled_columns, days_end, rolled_end);
+    add(table, columns, rolled_end, to);
+    if (parts.size() == 1) return parts[0] + " WHERE 1";
+    std::string all = "(";
+    for (const std::string& part : parts) all += (all.size() == 1 ? "SELECT * FROM " : " UNION ALL ") + part;
+    return all + ") WHERE 1";
   }
 
   static std::string seconds(int64_t value) { return std::to_string(std::clamp<int64_t>(value, 0, UINT32_MAX)); }
@@ -245,7 +295,7 @@ class Builder {
   }
 
   std::string series_where() const {
-    std::string text = series_filter_;
+    std::string text = series_.filter;
     if (!input_.single_class && !class_condition_.empty()) text += " AND " + class_condition_;
     if (!scope_.series.empty()) text += " AND " + scope_.series;
     return text;
@@ -254,7 +304,7 @@ class Builder {
   const StatementInput& input_;
   SqlParameters parameters_;
   std::string metric_;
-  std::string series_filter_;
+  SeriesRows series_;
   std::string class_condition_;
   ScopeSql scope_;
   std::vector<std::string> tag_columns_;
@@ -286,7 +336,8 @@ Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limit
     uint32_t seconds;
     uint32_t days;
   };
-  const Level levels[] = {{3600, UINT32_MAX}, {300, limits.rollup_5m_days}, {60, limits.rollup_1m_days}};
+  const Level levels[] = {
+      {86400, UINT32_MAX}, {3600, UINT32_MAX}, {300, limits.rollup_5m_days}, {60, limits.rollup_1m_days}};
   const auto reaches = [&](uint32_t days) {
     return days == UINT32_MAX || range.from_s >= now_s - static_cast<int64_t>(days) * 86400;
   };
@@ -305,24 +356,25 @@ Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limit
 }
 
 Statement rolled_until_statement(int64_t points_from_s) {
-  return {.sql =
-              "SELECT toUInt64(toUnixTimestamp(max(until))), (SELECT toUInt64(toUnixTimestamp(min(hour))) FROM "
-              "rollup_late WHERE hour >= toDateTime(" +
-              std::to_string(std::max<int64_t>(0, points_from_s)) + ", 'UTC')) FROM rollup_progress",
-          .parameters = {}};
+  return {
+      .sql =
+          "SELECT toUInt64(toUnixTimestamp(maxIf(until, id = 1))), (SELECT toUInt64(toUnixTimestamp(min(hour))) FROM "
+          "rollup_late WHERE hour >= toDateTime(" +
+          std::to_string(std::max<int64_t>(0, points_from_s)) +
+          ", 'UTC')), toUInt64(toUnixTimestamp(maxIf(until, id = 2))) FROM rollup_progress",
+      .parameters = {}};
 }
 
-Statement profile_statement(const lang::SeriesQuery& query, const Range& range) {
+Statement profile_statement(const lang::SeriesQuery& query, const Range& range, const Rollup& rollup) {
   SqlParameters parameters;
+  const SeriesRows series = series_rows(parameters.text(query.metric), range.from_s, rollup);
   std::string flags;
   for (const std::string_view key : kAttributionKeyNames) {
     flags += ", toUInt64(max(arrayExists(t -> startsWith(t, '" + std::string(key) + ":'), tags)))";
   }
-  const std::string sql = "SELECT toUInt64(type), toUInt64(interval_s), toUInt64(uniq(series_id))" + flags +
-                          " FROM series WHERE metric = " + parameters.text(query.metric) +
-                          " AND day >= toDate(toDateTime(" +
-                          std::to_string(std::max<int64_t>(0, range.from_s - kRegistrationMarginS)) +
-                          ", 'UTC'), 'UTC') GROUP BY type, interval_s ORDER BY type, interval_s";
+  const std::string sql = "SELECT toUInt64(type), toUInt64(interval_s), toUInt64(uniq(series_id))" + flags + " FROM " +
+                          series.table + " WHERE " + series.filter +
+                          " GROUP BY type, interval_s ORDER BY type, interval_s";
   return {.sql = sql, .parameters = parameters.take()};
 }
 
@@ -416,9 +468,10 @@ Statement sketch_cells_statement(const StatementInput& input, uint64_t salt, boo
                                ", min, max FROM " + builder.sketches();
   const std::string cells = "SELECT " + builder.group_select() + "b, min, max, " +
                             (lookup ? builder.cell_hash(builder.tag_hash(), salt) : builder.cell_hash(salt)) +
-                            " FROM (" + sketches + ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "");
+                            " FROM (" + sketches + ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "") +
+                            builder.before();
   return builder.finish("SELECT " + builder.group_any() + "any(b) AS b_of, min(min) AS lo, max(max) AS hi, h FROM (" +
-                        cells + ") GROUP BY h" + builder.limit());
+                        cells + ") GROUP BY h" + builder.cells_limit());
 }
 
 Statement sketch_bins_statement(const StatementInput& input, uint64_t salt, bool single_valued) {
@@ -439,7 +492,7 @@ Statement sketch_bins_statement(const StatementInput& input, uint64_t salt, bool
     hashed = "SELECT keys, counts, " + builder.cell_hash(tags, salt) + " FROM (" + sketches + ")";
   } else {
     hashed = "SELECT " + builder.group_select() + "keys, counts, " + builder.cell_hash(salt) + " FROM (" + sketches +
-             ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "");
+             ") AS p" + (builder.joins_tags() ? builder.tag_join("sid") : "") + builder.before();
   }
   return builder.finish(with + "SELECT bitOr(bitAnd(h, toUInt64(" + std::string(kCellBits) +
                         ")), toUInt64(toInt32(k) + 32768)) AS bin, toUInt64(sum(c)) AS n FROM (" + hashed +

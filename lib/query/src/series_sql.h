@@ -5,6 +5,7 @@
 #include "scope_sql.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,16 +24,22 @@ struct Statement {
 
 // Rolled-up rows (docs/formats/schema.md) instead of points and sketches.
 struct Rollup {
-  uint32_t seconds = 0;  // of a row: 60, 300 or 3600; 0: points as they were sent
-  int64_t until_s = 0;   // what is at this time or later is not rolled up yet: a multiple of an hour
+  uint32_t seconds = 0;      // of a row: 60, 300, 3600 or 86400; 0: points as they were sent
+  int64_t until_s = 0;       // what is at this time or later is not rolled up yet: a multiple of an hour
+  int64_t days_until_s = 0;  // likewise to days, never later than `until_s`: a multiple of a day
+
+  // Whether the series of the range are asked of the months they were seen in, as far as days are rolled up. A month is
+  // as precise as such a question needs: a series too many has no points.
+  bool by_months(int64_t from_s) const { return seconds != 0 && days_until_s - from_s > kByMonthsS; }
+  static constexpr int64_t kByMonthsS = 32 * 86400;
 };
 
 // Which roll-up answers `query` over `range`: the coarsest that its buckets are whole multiples of, for ranges of
 // Limits::rollup_span_min and more. Beyond the retention of points the finest one that still reaches back, whatever the
 // buckets. None for a question about attribution, which roll-ups do not have. `until_s` is left to the caller.
 Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limits& limits, int64_t now_s);
-// Unix seconds: until when the store is rolled up u64, and the first hour, not before `points_from_s`, that got points
-// since and is not rolled up again yet u64 (0: none).
+// Unix seconds: until when the store is rolled up u64, the first hour, not before `points_from_s`, that got points
+// since and is not rolled up again yet u64 (0: none), and until when it is rolled up to days u64 (0: not at all).
 Statement rolled_until_statement(int64_t points_from_s);
 
 // `query` with metric, scope and keys normalised and aliases resolved.
@@ -42,13 +49,14 @@ struct StatementInput {
   std::vector<bool> attribution_in_tags;  // per attribution key: some series has it as an ordinary tag
   bool single_class = true;               // all series of the metric are of one class
   uint64_t rows_max = 0;
-  bool sorted = false;  // rows of groups_statement and distribution_statement in the order of groups
+  bool sorted = false;  // rows of groups_, distribution_ and sketch_cells_statement in the order of groups
+  std::optional<std::vector<std::string>> before;  // of sketches: only groups before this one; not with single_valued
   Rollup rollup;
 };
 
 // Which classes of series the metric has: columns type u64, interval u64, series u64, and per attribution key a u64
 // that is 1 when some series has it as an ordinary tag. Scope is ignored.
-Statement profile_statement(const lang::SeriesQuery& query, const Range& range);
+Statement profile_statement(const lang::SeriesQuery& query, const Range& range, const Rollup& rollup);
 
 // Columns: one text per key of `by`, then bucket start u64, aggregate f64, number of values behind it f64. Averages
 // come as their sum.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <unordered_map>
 
 #include <godseye/signal/normalize.h>
@@ -18,6 +19,8 @@ using signal::MetricType;
 
 // More kinds of series under one metric name than this is no metric any more; each costs a statement.
 constexpr size_t kClassesMax = 16;
+
+constexpr int64_t kDay = 86'400;
 
 // Removes the conjunct `tag` from `scope`; false if it is none of them.
 bool remove_conjunct(Scope& scope, std::string_view tag) {
@@ -105,6 +108,11 @@ class CellIndex {
   std::vector<Slot> slots_ = std::vector<Slot>(16);
 };
 
+base::Error too_large(uint64_t most, const std::string& of_what) {
+  return base::Error(base::ErrorCode::kTooLarge, "one group has more than " + std::to_string(most) + " " + of_what +
+                                                     "; narrow the scope or the range");
+}
+
 struct CellKey {
   uint64_t series;
   uint64_t attribution;
@@ -145,8 +153,9 @@ base::Result<store::Rows> SqlSource::select(const Statement& statement) {
   return engine_.select(statement.sql, options);
 }
 
-base::Result<SqlSource::Profile> SqlSource::profile(const lang::SeriesQuery& query, const Range& range) {
-  base::Result<store::Rows> rows = select(profile_statement(query, range));
+base::Result<SqlSource::Profile> SqlSource::profile(const lang::SeriesQuery& query, const Range& range,
+                                                    const Rollup& rollup) {
+  base::Result<store::Rows> rows = select(profile_statement(query, range, rollup));
   if (!rows) return std::move(rows).error();
   Profile profile;
   profile.attribution_in_tags.resize(signal::kAttributionKeyCount);
@@ -177,6 +186,7 @@ base::Result<Rollup> SqlSource::rollup(const lang::SeriesQuery& query, const Ran
   if (const int64_t hour = late.is_null(0) ? 0 : static_cast<int64_t>(late.u64(0)); hour > 0) {
     rollup.until_s = std::min(rollup.until_s, hour);
   }
+  rollup.days_until_s = std::min(static_cast<int64_t>(rows->column(2).u64(0)), rollup.until_s - rollup.until_s % kDay);
   return rollup.until_s > range.from_s ? rollup : Rollup();
 }
 
@@ -186,7 +196,9 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   set.keys = asked.group_by;
   set.buckets = range.buckets;
   set.zero_when_missing = query.count_mode != lang::CountMode::kNone;
-  base::Result<Profile> known = profile(query, range);
+  base::Result<Rollup> rollup = this->rollup(query, range);
+  if (!rollup) return std::move(rollup).error();
+  base::Result<Profile> known = profile(query, range, *rollup);
   if (!known) return std::move(known).error();
   if (known->classes.empty()) return set;
   if (known->classes.size() > kClassesMax) {
@@ -200,8 +212,6 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   if (percentile && std::any_of(known->classes.begin(), known->classes.end(), is_distribution)) {
     std::erase_if(known->classes, [&](const SeriesClass& c) { return !is_distribution(c); });
   }
-  base::Result<Rollup> rollup = this->rollup(query, range);
-  if (!rollup) return std::move(rollup).error();
   const uint64_t rows_max = limits_.cells_max;
   const StatementInput input{.query = query,
                              .range = range,
@@ -226,7 +236,7 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
 }
 
 base::Result<bool> SqlSource::is_distribution(const lang::SeriesQuery& query, const Range& range) {
-  base::Result<Profile> known = profile(stored_form(query), range);
+  base::Result<Profile> known = profile(stored_form(query), range, {});
   if (!known) return std::move(known).error();
   return std::all_of(known->classes.begin(), known->classes.end(),
                      [](const SeriesClass& c) { return c.type == MetricType::kDistribution; });
@@ -313,36 +323,51 @@ base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTabl
   if (!most) return std::move(most).error();
   const bool single_valued = most->row_count() == 1 && most->column(0).u64(0) <= 1;
   constexpr uint64_t kSaltsMax = 4;
-  for (uint64_t salt = 0; salt < kSaltsMax; ++salt) {
-    base::Result<bool> done = try_percentiles(input, salt, single_valued, table);
-    if (!done) return std::move(done).error();
-    if (*done) return base::ok();
+  StatementInput fitting = input;
+  for (uint64_t salt = 0; salt < kSaltsMax;) {
+    base::Result<Percentiles> tried = try_percentiles(fitting, salt, single_valued && !fitting.before, table);
+    if (!tried) return std::move(tried).error();
+    if (*tried == Percentiles::kDone) return base::ok();
+    if (*tried == Percentiles::kAlike) ++salt;
   }
   return base::Error(base::ErrorCode::kInternal, "groups of a percentile query could not be told apart");
 }
 
-base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint64_t salt, bool single_valued,
-                                              GroupTable& table) {
+base::Result<SqlSource::Percentiles> SqlSource::try_percentiles(StatementInput& input, uint64_t salt,
+                                                                bool single_valued, GroupTable& table) {
+  const size_t keys = input.query.group_by.size();
   base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt, single_valued));
   if (!rows) return std::move(rows).error();
   if (rows->row_count() > input.rows_max) {
-    return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(input.rows_max) +
-                                                       " groups and buckets; narrow the scope or the range");
+    // Sorting costs, so only now. Of the last group there may be more.
+    if (input.sorted) {
+      input.before = group_of(*rows, rows->row_count() - 1, keys);
+      if (input.before == group_of(*rows, 0, keys)) return too_large(input.rows_max, "groups and buckets");
+      table.cut_before(*input.before);
+    }
+    input.sorted = true;
+    return Percentiles::kTooMany;
   }
-  if (rows->row_count() == 0) return true;
-  const size_t keys = input.query.group_by.size();
+  if (rows->row_count() == 0) return Percentiles::kDone;
   CellIndex index(rows->row_count());
   std::vector<SketchCell> cells(rows->row_count());
   for (size_t i = 0; i < cells.size(); ++i) {
-    if (!index.insert(rows->column(keys + 3).u64(i), static_cast<uint32_t>(i))) return false;
+    if (!index.insert(rows->column(keys + 3).u64(i), static_cast<uint32_t>(i))) return Percentiles::kAlike;
   }
   StatementInput unfolded = input;
   unfolded.rows_max = limits_.bins_max;
   base::Result<store::Rows> bins = select(sketch_bins_statement(unfolded, salt, single_valued));
   if (!bins) return std::move(bins).error();
   if (bins->row_count() > limits_.bins_max) {
-    return base::Error(base::ErrorCode::kTooLarge, "more than " + std::to_string(limits_.bins_max) +
-                                                       " bins of sketches; narrow the scope, the range or by {…}");
+    std::set<std::vector<std::string>> groups;
+    for (size_t i = 0; i < rows->row_count(); ++i) groups.insert(group_of(*rows, i, keys));
+    if (groups.size() < 2) return too_large(limits_.bins_max, "bins of sketches");
+    // How many bins a group has is not known: half of the groups have about half of them.
+    auto group = std::next(groups.begin(), static_cast<std::ptrdiff_t>(groups.size() / 2));
+    input.before = *group;
+    table.cut_before(*group);
+    for (; group != groups.end(); ++group) table.add(*group, input.range.buckets.start_s, 0, 1);  // counted, not held
+    return Percentiles::kTooMany;
   }
   for (size_t i = 0; i < bins->row_count(); ++i) {
     const uint64_t bin = bins->column(0).u64(i);
@@ -357,7 +382,7 @@ base::Result<bool> SqlSource::try_percentiles(const StatementInput& input, uint6
     if (is_missing(value)) continue;
     table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
   }
-  return true;
+  return Percentiles::kDone;
 }
 
 }  // namespace godseye::query

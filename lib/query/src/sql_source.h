@@ -32,7 +32,7 @@ class SqlSource : public SeriesSource {
   base::Result<store::Rows> select(const Statement& statement);
   base::Result<store::Rows> select_groups(const StatementInput& input,
                                           const std::function<Statement(const StatementInput&)>& statement);
-  base::Result<Profile> profile(const lang::SeriesQuery& query, const Range& range);
+  base::Result<Profile> profile(const lang::SeriesQuery& query, const Range& range, const Rollup& rollup);
   base::Result<Rollup> rollup(const lang::SeriesQuery& query, const Range& range);
   base::Status fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
                             class GroupTable& table);
@@ -41,8 +41,14 @@ class SqlSource : public SeriesSource {
                                  GroupTable& table);
   base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
   base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
-  // False: two cells look alike under this salt, nothing was added.
-  base::Result<bool> try_percentiles(const StatementInput& input, uint64_t salt, bool single_valued, GroupTable& table);
+  enum class Percentiles : uint8_t {
+    kDone,
+    kAlike,    // two cells look alike under this salt
+    kTooMany,  // `input` now asks for fewer groups, and `table` knows which
+  };
+  // Unless it is done nothing was added.
+  base::Result<Percentiles> try_percentiles(StatementInput& input, uint64_t salt, bool single_valued,
+                                            GroupTable& table);
 
   store::Engine& engine_;
   const base::Clock& clock_;

@@ -121,6 +121,10 @@ Result<uint32_t> current_version(Engine& engine) {
   return rows->row_count() == 0 ? 0u : static_cast<uint32_t>(rows->column(0).u64(0));
 }
 
+constexpr uint32_t kMonthDaysMax = 31;
+// Of each of the statements that change a table's retention. They are short, but not on a machine that does much else.
+constexpr std::chrono::milliseconds kRetentionTimeout{600'000};
+
 struct Expiry {
   std::string_view table;
   std::string_view time;  // what its rows expire by
@@ -139,6 +143,10 @@ std::vector<Expiry> expiries(const Retention& retention) {
           {"sketches_5m", "time", five_minutes},
           {"points_1h", "time", hours},
           {"sketches_1h", "time", hours},
+          {"points_1d", "time", hours},
+          {"sketches_1d", "time", hours},
+          // Its last day expires with its hours.
+          {"series_months", "month", hours + kMonthDaysMax},
           {"rollup_late", "hour", retention.days},
           {"series", "day", hours},
           {"spans", "toDateTime(start)", retention.span_days},
@@ -164,7 +172,10 @@ std::string with_retention(std::string_view statement, std::span<const Expiry> t
 }
 
 // Rows older than this are dropped, part by part (a part is at most a day, or a month of series and coarse roll-ups).
-Status set_retention(Engine& engine, std::span<const Expiry> tables) {
+//
+// Every part has to learn when it expires now. Without `settle` that happens by and by, behind our back: an ALTER waits
+// for it otherwise, which takes longer than a statement may where there is much data, or much else to do.
+Status set_retention(Engine& engine, std::span<const Expiry> tables, bool settle) {
   Result<Rows> rows =
       engine.select("SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()");
   if (!rows) return std::move(rows).error().within("reading the retention");
@@ -174,11 +185,18 @@ Status set_retention(Engine& engine, std::span<const Expiry> tables) {
     const auto query = queries.find(expiry.table);
     if (query != queries.end() && query->second.find("+ " + ttl_of(expiry)) != std::string_view::npos) continue;
     spdlog::info("retention of table {} becomes {} days", expiry.table, expiry.days);
-    Status done = run(engine,
-                      "ALTER TABLE " + std::string(expiry.table) + " MODIFY TTL " + std::string(expiry.time) + " + " +
-                          ttl_of(expiry) + " SETTINGS materialize_ttl_after_modify = 1, mutations_sync = 0",
-                      "changing the retention");
-    if (!done) return done;
+    const std::string alter = "ALTER TABLE " + std::string(expiry.table) + " MODIFY ";
+    QueryOptions options;
+    options.timeout = kRetentionTimeout;
+    // Its time is all that changes of a part: its rows are not written again.
+    Status done = engine.execute(alter + "SETTING materialize_ttl_recalculate_only = 1", options);
+    if (done) {
+      done = engine.execute(
+          alter + "TTL " + std::string(expiry.time) + " + " + ttl_of(expiry) +
+              " SETTINGS materialize_ttl_after_modify = 1, mutations_sync = 0, alter_sync = " + (settle ? "1" : "0"),
+          options);
+    }
+    if (!done) return std::move(done).error().within("changing the retention of table " + std::string(expiry.table));
   }
   return base::ok();
 }
@@ -191,6 +209,7 @@ std::span<const Migration> migrations() {
       {2, "spans", {kCreateSpans, kCreateLlmSpans, kCreateTexts, kCreateEvaluations}},
       {3, "events", {kCreateEvents, kCreateChecks}},
       {4, "rollups", {rollup_tables().begin(), rollup_tables().end()}},
+      {5, "days", {day_tables().begin(), day_tables().end()}},
   };
   return kMigrations;
 }
@@ -225,7 +244,7 @@ Status migrate(Engine& engine, const std::string& database, Retention retention)
                "recording the schema version");
     if (!done) return done;
   }
-  return set_retention(engine, tables);
+  return set_retention(engine, tables, retention.settle);
 }
 
 }  // namespace godseye::store

@@ -26,6 +26,7 @@ struct Retention {
   uint32_t days = 15;       // of points and sketches
   uint32_t span_days = 15;  // of spans, llm_spans, texts and evaluations
   RollupDays rollups;       // series are kept as long as the longest of these
+  bool settle = false;      // wait until every part knows when it expires
 };
 
 // Brings the database to the newest version and the tables' retention to `retention`. kInvalidArgument when the

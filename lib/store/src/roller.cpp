@@ -17,7 +17,18 @@ namespace {
 constexpr int64_t kHour = 3600;
 constexpr int64_t kDay = 86'400;
 
+// Between two turns while there are many days to be made of hours: others ask the engine too.
+constexpr std::chrono::milliseconds kDayPause{1'000};
+
 int64_t hour_of(int64_t time) { return time - time % kHour; }
+int64_t day_of(int64_t time) { return time - time % kDay; }
+
+// The start of the month after the one of the day at `day`.
+int64_t month_end(int64_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day / kDay))};
+  const std::chrono::sys_days next = (date.year() / date.month() + std::chrono::months(1)) / 1;
+  return next.time_since_epoch().count() * kDay;
+}
 
 std::string create_table(const std::string& name, std::string_view columns, const RollupLevel& level) {
   return "CREATE TABLE IF NOT EXISTS " + name + std::string(level.suffix) +
@@ -36,13 +47,20 @@ constexpr std::string_view kSketchColumns =
     "  max Float64 CODEC(ZSTD(1)),\n  keys Array(Int16) CODEC(Delta(2), ZSTD(1)),\n"
     "  counts Array(UInt64) CODEC(T64, ZSTD(1)),\n";
 
-constexpr std::string_view kHourRange =
+// In the order of its key, which is the order that table `series` is read in.
+constexpr std::string_view kRollSeries =
+    "INSERT INTO series_months (month, metric, series_id, type, interval_s, tags) SELECT toStartOfMonth(day) AS m, "
+    "metric, series_id, argMax(type, day), argMax(interval_s, day), any(tags) FROM series WHERE day >= "
+    "toDate(toDateTime({from:UInt32}, 'UTC'), 'UTC') AND day < toDate(toDateTime({to:UInt32}, 'UTC'), 'UTC') "
+    "GROUP BY metric, series_id, m";
+
+constexpr std::string_view kRange =
     " WHERE time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({to:UInt32}, 'UTC') GROUP BY metric, "
     "series_id, t";
 
 std::string source(std::string_view table, const RollupLevel& level) {
   return " FROM " + std::string(table) + (level.from.empty() ? "" : std::string(level.from) + " FINAL") +
-         std::string(kHourRange);
+         std::string(kRange);
 }
 
 std::string time_of(const RollupLevel& level) {
@@ -86,6 +104,17 @@ std::span<const std::string> rollup_tables() {
   return kTables;
 }
 
+std::span<const std::string> day_tables() {
+  static const std::vector<std::string> kTables = {
+      create_table("points", kPointColumns, kDayLevel), create_table("sketches", kSketchColumns, kDayLevel),
+      "CREATE TABLE IF NOT EXISTS series_months (\n  month Date CODEC(DoubleDelta, ZSTD(1)),\n"
+      "  metric LowCardinality(String),\n  series_id UInt64 CODEC(ZSTD(1)),\n  type UInt8 CODEC(ZSTD(1)),\n"
+      "  interval_s UInt32 CODEC(ZSTD(1)),\n  tags Array(LowCardinality(String)) CODEC(ZSTD(1))\n"
+      ") ENGINE = ReplacingMergeTree\nPARTITION BY toYYYYMM(month)\nORDER BY (metric, series_id, month)\n"
+      "SETTINGS ttl_only_drop_parts = 1"};
+  return kTables;
+}
+
 Roller::Roller(RollerConfig config, base::Clock clock, std::shared_ptr<Engine> engine, std::function<bool()> ready)
     : config_(config), clock_(std::move(clock)), engine_(std::move(engine)), ready_(std::move(ready)), thread_([this] {
         run();
@@ -118,70 +147,111 @@ void Roller::run() {
   base::TickTime late_at = clock_.tick() + config_.late_interval;
   while (true) {
     {
-      const auto until = std::chrono::steady_clock::now() + config_.interval;
       const base::MutexLock lock(mutex_);
+      const auto pause = more_days_ ? std::min(config_.interval, kDayPause) : config_.interval;
+      const auto until = std::chrono::steady_clock::now() + pause;
       while (!stopping_ && changed_.wait_until(mutex_, until)) {
       }
       if (stopping_) return;
     }
     if (!ready_()) continue;
     const bool with_late = clock_.tick() >= late_at;
-    if (attempt(with_late) && with_late) late_at = clock_.tick() + config_.late_interval;
+    if (attempt(with_late, kDayStepsPerTurn) && with_late) late_at = clock_.tick() + config_.late_interval;
   }
 }
 
-Status Roller::run_once() { return attempt(true); }
+Status Roller::run_once() { return attempt(true, SIZE_MAX); }
 
-Status Roller::attempt(bool with_late) {
+Status Roller::attempt(bool with_late, size_t day_steps) {
   const base::MutexLock rolling(rolling_);
   Status done = known_ ? base::ok() : load();
   if (done) done = forward();
-  if (done && with_late) done = late();
+  if (done) {
+    // What is wrong with days is no reason to leave late hours.
+    Status days_done = days(day_steps);
+    if (with_late) done = late();
+    if (done) done = std::move(days_done);
+  }
   const base::MutexLock lock(mutex_);
   const std::string trouble = done ? "" : done.error().message();
   if (!trouble.empty() && trouble != stats_.trouble && !stopping_) spdlog::warn("roll-ups: {}", trouble);
   stats_.trouble = trouble;
-  if (known_) stats_.until_s = until_;
+  more_days_ = done && days_until_ < day_of(until_);
+  if (known_) {
+    stats_.until_s = until_;
+    stats_.days_until_s = days_until_;
+  }
   return done;
 }
 
 Status Roller::load() {
-  const Result<Rows> rows =
-      engine_->select("SELECT count(), toUInt64(toUnixTimestamp(max(until))), max(version) FROM rollup_progress");
+  const Result<Rows> rows = engine_->select(
+      "SELECT countIf(id = 1), toUInt64(toUnixTimestamp(maxIf(until, id = 1))), max(version), "
+      "countIf(id = 2), toUInt64(toUnixTimestamp(maxIf(until, id = 2))) FROM rollup_progress");
   if (!rows) return rows.error();
+  if (rows->row_count() == 1) version_ = rows->column(2).u64(0);
   if (rows->row_count() == 1 && rows->column(0).u64(0) > 0) {
     until_ = static_cast<int64_t>(rows->column(1).u64(0));
-    version_ = rows->column(2).u64(0);
   } else {
     // Begins with what an earlier version of this program stored.
-    const Result<Rows> oldest = engine_->select(
-        "SELECT count(), toUInt64(toUnixTimestamp(min(min_time))) FROM system.parts WHERE database = currentDatabase() "
-        "AND table IN ('points', 'sketches') AND active");
-    if (!oldest) return oldest.error();
     const int64_t due = hour_of(now_s() - config_.grace.count());
-    until_ = due;
-    if (oldest->row_count() == 1 && oldest->column(0).u64(0) > 0) {
-      const int64_t kept = hour_of(now_s() - static_cast<int64_t>(config_.retention_days) * kDay);
-      until_ = std::clamp(hour_of(static_cast<int64_t>(oldest->column(1).u64(0))), std::max<int64_t>(0, kept), due);
-    }
+    const Result<int64_t> oldest = oldest_time("'points', 'sketches'", 0, due);
+    if (!oldest) return oldest.error();
+    const int64_t kept = hour_of(now_s() - static_cast<int64_t>(config_.retention_days) * kDay);
+    until_ = std::clamp(hour_of(*oldest), std::min(std::max<int64_t>(0, kept), due), due);
     if (Status written = advance(until_); !written) return written;
+  }
+  if (rows->row_count() == 1 && rows->column(3).u64(0) > 0) {
+    days_until_ = static_cast<int64_t>(rows->column(4).u64(0));
+  } else {
+    // Days begin with the oldest hours that an earlier version of this program rolled up.
+    const Result<int64_t> oldest = oldest_time("'points_1h', 'sketches_1h'", 0, until_);
+    if (!oldest) return oldest.error();
+    if (Status written = advance_days(day_of(*oldest)); !written) return written;
   }
   note_before_ = until_;
   known_ = true;
   return base::ok();
 }
 
-// `until` is what is rolled up, now on disk.
-Status Roller::advance(int64_t until) {
+// The time of the oldest row, not before `from`, in one of `tables`, as parts know it; `otherwise` when there is none.
+Result<int64_t> Roller::oldest_time(std::string_view tables, int64_t from, int64_t otherwise) {
+  QueryOptions options;
+  options.parameters = {{"from", std::to_string(from)}};
+  const Result<Rows> rows = engine_->select(
+      "SELECT count(), toUInt64(toUnixTimestamp(min(min_time))) FROM system.parts WHERE database = currentDatabase() "
+      "AND table IN (" +
+          std::string(tables) + ") AND active AND max_time >= toDateTime({from:UInt32}, 'UTC')",
+      options);
+  if (!rows) return rows.error();
+  if (rows->row_count() != 1 || rows->column(0).u64(0) == 0) return otherwise;
+  return std::min(static_cast<int64_t>(rows->column(1).u64(0)), otherwise);
+}
+
+// `until` is what is rolled up, of hours (1) or days (2), now on disk.
+Status Roller::record(int id, int64_t until) {
   version_ = std::max(version_ + 1, next_version());
   QueryOptions options;
-  options.parameters = {{"until", std::to_string(until)}, {"version", std::to_string(version_)}};
+  options.parameters = {
+      {"id", std::to_string(id)}, {"until", std::to_string(until)}, {"version", std::to_string(version_)}};
   Status done = engine_->execute(
-      "INSERT INTO rollup_progress (id, until, version) SELECT 1, toDateTime({until:UInt32}, 'UTC'), {version:UInt64}",
+      "INSERT INTO rollup_progress (id, until, version) SELECT {id:UInt8}, toDateTime({until:UInt32}, 'UTC'), "
+      "{version:UInt64}",
       options);
   if (!done) return std::move(done).error().within("recording what is rolled up");
-  until_ = until;
   return base::ok();
+}
+
+Status Roller::advance(int64_t until) {
+  Status written = record(1, until);
+  if (written) until_ = until;
+  return written;
+}
+
+Status Roller::advance_days(int64_t until) {
+  Status written = record(2, until);
+  if (written) days_until_ = until;
+  return written;
 }
 
 Status Roller::execute(const std::string& sql, int64_t from, int64_t to) {
@@ -252,32 +322,62 @@ Status Roller::forward() {
     if (until_ < to) {
       if (Status written = advance(to); !written) return written;
     }
-    close_partitions(std::min(before, to - 1), to);
+    close_partitions(kRollupLevels, std::min(before, to - 1), to);
   }
   return base::ok();
 }
 
 // The start of the first day from `from` on that may have points; `to` when none does.
 Result<int64_t> Roller::next_hour(int64_t from, int64_t to) {
-  QueryOptions options;
-  options.parameters = {{"from", std::to_string(from)}};
-  const Result<Rows> rows = engine_->select(
-      "SELECT count(), toUInt64(toUnixTimestamp(min(min_time))) FROM system.parts WHERE database = currentDatabase() "
-      "AND table IN ('points', 'sketches') AND active AND max_time >= toDateTime({from:UInt32}, 'UTC')",
-      options);
-  if (!rows) return rows.error();
-  if (rows->row_count() != 1 || rows->column(0).u64(0) == 0) return to;
-  const auto oldest = static_cast<int64_t>(rows->column(1).u64(0));
-  return std::clamp(oldest - oldest % kDay, from, to);
+  Result<int64_t> oldest = oldest_time("'points', 'sketches'", from, to);
+  if (oldest) *oldest = *oldest == to ? to : std::clamp(day_of(*oldest), from, to);
+  return oldest;
+}
+
+// Days of which every hour is rolled up, at most `steps` months of them or parts of one: what an earlier version of
+// this program left is many days, which hours that are due must not wait for.
+Status Roller::days(size_t steps) {
+  const int64_t due = day_of(until_);
+  for (; steps > 0 && days_until_ < due; --steps) {
+    const int64_t from = days_until_;
+    int64_t to = std::min({due, month_end(from), from + days_at_once_ * kDay});
+    Result<int64_t> oldest = oldest_time("'points_1h', 'sketches_1h'", from, due);
+    if (!oldest) return std::move(oldest).error();
+    if (*oldest >= to) {
+      to = std::max(to, day_of(*oldest));
+    } else if (Status rolled = roll_days(from, to); !rolled) {
+      // Where a month takes longer than a statement may, a day at last does not.
+      days_at_once_ = std::max<int64_t>(1, days_at_once_ / 2);
+      return rolled;
+    }
+    if (Status written = advance_days(to); !written) return written;
+    close_partitions({&kDayLevel, 1}, from, to);
+  }
+  return base::ok();
+}
+
+// Rolls the days in [from, to), which are of one month, up from their hours.
+Status Roller::roll_days(int64_t from, int64_t to) {
+  version_ = std::max(version_ + 1, next_version());
+  // First the series, so that days are never there without them.
+  for (const std::string& sql : {std::string(kRollSeries), roll_points(kDayLevel), roll_sketches(kDayLevel)}) {
+    if (stopping()) return base::Error(base::ErrorCode::kCancelled, "shutting down");
+    if (Status done = execute(sql, from, to); !done) {
+      return std::move(done).error().within("rolling up the days at " + std::to_string(from));
+    }
+  }
+  const base::MutexLock lock(mutex_);
+  stats_.days += static_cast<uint64_t>((to - from) / kDay);
+  return base::ok();
 }
 
 // A partition in one part is read without looking for repetitions. What fails here is done by the engine in its own
 // time.
-void Roller::close_partitions(int64_t before, int64_t after) {
+void Roller::close_partitions(std::span<const RollupLevel> levels, int64_t before, int64_t after) {
   if (before / kDay == after / kDay) return;
   QueryOptions options;
   options.parameters = {{"before", std::to_string(before)}, {"after", std::to_string(after)}};
-  for (const RollupLevel& level : kRollupLevels) {
+  for (const RollupLevel& level : levels) {
     const std::string format = ", '" + std::string(level.part_format) + "', 'UTC')";
     const Result<Rows> names = engine_->select("SELECT formatDateTime(toDateTime({before:UInt32}, 'UTC')" + format +
                                                    ", formatDateTime(toDateTime({after:UInt32}, 'UTC')" + format,
@@ -326,12 +426,18 @@ Result<size_t> Roller::late_hours() {
   if (hours.empty()) return size_t{0};
   // From here on the engine may drop points: what was rolled up from all of them must stay.
   const int64_t kept = now_s() - static_cast<int64_t>(config_.retention_days) * kDay;
+  std::set<int64_t> days;
   for (const int64_t hour : hours) {
     if (hour >= kept) {
       if (Status rolled = roll_hour(hour); !rolled) return std::move(rolled).error();
+      if (hour < days_until_) days.insert(day_of(hour));
     }
     const base::MutexLock lock(mutex_);
     ++(hour >= kept ? stats_.late_hours : stats_.late_dropped);
+  }
+  // Before the notes go: who dies in between does it all again.
+  for (const int64_t day : days) {
+    if (Status rolled = roll_days(day, day + kDay); !rolled) return std::move(rolled).error();
   }
   // Notes that came meanwhile name other segments, and stay.
   QueryOptions notes;

@@ -18,13 +18,17 @@
 #include <godseye/store/engine.h>
 #include <godseye/store/journal.h>
 
-// `Roller` rolls points and sketches up into rows of a minute, five minutes and an hour, an hour at a time, some
-// minutes after it ended.
+// `Roller` rolls points and sketches up into rows of a minute, five minutes, an hour and a day, an hour at a
+// time, some minutes after it ended.
 //
 // Exactly once: an hour is always rolled up whole, from all that is stored of it, and its rows replace those of an
 // earlier time (ReplacingMergeTree by `version`). So a crash costs a repetition and nothing else: `rollup_progress` is
 // written last. Points that arrive for an hour that is rolled up already are noted in `rollup_late` by the writer,
 // after they are stored and before their segment is done, and the hour is rolled up again.
+//
+// A day is rolled up from its hours once all of them are, whole too, and again with each of its hours that is; how far
+// days are is a row of its own in `rollup_progress`. Hours that a version without days left are made into days a month
+// at a time, some each time it looks, so that hours that are due do not wait.
 //
 // An hour is rolled up again only while its points are there: beyond the retention of points the note is dropped.
 // Threads: a thread of its own; every function from any thread.
@@ -39,8 +43,10 @@ struct RollerConfig {
 };
 
 struct RollerStats {
-  int64_t until_s = 0;  // hours that begin before this are rolled up; 0: not known yet
-  uint64_t hours = 0;   // rolled up since the start, repetitions too
+  int64_t until_s = 0;       // hours that begin before this are rolled up; 0: not known yet
+  uint64_t hours = 0;        // rolled up since the start, repetitions too
+  int64_t days_until_s = 0;  // likewise, days
+  uint64_t days = 0;         // likewise, days
   uint64_t late_hours = 0;
   uint64_t late_dropped = 0;  // notes of hours whose points are beyond the retention
   std::string trouble;        // of the last attempt; empty after one that worked
@@ -48,7 +54,8 @@ struct RollerStats {
 
 class Roller {
  public:
-  static constexpr size_t kLateHoursMax = 48;  // rolled up again at a time
+  static constexpr size_t kLateHoursMax = 48;    // rolled up again at a time
+  static constexpr size_t kDayStepsPerTurn = 2;  // months, of those that an earlier version left
 
   Roller(RollerConfig config, base::Clock clock, std::shared_ptr<Engine> engine, std::function<bool()> ready);
   ~Roller();
@@ -72,11 +79,16 @@ class Roller {
   base::Result<size_t> late_hours() GE_REQUIRES(rolling_);
   base::Result<int64_t> next_hour(int64_t from, int64_t to) GE_REQUIRES(rolling_);
   base::Status roll_hour(int64_t hour) GE_REQUIRES(rolling_);
+  base::Status days(size_t steps) GE_REQUIRES(rolling_);
+  base::Status roll_days(int64_t from, int64_t to) GE_REQUIRES(rolling_);
+  base::Result<int64_t> oldest_time(std::string_view tables, int64_t from, int64_t otherwise) GE_REQUIRES(rolling_);
+  base::Status record(int id, int64_t until) GE_REQUIRES(rolling_);
   base::Status advance(int64_t until) GE_REQUIRES(rolling_);
-  void close_partitions(int64_t before, int64_t after) GE_REQUIRES(rolling_);
+  base::Status advance_days(int64_t until) GE_REQUIRES(rolling_);
+  void close_partitions(std::span<const RollupLevel> levels, int64_t before, int64_t after) GE_REQUIRES(rolling_);
   base::Result<std::vector<int64_t>> hours_with_points(int64_t from, int64_t to) GE_REQUIRES(rolling_);
   base::Status execute(const std::string& sql, int64_t from, int64_t to) GE_REQUIRES(rolling_);
-  base::Status attempt(bool with_late) GE_EXCLUDES(rolling_);
+  base::Status attempt(bool with_late, size_t day_steps) GE_EXCLUDES(rolling_);
   int64_t now_s() const;
   uint64_t next_version() const;
   bool stopping() const GE_EXCLUDES(mutex_);
@@ -92,11 +104,14 @@ class Roller {
   base::Mutex rolling_;
   bool known_ GE_GUARDED_BY(rolling_) = false;
   int64_t until_ GE_GUARDED_BY(rolling_) = 0;
+  int64_t days_until_ GE_GUARDED_BY(rolling_) = 0;
+  int64_t days_at_once_ GE_GUARDED_BY(rolling_) = 31;
   uint64_t version_ GE_GUARDED_BY(rolling_) = 0;
 
   mutable base::Mutex mutex_;
   base::ConditionVariable changed_;
   bool stopping_ GE_GUARDED_BY(mutex_) = false;
+  bool more_days_ GE_GUARDED_BY(mutex_) = false;  // the last attempt left days for the next
   RollerStats stats_ GE_GUARDED_BY(mutex_);
   std::thread thread_;
 };

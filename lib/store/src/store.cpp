@@ -202,7 +202,9 @@ void Store::Impl::start_engine() {
   }
   supervisor.database = config_.database;
   if (!config_.restore_from.empty()) supervisor.restore_backup = kRestoredBackup;
-  supervisor.retention = {config_.retention_days, span_retention_days(), config_.rollup_days};
+  // What was restored must not expire by what the backup's tables said, whenever the next start is.
+  supervisor.retention = {config_.retention_days, span_retention_days(), config_.rollup_days,
+                          !config_.restore_from.empty()};
   http_ = std::make_shared<HttpEngine>(std::move(http));
   engine_ = http_;
   supervisor_ =
@@ -454,6 +456,8 @@ StoreStats Store::Impl::stats() const {
     stats.rolled_until_s = rolled.until_s;
     stats.hours_rolled = rolled.hours;
     stats.hours_late = rolled.late_hours;
+    stats.days_until_s = rolled.days_until_s;
+    stats.days_rolled = rolled.days;
     stats.rollup_trouble = rolled.trouble;
   }
   if (supervisor_ != nullptr) {

@@ -88,7 +88,7 @@ class Imports : public ::testing::Test {
     GE_NEEDS_ENGINE();
     ASSERT_NE(store_, nullptr);
     for (const char* table : {"points", "sketches", "points_1m", "points_5m", "points_1h", "sketches_1m", "sketches_5m",
-                              "sketches_1h", "rollup_late"}) {
+                              "sketches_1h", "points_1d", "sketches_1d", "series_months", "rollup_late"}) {
       ASSERT_TRUE(store_->engine().execute(std::string("TRUNCATE TABLE ") + table));
     }
   }
@@ -181,6 +181,9 @@ TEST_F(Imports, ReachTheRollups) {
   EXPECT_GT(number("SELECT count() FROM rollup_late"), 0U);
   ASSERT_TRUE(store_->roll_up());
   EXPECT_EQ(number("SELECT sum(n) FROM points_1h FINAL"), 240U);
+  EXPECT_EQ(number("SELECT sum(n) FROM points_1d FINAL"), 240U);
+  EXPECT_EQ(number("SELECT sum(count) FROM sketches_1d FINAL"), 48U);
+  EXPECT_GT(number("SELECT count() FROM series_months"), 0U);
   EXPECT_EQ(number("SELECT toUInt64(sum(sum)) FROM points_1m FINAL"), 480U);
   EXPECT_EQ(number("SELECT sum(count) FROM sketches_5m FINAL"), 48U);
   EXPECT_EQ(number("SELECT count() FROM rollup_late"), 0U);

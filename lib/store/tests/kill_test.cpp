@@ -168,7 +168,7 @@ void check_spans(Store& store, const std::set<uint64_t>& acknowledged) {
 // Hours were rolled up, and rolled up again for late points, all the while: each point counts once in each table.
 void check_rollups(Store& store) {
   ASSERT_TRUE(store.roll_up());
-  for (const std::string level : {"_1m", "_5m", "_1h"}) {
+  for (const std::string level : {"_1m", "_5m", "_1h", "_1d"}) {
     const base::Result<Rows> same = store.engine().select(
         "SELECT (SELECT (sum(n), sum(sum), min(min), max(max)) FROM points" + level +
         " FINAL WHERE metric = 'test.gauge') = (SELECT (count(), sum(value), min(value), max(value)) FROM points WHERE "
@@ -178,7 +178,9 @@ void check_rollups(Store& store) {
     EXPECT_EQ(same->column(0).u64(0), 1U) << "points" << level << " and points differ";
     EXPECT_EQ(same->column(1).u64(0), 1U) << "sketches" << level << " and sketches differ";
   }
-  std::printf("%llu hours rolled up at the end\n", static_cast<unsigned long long>(store.stats().hours_rolled));
+  std::printf("%llu hours and %llu days rolled up at the end\n",
+              static_cast<unsigned long long>(store.stats().hours_rolled),
+              static_cast<unsigned long long>(store.stats().days_rolled));
 }
 
 TEST(Kill, NothingAcknowledgedIsLostAndNothingDoubled) {

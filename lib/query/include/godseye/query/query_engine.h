@@ -27,8 +27,8 @@ class Engine;
 // block on the engine, at most `Limits::deadline`. `engine` must outlive this object.
 //
 // A query by a key with more values than `Limits` allow is answered for its first groups, in the order of their values
-// (bytes, key after key), and says how many it left out. Functions over all groups, and percentiles from the store, are
-// kTooLarge instead: part of them would be another value.
+// (bytes, key after key), and says how many it left out. Functions over all groups are kTooLarge instead: part of them
+// would be another value.
 //
 // Errors: kInvalidArgument (text of the query; the message names the column), kUnimplemented (understood, not evaluated
 // yet), kTooLarge (a limit below, named), and what the engine returns (kUnavailable, kTimeout: retry can help). A
@@ -41,7 +41,7 @@ struct Limits {
   uint64_t groups_max = 200'000;               // groups of one series query; of more the first are answered
   uint64_t series_returned_max = 5'000;        // groups of one expression in a timeseries result
   uint64_t cells_max = 4'000'000;              // groups × buckets of one series query held in memory, likewise
-  uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging
+  uint64_t bins_max = 10'000'000;              // sketch bins of one percentile query, after merging, likewise
   uint64_t interpolation_cells_max = 200'000;  // series × buckets up to which gauges are interpolated (README.md)
   std::chrono::milliseconds deadline{30'000};
   // Roll-ups answer for ranges from here on (docs/formats/schema.md); 0: never. How long points and their roll-ups of a

@@ -114,6 +114,8 @@ struct StoreStats {
   int64_t rolled_until_s = 0;    // hours that begin before this are rolled up; 0: not known yet
   uint64_t hours_rolled = 0;     // since start, repetitions too
   uint64_t hours_late = 0;       // rolled up again, since points came late
+  int64_t days_until_s = 0;      // days that begin before this are rolled up; 0: not known yet
+  uint64_t days_rolled = 0;      // since start, repetitions too
   uint64_t points_imported = 0;  // of the past, since start
   std::string rollup_trouble;    // why the last attempt failed; empty after one that worked
   std::string quarantine_last_reason;
