@@ -1,7 +1,8 @@
 #include "evaluator.h"
 
+#include "calendar.h"
+
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -199,23 +200,19 @@ base::Result<Value> Evaluator::shifted(const Expression& e, int64_t seconds, con
   return value;
 }
 
-// Days and weeks of UTC are always as long; a month goes back from the end of the range to the same day of the month
-// before, the last one where that is shorter.
+// The whole range moves by what its end moves, so that its buckets stay as long; of a range over a change of summer
+// time the part before the change is an hour off.
 base::Result<Value> Evaluator::calendar_shifted(const Expression& e, const Range& range) {
   const std::string& shift = e.children[1].name;
-  if (e.children.size() > 2 && e.children[2].name != "UTC" && e.children[2].name != "Etc/UTC") {
-    return refused(e.children[2], "calendar_shift(…) in time zones other than 'UTC' is not supported yet",
-                   base::ErrorCode::kUnimplemented);
+  CalendarStep step = CalendarStep::kDay;
+  if (shift == "-1w") step = CalendarStep::kWeek;
+  if (shift == "-1mo") step = CalendarStep::kMonth;
+  if (shift != "-1d" && shift != "-1w" && shift != "-1mo") {
+    return refused(e.children[1], "expected '-1d', '-1w' or '-1mo'");
   }
-  if (shift == "-1d") return shifted(e, 86400, range);
-  if (shift == "-1w") return shifted(e, 7 * 86400, range);
-  if (shift != "-1mo") return refused(e.children[1], "expected '-1d', '-1w' or '-1mo'");
-  const std::chrono::sys_seconds end{std::chrono::seconds(range.to_s)};
-  const auto day = std::chrono::floor<std::chrono::days>(end);
-  const std::chrono::year_month_day now(day);
-  std::chrono::year_month_day before = now - std::chrono::months(1);
-  if (!before.ok()) before = before.year() / before.month() / std::chrono::last;
-  return shifted(e, std::chrono::seconds(day - std::chrono::sys_days(before)).count(), range);
+  const base::Result<int64_t> back = seconds_back(step, e.children.size() > 2 ? e.children[2].name : "UTC", range.to_s);
+  if (!back) return refused(e.children[2], back.error().message());
+  return shifted(e, *back, range);
 }
 
 base::Result<Value> Evaluator::moving_rollup(const Expression& e, const Range& range) {
