@@ -2,7 +2,7 @@
 // a metric monitor tried over history.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Server, kBinary, nowSeconds, pollUntil, runToEnd } from '../harness/server.mjs';
+import { Server, WebhookSink, kBinary, nowSeconds, pollUntil, runToEnd } from '../harness/server.mjs';
 
 let server;
 
@@ -23,8 +23,8 @@ async function call(method, path, body) {
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-async function make(type, query, options = {}) {
-  const made = await call('POST', '/api/v1/monitor', { name: type, type, query, message: '', options });
+async function make(type, query, options = {}, message = '') {
+  const made = await call('POST', '/api/v1/monitor', { name: type, type, query, message, options });
   assert.equal(made.status, 200, JSON.stringify(made.body));
   return made.body.id;
 }
@@ -37,18 +37,25 @@ const stateOf = async (id) => {
 const becomes = (id, state) => pollUntil(`monitor ${id} is ${state}`, async () => (await stateOf(id)).overall_state === state);
 
 test('a service check, events and a composite of both', { timeout: 180_000 }, async () => {
-  const check = await make('service check', '"kinds.up".over("env:test").by("host","port").last(4).count_by_status()', { thresholds: { critical: 2, ok: 1 } });
-  const events = await make('event-v2 alert', 'events("source:deploy kind:bad").rollup("count").by("service").last("5m") > 1');
-  const both = await make('composite', `${check} && ${events}`);
+  const sink = await WebhookSink.start();
+  const webhook = { name: 'kinds', url: sink.url, payload: '"$EVENT_MSG"' };
+  assert.equal((await call('POST', '/api/v1/integration/webhooks/configuration/webhooks', webhook)).status, 201);
+  const told = (text) => pollUntil(`somebody is told: ${text}`, () => sink.calls.some((one) => one.body.includes(text)));
+  const check = await make('service check', '"kinds.up".over("env:test").by("host","port").last(4).count_by_status()',
+    { thresholds: { critical: 2, ok: 1 } }, '{{#is_alert}}it says {{check_message}}{{/is_alert}} @webhook-kinds');
+  const events = await make('event-v2 alert', 'events("source:deploy kind:bad").rollup("count").by("service").last("5m") > 1', {},
+    '{{event.title}}: {{event.text}} ({{event.tags.kind}}) @webhook-kinds');
+  const both = await make('composite', `${check} && ${events}`, {}, 'check {{a.status}}, {{b.value}} deploys @webhook-kinds');
   const notEvents = await make('composite', `${check} && !${events}`);
   const run = (status) =>
-    call('POST', '/api/v1/check_run', [{ check: 'kinds.up', host_name: 'web-1', status, timestamp: nowSeconds(), tags: ['env:test', 'port:80'] }]);
+    call('POST', '/api/v1/check_run', [{ check: 'kinds.up', host_name: 'web-1', status, timestamp: nowSeconds(), message: 'no answer', tags: ['env:test', 'port:80'] }]);
   assert.equal((await run(0)).status, 202);
   await becomes(check, 'OK');
   const event = { title: 'deploy', text: 'went wrong', source_type_name: 'deploy', tags: ['kind:bad', 'service:shop'] };
   for (let i = 0; i < 2; ++i) assert.equal((await call('POST', '/api/v1/events', event)).status, 202);
   await becomes(events, 'Alert');
   assert.ok('service:shop' in (await stateOf(events)).state.groups);
+  await told('deploy: went wrong (bad)');
   assert.equal((await stateOf(both)).overall_state, 'OK');
   const sending = setInterval(() => run(2).catch(() => {}), 3000);
   try {
@@ -56,8 +63,11 @@ test('a service check, events and a composite of both', { timeout: 180_000 }, as
     assert.ok('host:web-1,port:80' in (await stateOf(check)).state.groups);
     await becomes(both, 'Alert');
     assert.equal((await stateOf(notEvents)).overall_state, 'OK');
+    await told('it says no answer');
+    await told('check Alert, 2 deploys');
   } finally {
     clearInterval(sending);
+    await sink.stop();
   }
   const refused = await call('POST', '/api/v1/monitor', { name: 'x', type: 'composite', query: `${both} || ${check}` });
   assert.equal(refused.status, 400);

@@ -24,6 +24,11 @@ Result<query::CheckGroups> WindowQueries::check_runs(const lang::CheckQuery&, in
   return Error(ErrorCode::kUnimplemented, "service checks cannot be read here");
 }
 
+Result<std::optional<signal::Event>> WindowQueries::newest_event(const lang::EventQuery&, const query::Group&,
+                                                                 int64_t) {
+  return std::optional<signal::Event>();
+}
+
 namespace {
 
 class EngineQueries : public WindowQueries {
@@ -40,6 +45,10 @@ class EngineQueries : public WindowQueries {
   }
   Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
     return events_ != nullptr ? events_->check_runs(query, to_s) : WindowQueries::check_runs(query, to_s);
+  }
+  Result<std::optional<signal::Event>> newest_event(const lang::EventQuery& query, const query::Group& group,
+                                                    int64_t to_s) override {
+    return events_ != nullptr ? events_->newest(query, group, to_s) : WindowQueries::newest_event(query, group, to_s);
   }
 
  private:
@@ -105,6 +114,10 @@ class Sharing : public WindowQueries {
   }
   Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s) override {
     return queries_->check_runs(query, to_s);
+  }
+  Result<std::optional<signal::Event>> newest_event(const lang::EventQuery& query, const query::Group& group,
+                                                    int64_t to_s) override {
+    return queries_->newest_event(query, group, to_s);
   }
 
  private:

@@ -63,6 +63,7 @@ struct Evaluator::Impl {
   Status commit(TrackedMonitor& monitor, std::span<GroupChange> changes, int64_t to_s);
   void remember(TrackedMonitor& monitor, std::span<GroupChange> changes);
   std::string left_out_text(const EvaluationPlan& plan, const query::GroupCutOff& cut) const;
+  void look_up_events(const ValidMonitor& rules, EvaluationPlan& plan, int64_t to_s);
   void finish(TrackedMonitor& monitor, int64_t to_s, std::string error, size_t left_out);
   void finish_downtimes(int64_t cut_s);
   void prune(int64_t cut_s);
@@ -181,7 +182,9 @@ base::Result<Readings> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
     groups.keys = member.rules.group_keys;
     for (const auto& [name, group] : member.groups) {
       query::Group parts;
-      if (parse_group_name(name, groups.keys, parts)) groups.groups.emplace_back(std::move(parts), group.state.status);
+      if (!parse_group_name(name, groups.keys, parts)) continue;
+      groups.groups.push_back(
+          {.group = std::move(parts), .state = {.status = group.state.status, .value = group.state.value}});
     }
   }
   std::vector<std::string> keys;
@@ -191,10 +194,10 @@ base::Result<Readings> Evaluator::Impl::read_members(TrackedMonitor& monitor) {
   return readings;
 }
 
-// By its schedule, or by the length of its window. The end of a downtime is worked off at once.
+// By its schedule, or by the length of its window. The end of a downtime of its own is worked off at once.
 bool Evaluator::Impl::due(TrackedMonitor& monitor, int64_t cut_s) const {
   const int64_t looked_s = std::exchange(monitor.looked_s, cut_s);
-  if (downtimes.anything_ended()) return true;
+  if (downtimes.anything_ended() && !downtimes.of(monitor.rules, monitor.downtimes_seen_s).ended.empty()) return true;
   const ValidMonitor& rules = monitor.rules;
   if (rules.schedule && !rules.schedule->rules.empty()) {
     return rules.schedule->occurs(looked_s == 0 ? cut_s - 1 : std::min(looked_s, cut_s), cut_s);
@@ -217,6 +220,7 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
       plan_evaluation(monitor, *values, to_s, config.groups_max, downtimes.of(monitor.rules, monitor.downtimes_seen_s));
   tell_together(monitor, plan);
   tell_at_most(monitor, plan, config.told_at_once_max);
+  if (monitor.rules.kind == MonitorKind::kEvent) look_up_events(monitor.rules, plan, to_s);
   {
     base::MutexLock lock(mutex);
     for (auto& [group, value] : plan.values) group->state.value = value;
@@ -242,6 +246,20 @@ void Evaluator::Impl::evaluate_monitor(TrackedMonitor& monitor, int64_t cut_s) {
     monitor.worked_cut_s = cut_s;
   }
   finish(monitor, to_s, std::move(error), left_out);
+}
+
+// The event behind each trouble that is told. What cannot be found is left out of the message.
+void Evaluator::Impl::look_up_events(const ValidMonitor& rules, EvaluationPlan& plan, int64_t to_s) {
+  size_t left = kEventsLookedUpMax;
+  for (GroupChange& change : plan.changes) {
+    if (!change.transition || !change.transition->notify || change.transition->to == GroupStatus::kOk) continue;
+    if (left-- == 0) return;
+    query::Group group;
+    if (!parse_group_name(change.after.state.group, rules.group_keys, group)) continue;
+    base::Result<std::optional<signal::Event>> event = queries.newest_event(rules.events, group, to_s);
+    if (!event || !*event) continue;
+    change.background = std::make_shared<const Background>(Background{.event = *std::move(event)});
+  }
 }
 
 std::string Evaluator::Impl::left_out_text(const EvaluationPlan& plan, const query::GroupCutOff& cut) const {
@@ -290,6 +308,7 @@ Status Evaluator::Impl::commit(TrackedMonitor& monitor, std::span<GroupChange> c
       GroupTransition& entry = told.emplace_back();
       entry.transition = *change.transition;
       entry.state = state;
+      entry.background = change.background;
       (void)parse_group_name(state.group, rules.group_keys, entry.group);
       for (const std::string& other : change.together) {
         (void)parse_group_name(other, rules.group_keys, entry.together.emplace_back());

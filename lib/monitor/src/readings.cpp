@@ -12,8 +12,6 @@ constexpr int64_t kPeriodSecondsMin = 10;
 // The order of composites, in which No Data is worse than OK.
 int weight(GroupStatus status) { return severity(status); }
 
-GroupStatus worse(GroupStatus a, GroupStatus b) { return weight(a) >= weight(b) ? a : b; }
-
 // The values of `keys` in `group`, in that order.
 std::vector<std::string> projected(const query::Group& group, const std::vector<std::string>& keys) {
   std::vector<std::string> values;
@@ -42,14 +40,14 @@ std::vector<std::string> common_keys(const std::map<int64_t, MemberGroups>& memb
   return common;
 }
 
-using ByValues = std::map<std::vector<std::string>, GroupStatus>;
+using ByValues = std::map<std::vector<std::string>, MemberState>;
 
-// A member's worst status for each combination of the common keys' values.
+// A member's worst state for each combination of the common keys' values.
 ByValues projected_statuses(const MemberGroups& member, const std::vector<std::string>& keys) {
   ByValues statuses;
-  for (const auto& [group, status] : member.groups) {
-    const auto [at, added] = statuses.emplace(projected(group, keys), status);
-    if (!added) at->second = worse(at->second, status);
+  for (const auto& [group, state] : member.groups) {
+    const auto [at, added] = statuses.emplace(projected(group, keys), state);
+    if (!added && weight(state.status) > weight(at->second.status)) at->second = state;
   }
   return statuses;
 }
@@ -105,6 +103,9 @@ Readings readings_of(const ValidMonitor& monitor, query::CheckGroups runs, int64
   for (query::CheckRuns& one : runs) {
     Reading& reading = readings.emplace_back();
     reading.group = std::move(one.group);
+    if (!one.message.empty()) {
+      reading.background = std::make_shared<const Background>(Background{.check_message = std::move(one.message)});
+    }
     if (one.critical_percent) {
       reading.value = *one.critical_percent;
       continue;
@@ -155,18 +156,20 @@ Readings combine(const ValidMonitor& composite, const std::map<int64_t, MemberGr
                  std::vector<std::string>& keys) {
   keys = common_keys(members);
   std::map<int64_t, ByValues> grouped;
-  std::map<int64_t, GroupStatus> fixed;
+  std::map<int64_t, MemberState> fixed;
   std::optional<std::set<std::vector<std::string>>> groups;
   for (const auto& [id, member] : members) {
     ByValues statuses = projected_statuses(member, keys);
     if (member.keys.empty() || keys.empty()) {
-      GroupStatus worst = member.groups.empty() ? GroupStatus::kNoData : GroupStatus::kOk;
-      for (const auto& [values, status] : statuses) worst = worse(worst, status);
-      fixed[id] = worst;
+      MemberState& worst = fixed[id];
+      for (auto state = statuses.begin(); state != statuses.end(); ++state) {
+        const bool first = state == statuses.begin();
+        if (first || weight(state->second.status) > weight(worst.status)) worst = state->second;
+      }
       continue;
     }
     std::set<std::vector<std::string>> own;
-    for (const auto& [values, status] : statuses) {
+    for (const auto& [values, state] : statuses) {
       if (!groups || groups->contains(values)) own.insert(values);
     }
     groups = std::move(own);
@@ -174,11 +177,19 @@ Readings combine(const ValidMonitor& composite, const std::map<int64_t, MemberGr
   }
   if (!groups) groups.emplace({std::vector<std::string>()});
   const bool tells_no_data = composite.missing_data == MissingData::kNotifyNoData;
+  const std::vector<int64_t> order = lang::composite_members(composite.composite);
   Readings readings;
   for (const std::vector<std::string>& values : *groups) {
-    std::map<int64_t, GroupStatus> statuses = fixed;
-    for (const auto& [id, by_values] : grouped) statuses[id] = by_values.at(values);
+    std::map<int64_t, GroupStatus> statuses;
+    Background background;
+    for (const int64_t id : order) {
+      const auto by_values = grouped.find(id);
+      const MemberState& state = by_values == grouped.end() ? fixed[id] : by_values->second.at(values);
+      statuses[id] = state.status;
+      background.members.push_back(state);
+    }
     Reading& reading = readings.emplace_back();
+    reading.background = std::make_shared<const Background>(std::move(background));
     for (size_t i = 0; i < values.size(); ++i) reading.group.push_back({.key = keys[i], .value = values[i]});
     const GroupStatus status = combined_status(composite.composite, statuses);
     reading.value = status == GroupStatus::kAlert || status == GroupStatus::kWarn ? 1 : 0;

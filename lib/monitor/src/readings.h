@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Reading {
   std::optional<double> value;        // none: silent
   std::optional<GroupStatus> status;  // decided already
   bool skipped = false;               // it reports, and its state stays: the window is not full, or nothing can be said
+  std::shared_ptr<const Background> background = nullptr;
 };
 
 struct Readings : std::vector<Reading> {
@@ -28,9 +30,13 @@ Readings readings_of(query::GroupValues values, bool require_full_window);
 Readings readings_of(const ValidMonitor& monitor, query::CheckGroups runs, int64_t to_s);
 
 // The groups of a composite's member.
+struct MemberGroup {
+  query::Group group;
+  MemberState state;
+};
 struct MemberGroups {
   std::vector<std::string> keys;  // empty: one group for all
-  std::vector<std::pair<query::Group, GroupStatus>> groups;
+  std::vector<MemberGroup> groups;
 };
 // Groups are matched by the values of the keys that all grouped members have in common; only those that every grouped
 // member has count. `keys` receives these keys: the composite's groups. A group that is No Data keeps its last state

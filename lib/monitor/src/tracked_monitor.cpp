@@ -47,7 +47,8 @@ void plan_known(TrackedMonitor& monitor, TrackedGroup& group, const query::Group
       {.after = {.state = std::move(step.state), .stored = group.stored, .seen_round = group.seen_round},
        .transition = step.transition,
        .forgotten = step.forgotten,
-       .note = std::move(note)});
+       .note = std::move(note),
+       .background = reading.background});
 }
 
 // Silent OK groups first, the longest silent before the others; then, for groups that are not OK, any OK group.
@@ -147,7 +148,8 @@ EvaluationPlan plan_evaluation(TrackedMonitor& monitor, const Readings& readings
       if (!downtimes.none()) note = apply_downtimes(downtimes, fresh, value.group, to_s, step);
       arrivals.push_back({.after = {.state = std::move(step.state), .seen_round = monitor.round},
                           .transition = step.transition,
-                          .note = std::move(note)});
+                          .note = std::move(note),
+                          .background = value.background});
     }
   }
   for (auto& [name, group] : monitor.groups) {

@@ -27,6 +27,7 @@ struct GroupChange {
   bool forgotten = false;
   std::string note;                        // what downtimes had to do with it
   std::vector<std::string> together = {};  // groups it is told for (notify_by), itself among them; empty: itself alone
+  std::shared_ptr<const Background> background = nullptr;
 };
 
 // A monitor with its groups. Changed by the evaluating thread alone, under the evaluator's mutex.

@@ -162,6 +162,22 @@ TEST_F(EvaluatorDowntimeTest, ARecurringDowntimeCoversEachOfItsPeriods) {
   EXPECT_THAT(evaluate(7800, {{"a", 0.9}}), ElementsAre("a Triggered"));
 }
 
+TEST_F(EvaluatorDowntimeTest, TheEndOfAnothersDowntimeIsNoMomentOfASchedule) {
+  EXPECT_TRUE(registry_->change<registry::MonitorRow>([&](registry::WriteSession& s) {
+    return registry::create_monitor(s, R"({"name":"n","type":"query alert","tags":["team:b"],
+        "query":"max(last_1m):max:score{*} by {session_id} > 0.7","options":{"scheduling_options":{"custom_schedule":
+        {"recurrences":[{"rrule":"FREQ=DAILY","start":"2026-01-01T03:00"}]}}}})",
+                                    "", 1);
+  }));
+  downtime({.monitor_id = monitor_, .start_s = 1000, .end_s = 2000});
+  EXPECT_THAT(evaluate(1010, {{"a", 0.9}}), ElementsAre("(a Triggered)")) << "the other one waits for three o'clock";
+  EXPECT_THAT(evaluate(2000, {{"a", 0.9}}), ElementsAre("a Triggered"));
+  downtime({.monitor_tags = {"team:b"}, .start_s = 1000, .end_s = 3000});
+  EXPECT_THAT(evaluate(2500, {{"a", 0.1}}), ElementsAre("a Recovered"));
+  EXPECT_THAT(evaluate(3000, {{"a", 0.1}}), IsEmpty());
+  EXPECT_EQ(queries_.calls, 5) << "at 3000 both are looked at: the end of one's own is worked off";
+}
+
 TEST_F(EvaluatorDowntimeTest, AClockThatGoesBackNeitherTellsTwiceNorStopsAlerts) {
   downtime({.monitor_id = monitor_, .start_s = 1000, .end_s = 2000});
   evaluate(1010, {{"a", 0.9}});

@@ -31,6 +31,10 @@ class KindQueries : public WindowQueries {
     return query::GroupValues{{.group = {}, .value = events}};
   }
   base::Result<query::CheckGroups> check_runs(const lang::CheckQuery&, int64_t) override { return runs; }
+  base::Result<std::optional<signal::Event>> newest_event(const lang::EventQuery&, const query::Group&,
+                                                          int64_t) override {
+    return std::optional(signal::Event{.title = "Deploy 7"});
+  }
 
   std::map<std::string, query::GroupValues> metrics;
   double events = 0;
@@ -96,6 +100,31 @@ TEST_F(EvaluatorKindsTest, ACompositeFollowsItsMembersInTheSameCut) {
   queries_.metrics["a"] = {{.group = {}, .value = 0}};
   EXPECT_THAT(evaluate(1020),
               UnorderedElementsAre(std::to_string(a) + " * Recovered", std::to_string(both) + " * Recovered"));
+}
+
+TEST_F(EvaluatorKindsTest, ATransitionKnowsWhatLiesBehindIt) {
+  const int64_t b = metric("b", "host");
+  const int64_t a = metric("a");
+  add("composite", std::to_string(a) + " && " + std::to_string(b));
+  add("service check", R"("up".over("*").by("host").last(2).count_by_status())");
+  add("event-v2 alert", R"(events("source:deploy").rollup("count").last("5m") > 1)");
+  queries_.metrics["a"] = {{.group = {}, .value = 2}};
+  queries_.metrics["b"] = {host("x", 0.75), host("y", 0.25)};
+  queries_.events = 3;
+  queries_.runs = {{.group = {{"host", "x"}}, .statuses = "2", .newest_s = 1000, .message = "disk full"}};
+  EXPECT_TRUE(evaluator_.evaluate(base::WallTime(std::chrono::seconds(1000))));
+  std::vector<const Background*> known;
+  for (const GroupTransition& t : sink_.events) {
+    if (t.background) known.push_back(t.background.get());
+  }
+  ASSERT_EQ(known.size(), 3) << "check, event, composite";
+  EXPECT_EQ(known[0]->check_message, "disk full");
+  ASSERT_TRUE(known[1]->event);
+  EXPECT_EQ(known[1]->event->title, "Deploy 7");
+  ASSERT_EQ(known[2]->members.size(), 2) << "in the order of the query, of the group at hand";
+  EXPECT_EQ(known[2]->members[0].value, 2);
+  EXPECT_EQ(known[2]->members[1].value, 0.75);
+  EXPECT_EQ(known[2]->members[1].status, GroupStatus::kAlert);
 }
 
 TEST_F(EvaluatorKindsTest, GroupsOfACompositeAreThoseThatItsMembersShare) {

@@ -305,19 +305,44 @@ size_t held_rows(const store::Rows& rows, size_t keys, GroupCutOff& cut) {
   return kEventGroupsMax;
 }
 
+// The value of a key of `by`.
+std::string group_expression(const std::string& key, SqlParameters& parameters) {
+  const std::string_view column = text_key(key);
+  return column.empty() ? tag_value(key, parameters) : "toString(" + std::string(column) + ")";
+}
+
+// Of its window that ends at `to_s`, before the search.
+std::string window_condition(const lang::EventQuery& query, int64_t to_s) {
+  return "time >= fromUnixTimestamp64Milli(toInt64(" + std::to_string((to_s - query.window.seconds) * 1000) +
+         "), 'UTC') AND time < fromUnixTimestamp64Milli(toInt64(" + std::to_string(to_s * 1000) + "), 'UTC') AND ";
+}
+
 }  // namespace
+
+base::Result<std::optional<Event>> EventEngine::newest(const lang::EventQuery& query, const Group& group,
+                                                       int64_t to_s) {
+  SqlParameters parameters;
+  Translator translator(parameters);
+  std::string where = window_condition(query, to_s) + translator.translate(query.search);
+  if (!translator.status()) return translator.status().error();
+  where += event_value(query, parameters).condition;
+  for (const GroupTag& tag : group) {
+    where += " AND " + group_expression(tag.key, parameters) + " = " + parameters.text(tag.value);
+  }
+  const base::Result<store::Rows> rows = engine_.select(
+      "SELECT " + std::string(kColumns) + " FROM events WHERE " + where + " ORDER BY time DESC, id DESC LIMIT 1",
+      {.parameters = parameters.take()});
+  if (!rows) return rows.error();
+  if (rows->row_count() == 0) return std::optional<Event>();
+  return std::optional<Event>(event_at(*rows, 0));
+}
 
 base::Result<GroupValues> EventEngine::count(const lang::EventQuery& query, int64_t to_s) {
   SqlParameters parameters;
   Translator translator(parameters);
-  const Grouping by = grouping(query.group_by, [&](const std::string& key) {
-    const std::string_view column = text_key(key);
-    return column.empty() ? tag_value(key, parameters) : "toString(" + std::string(column) + ")";
-  });
-  const std::string where = "time >= fromUnixTimestamp64Milli(toInt64(" +
-                            std::to_string((to_s - query.window.seconds) * 1000) +
-                            "), 'UTC') AND time < fromUnixTimestamp64Milli(toInt64(" + std::to_string(to_s * 1000) +
-                            "), 'UTC') AND " + translator.translate(query.search);
+  const Grouping by =
+      grouping(query.group_by, [&](const std::string& key) { return group_expression(key, parameters); });
+  const std::string where = window_condition(query, to_s) + translator.translate(query.search);
   if (!translator.status()) return translator.status().error();
   const EventValue value = event_value(query, parameters);
   std::string sql = "SELECT " + by.expressions + value.expression + ", count() FROM events WHERE " + where +

@@ -78,6 +78,38 @@ std::string values_of_all(const GroupTransition& t, size_t index) {
   return text;
 }
 
+// `title`, `tags.service`, …: of the event that an event monitor speaks of.
+std::optional<std::string> event_field(const signal::Event& event, std::string_view name) {
+  if (name == "title") return event.title;
+  if (name == "text" || name == "message") return event.text;
+  if (name == "host") return event.host;
+  if (name == "source") return event.source;
+  if (name == "status") return std::string(signal::alert_type_name(event.alert_type));
+  if (name == "id") return std::to_string(event.id);
+  constexpr std::string_view kTags = "tags.";
+  if (!name.starts_with(kTags)) return std::nullopt;
+  const std::string head = std::string(name.substr(kTags.size())) + ":";
+  std::string values;
+  for (const std::string& tag : event.tags) {
+    if (tag.starts_with(head)) values.append(values.empty() ? "" : ",").append(tag.substr(head.size()));
+  }
+  return values;
+}
+
+// `check_message`; `a.value`, `b.status` of a composite's members; `event.…`.
+std::optional<std::string> background_text(const monitor::Background& background, std::string_view name) {
+  if (name == "check_message") return background.check_message;
+  constexpr std::string_view kEvent = "event.";
+  if (name.starts_with(kEvent) && background.event) return event_field(*background.event, name.substr(kEvent.size()));
+  if (name.size() < 3 || name[0] < 'a' || name[1] != '.') return std::nullopt;
+  const auto member = static_cast<size_t>(name[0] - 'a');
+  if (member >= background.members.size()) return std::nullopt;
+  const monitor::MemberState& state = background.members[member];
+  if (name.substr(2) == "status") return std::string(monitor::status_name(state.status));
+  if (name.substr(2) == "value") return number_text(state.value);
+  return std::nullopt;
+}
+
 std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTransition& t, std::string_view name) {
   const auto epoch_ms = [](int64_t unix_s) { return std::to_string(unix_s * 1000); };
   if (name == "value") return number_text(t.row.value);
@@ -95,6 +127,9 @@ std::optional<std::string> variable(const ValidMonitor& monitor, const GroupTran
   if (name == "last_triggered_at_epoch") return epoch_ms(t.state.last_triggered_s);
   if (name == "triggered_duration_sec") {
     return std::to_string(t.state.first_triggered_s == 0 ? 0 : t.row.time_s - t.state.first_triggered_s);
+  }
+  if (t.background) {
+    if (std::optional<std::string> text = background_text(*t.background, name)) return text;
   }
   for (size_t i = 0; i < t.group.size(); ++i) {
     const query::GroupTag& tag = t.group[i];

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include <godseye/query/event_engine.h>
 #include <godseye/query/query_engine.h>
 #include <godseye/registry/registry.h>
+#include <godseye/signal/event.h>
 
 // `Evaluator` evaluates every monitor at each cut and turns results into states and transitions.
 //
@@ -50,6 +52,9 @@ class WindowQueries {
   // kUnimplemented unless overridden.
   virtual base::Result<query::GroupValues> count_events(const lang::EventQuery& query, int64_t to_s);
   virtual base::Result<query::CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s);
+  // The newest event of the window that matches in one group; none unless overridden.
+  virtual base::Result<std::optional<signal::Event>> newest_event(const lang::EventQuery& query,
+                                                                  const query::Group& group, int64_t to_s);
 };
 // Both must outlive it. Monitors that ask for the same values (expression, time aggregation, window and its end; only
 // comparator and threshold differ) share one query: the answers of the last kSharedEnds different ends are kept, once a
@@ -60,6 +65,20 @@ inline constexpr size_t kSharedEnds = 4;
 inline constexpr size_t kSharedKeysMax = 20'000;     // questions remembered; beyond, all are forgotten
 inline constexpr size_t kSharedGroupsMax = 400'000;  // kept in all; beyond, answers are not shared
 
+// A composite's member, in the group at hand: of several groups that fall into it the worst.
+struct MemberState {
+  GroupStatus status = GroupStatus::kNoData;
+  double value = std::numeric_limits<double>::quiet_NaN();
+};
+
+// What lies behind a state beside its value, for messages.
+struct Background {
+  std::string check_message;           // of a service check: what its newest run said
+  std::vector<MemberState> members;    // of a composite: in the order in which its query names them
+  std::optional<signal::Event> event;  // of an event monitor in trouble: the newest that matches
+};
+inline constexpr size_t kEventsLookedUpMax = 20;  // for one monitor at one cut; the others' messages do without
+
 // One group's change, as stored.
 struct GroupTransition {
   registry::TransitionRow row;  // row.id is set
@@ -68,6 +87,7 @@ struct GroupTransition {
   query::Group group;             // empty for `*`
   // Of `notify_by`: the groups this one is told for, itself among them, sorted; empty: itself alone.
   std::vector<query::Group> together = {};
+  std::shared_ptr<const Background> background = nullptr;
 };
 
 // Who is told. `apply` runs on the registry's writer thread, inside the transaction that stores the transitions: an

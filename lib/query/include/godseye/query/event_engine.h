@@ -69,6 +69,8 @@ class EventEngine {
   // What the query makes of the events that match in [to_s - window, to_s), by group. Without groups one value: 0 when
   // there are none, nothing for figures of numbers. Events that lack a key of the group are left out.
   base::Result<GroupValues> count(const lang::EventQuery& query, int64_t to_s);
+  // The newest of those that `count` looks at in one group; none: nothing matches.
+  base::Result<std::optional<signal::Event>> newest(const lang::EventQuery& query, const Group& group, int64_t to_s);
   // The last runs up to `to_s`, at most `query.last` of each group.
   base::Result<CheckGroups> check_runs(const lang::CheckQuery& query, int64_t to_s);
 
