@@ -147,8 +147,9 @@ json::array all_tags(const Event& event) {
   return tags;
 }
 
+// Where it can be read; there is no page of one event.
 std::string event_url(const Event& event, std::string_view public_url) {
-  return std::string(public_url) + "/events/" + std::to_string(event.id);
+  return std::string(public_url) + "/api/v1/events/" + std::to_string(event.id);
 }
 
 json::object event_object_v1(const Event& event, std::string_view public_url) {

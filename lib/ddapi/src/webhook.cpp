@@ -78,13 +78,14 @@ std::string substitute(std::string_view text, const PayloadVariables& variables,
   return out;
 }
 
-// Scheme, a host, and a port that is a number, before any path. Variables (`$NAME`) may stand anywhere.
+// Scheme, a host without user name, and a port that is a number, before any path. Variables (`$NAME`) may stand
+// anywhere.
 bool callable_url(std::string_view url) {
   const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
   if (scheme == 0 || url.find_first_of(" \t\r\n") != std::string_view::npos) return false;
   std::string_view host = url.substr(scheme);
   host = host.substr(0, host.find_first_of("/?#"));
-  if (const size_t user = host.rfind('@'); user != std::string_view::npos) host = host.substr(user + 1);
+  if (host.find('@') != std::string_view::npos) return false;
   const size_t colon = host.rfind(':');
   const size_t bracket = host.rfind(']');
   if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
@@ -96,13 +97,55 @@ bool callable_url(std::string_view url) {
   return !host.empty();
 }
 
+// What a custom header may be called. Fields that say where a message ends or who it is for are the sender's.
+bool header_name(std::string_view name) {
+  constexpr std::string_view kOurs[] = {"connection", "content-length",    "expect", "host", "keep-alive", "te",
+                                        "trailer",    "transfer-encoding", "upgrade"};
+  std::string lowered;
+  for (const char c : name) lowered += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (std::find(std::begin(kOurs), std::end(kOurs), lowered) != std::end(kOurs)) return false;
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+bool header_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+}
+
 base::Status check_headers(const std::string& text) {
   base::Result<json::object> object = parse_object(text, kWebhookBytesMax, 2);
   if (!object) return expected("custom_headers", "a JSON object of strings, as text");
   for (const auto& [name, value] : *object) {
-    if (!value.is_string()) return expected("custom_headers." + std::string(name), "a string");
+    const std::string path = "custom_headers." + json_escaped(name);
+    if (!value.is_string()) return expected(path, "a string");
+    if (!header_name(name)) return expected(path, "the name of a header that does not frame or route the message");
+    if (!header_value(json::value_to<std::string>(value))) return expected(path, "one line of printable text");
   }
   return base::ok();
+}
+
+// A payload that can be JSON whatever its variables are. Each is taken for a digit, which fits inside of strings and
+// out.
+base::Status check_payload(std::string_view payload) {
+  std::string filled;
+  for (size_t at = 0; at < payload.size(); ++at) {
+    size_t end = at + 1;
+    while (payload[at] == '$' && end < payload.size() && name_character(payload[end])) ++end;
+    if (end == at + 1) {
+      filled += payload[at];
+      continue;
+    }
+    if (payload.substr(at, end - at) == "$TAGS" && end < payload.size() && payload[end] == '[') {
+      end = std::min(payload.find(']', end), payload.size() - 1) + 1;
+    }
+    filled += '0';
+    at = end - 1;
+  }
+  base::Result<json::value> value = parse_json(filled, kPayloadBytesMax, kJsonDepthMax);
+  return value ? base::ok() : expected("payload", "JSON with its $VARIABLES filled in; " + value.error().message());
 }
 
 base::Result<Webhook> merge(Webhook webhook, std::string_view text) {
@@ -127,7 +170,12 @@ base::Result<Webhook> merge(Webhook webhook, std::string_view text) {
                        });
   if (!name_ok) return expected("name", "1 to 200 letters, digits, '-', '_' or '.'");
   if (!callable_url(webhook.url)) {
-    return expected("url", "an address like https://host:port/path");
+    return expected("url",
+                    "an address like https://host:port/path; a user name and password go into custom_headers, as "
+                    "Authorization");
+  }
+  if (webhook.payload && !webhook.payload->empty()) {
+    if (base::Status status = check_payload(*webhook.payload); !status) return status.error();
   }
   if (webhook.encode_as != "json" && webhook.encode_as != "form") return expected("encode_as", "\"json\" or \"form\"");
   if (webhook.custom_headers && !webhook.custom_headers->empty()) {
@@ -159,13 +207,6 @@ std::string form_encoded(const json::object& object) {
     out.append(out.empty() ? "" : "&").append(percent_encoded(name)).append("=").append(percent_encoded(text));
   }
   return out;
-}
-
-bool header_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
 }
 
 }  // namespace
@@ -217,9 +258,7 @@ base::Result<std::vector<std::pair<std::string, std::string>>> render_headers(co
   for (const auto& [name, value] : stored_object(*webhook.custom_headers)) {
     const std::string text = substitute(value.is_string() ? json::value_to<std::string>(value) : std::string(),
                                         variables, [](const std::string& plain) { return plain; });
-    const bool printable = std::all_of(text.begin(), text.end(),
-                                       [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-    if (!header_name(name) || !printable) {
+    if (!header_name(name) || !header_value(text)) {
       return Error(ErrorCode::kInvalidArgument,
                    "webhook " + webhook.name + ": custom header \"" + json_escaped(name) + "\" cannot be sent");
     }

@@ -85,7 +85,7 @@ TEST(EventCodec, AnswersCarryWhatTypedClientsNeed) {
   signal::Event event{.id = 7, .time_ms = 1'769'072'851'123, .title = "<b>", .text = "t"};
   event.attribution.values[0] = "s-1";
   EXPECT_THAT(encode_event_created_v1(event, "http://g"), HasSubstr(R"("status":"ok")"));
-  EXPECT_THAT(encode_event_v1(event, "http://g"), HasSubstr(R"("url":"http://g/events/7")"));
+  EXPECT_THAT(encode_event_v1(event, "http://g"), HasSubstr(R"("url":"http://g/api/v1/events/7")"));
   const std::string page = encode_events_v2({event}, "c", "/next", 3, "r");
   EXPECT_THAT(page, HasSubstr(R"("session_id:s-1")"));
   EXPECT_THAT(page, HasSubstr(R"("after":"c")"));

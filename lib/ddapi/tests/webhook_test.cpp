@@ -35,15 +35,34 @@ TEST(WebhookCodec, ReadsAndWritesTheConfiguration) {
 TEST(WebhookCodec, ErrorsNameTheField) {
   EXPECT_THAT(error_of(R"({"url":"http://x"})"), HasSubstr("name: expected"));
   EXPECT_THAT(error_of(R"({"name":"a b","url":"http://x"})"), HasSubstr("name: expected"));
-  for (const char* url : {"ftp://x", "http://", "http://:80/", "http://x:/", "http://x:port/", "http://x/a b", "x"}) {
+  for (const char* url :
+       {"ftp://x", "http://", "http://:80/", "http://x:/", "http://x:port/", "http://x/a b", "x", "http://u:p@x/"}) {
     EXPECT_THAT(error_of(R"({"name":"a","url":")" + std::string(url) + "\"}"), HasSubstr("url: expected")) << url;
   }
-  for (const char* url : {"http://x", "https://x:8443/a?b", "http://[::1]:80/", "http://[::1]", "http://u:p@x/$ID"}) {
+  for (const char* url : {"http://x", "https://x:8443/a?b", "http://[::1]:80/", "http://[::1]", "http://x/@$ID"}) {
     EXPECT_EQ(error_of(R"({"name":"a","url":")" + std::string(url) + "\"}"), "decoded") << url;
   }
   EXPECT_THAT(error_of(R"({"name":"a","url":"http://x","encode_as":"xml"})"), HasSubstr("encode_as: expected"));
   EXPECT_THAT(error_of(R"({"name":"a","url":"http://x","custom_headers":"[]"})"),
               HasSubstr("custom_headers: expected"));
+}
+
+TEST(WebhookCodec, WhatCanNeverBeSentIsRefusedWhenItIsWritten) {
+  const auto headers = [](const std::string& text) {
+    return error_of(R"({"name":"a","url":"http://x","custom_headers":")" + text + "\"}");
+  };
+  EXPECT_THAT(headers(R"({\"Content-Length\":\"3\"})"), HasSubstr("custom_headers.Content-Length: expected the name"));
+  EXPECT_THAT(headers(R"({\"transfer-encoding\":\"chunked\"})"), HasSubstr("custom_headers.transfer-encoding"));
+  EXPECT_THAT(headers(R"({\"a b\":\"c\"})"), HasSubstr("custom_headers.a b"));
+  EXPECT_THAT(headers(R"({\"X-A\":\"b\\r\\nEvil: 1\"})"), HasSubstr("custom_headers.X-A: expected one line"));
+  EXPECT_EQ(headers(R"({\"Authorization\":\"Bearer $TOKEN\"})"), "decoded");
+  const auto payload = [](const std::string& text) {
+    return error_of(R"({"name":"a","url":"http://x","payload":")" + text + "\"}");
+  };
+  EXPECT_THAT(payload(R"({\"a\":$ID)"), HasSubstr("payload: expected JSON with its $VARIABLES filled in"));
+  EXPECT_THAT(payload("$ID $ID"), HasSubstr("payload: expected"));
+  EXPECT_EQ(payload(R"({\"a\":$ID,\"b\":\"$TAGS[x y] $ costs\",\"c\":[$A,$TAGS[z]]})"), "decoded");
+  EXPECT_EQ(payload("$BODY"), "decoded") << "a custom variable may be all of it";
 }
 
 TEST(WebhookPayload, FillsVariablesEscapedForJson) {
@@ -83,6 +102,8 @@ TEST(WebhookPayload, HeadersAndUrlTakeVariables) {
   EXPECT_THAT(*render_headers(webhook, kVariables), ElementsAre(Pair("Authorization", "Bearer s3 cret")));
   EXPECT_FALSE(render_headers({.name = "w", .custom_headers = R"({"A":"$EVENT_TITLE"})"}, kVariables))
       << "a line break would forge a header";
+  EXPECT_FALSE(render_headers({.name = "w", .custom_headers = R"({"Content-Length":"3"})"}, kVariables))
+      << "the receiver would take a part for the whole";
   EXPECT_EQ(render_url("http://x/?t=$TOKEN", kVariables), "http://x/?t=s3%20cret");
 }
 
