@@ -262,6 +262,17 @@ Status Control::Impl::write_decision(WriteSession& session, const Decision& deci
     return base::ok();
   }
   if (Status put = registry::put_block(session, row, now); !put) return put;
+  if (decision.block.kind == gateway::BlockKind::kSession) {
+    // A person may have spoken for the session while the decision was on its way; the gateway that decided holds the
+    // block until it hears that it was lifted.
+    auto exempt = registry::list_exemptions(session, now, gateway::AutoBlocker::kExemptionsMax);
+    if (!exempt) return std::move(exempt).error();
+    if (std::any_of(exempt->begin(), exempt->end(), [&](const auto& entry) { return entry.session == row.value; })) {
+      registry::BlockRow gone;
+      if (Status lifted = lift(session, decision.block.kind, row.value, "feedback", now, gone); !lifted) return lifted;
+      row = std::move(gone);
+    }
+  }
   rows.push_back(std::move(row));
   return base::ok();
 }

@@ -204,6 +204,19 @@ TEST_F(ControlTest, AFalsePositiveExemptsItsSessionAndLiftsItsBlock) {
   EXPECT_FALSE(policy_->auto_blocker.exempt("m"));
 }
 
+TEST_F(ControlTest, ADecisionThatArrivesAfterTheFeedbackBlocksNobody) {
+  registry::FeedbackRow row;
+  row.verdict = "false_positive";
+  row.session = "late";
+  ASSERT_TRUE(control_->add_feedback(row, "ana"));
+  ASSERT_TRUE(control_->take({automatic("d1", "late"), automatic("d2", "other")}));
+  EXPECT_FALSE(blocked("late"));
+  EXPECT_TRUE(blocked("other"));
+  EXPECT_EQ(audit("block.lift").size(), 1U) << "both are in the audit log: what was decided and why it is not so";
+  ASSERT_FALSE(told_.empty());
+  EXPECT_EQ(told_.back().blocks.at(0).lifted_by, "feedback") << "so that the gateway that holds it lets go";
+}
+
 TEST_F(ControlTest, APersonsBlockIsNotLiftedByFeedback) {
   ASSERT_TRUE(control_->set_block(session("m"), "ana"));
   registry::FeedbackRow row;
