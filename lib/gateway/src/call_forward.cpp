@@ -35,6 +35,16 @@ std::string shown(std::string_view text) {
   return out;
 }
 
+// Some providers say the key back in their error. A configured one is not the caller's to know; the caller's own is.
+constexpr size_t kKeyBytesMin = 8;  // shorter ones are placeholders of local models, and words of ordinary texts
+void take_out_key(std::string& text, std::string_view key) {
+  if (key.size() < kKeyBytesMin) return;
+  constexpr std::string_view kInstead = "[API_KEY]";
+  for (size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + kInstead.size())) {
+    text.replace(at, key.size(), kInstead);
+  }
+}
+
 Framing framing_by_type(const net::Headers& headers, const genai::Call& call, genai::Dialect upstream, bool stream) {
   const std::string_view type = headers.get("content-type");
   if (type.find("event-stream") != std::string_view::npos) return Framing::kSse;
@@ -470,7 +480,7 @@ net::Task<> Call::pass_stream(net::StreamAnswer& answer, Framing framing) {
   exchange_.end();
 }
 
-// Status, headers and body as they came; in a translation the same said in the client's words.
+// Status, headers and body as they came, without our key; in a translation the same said in the client's words.
 net::Task<> Call::pass_error(net::StreamAnswer& answer) {
   count(core_.counters.provider_errors);
   const ProviderConfig& provider = core_.config.providers[target_.provider];
@@ -478,6 +488,15 @@ net::Task<> Call::pass_error(net::StreamAnswer& answer) {
       client_headers(answer.headers(), target_.translated, provider.family, call_.family, done_->call_id,
                      std::chrono::floor<std::chrono::seconds>(core_.parts.clock.wall()));
   std::string body = co_await answer.read_all(kErrorBytesMax);
+  if (provider_key_) {
+    take_out_key(body, provider_key_->secret);
+    net::Headers clean;
+    for (auto [name, value] : headers) {
+      take_out_key(value, provider_key_->secret);
+      clean.add(std::move(name), std::move(value));
+    }
+    headers = std::move(clean);
+  }
   const genai::ApiError error = genai::read_error(provider.family, answer.status(), body);
   done_->status = answer.status();
   done_->error_type = error.code.empty() ? error.kind : error.code;

@@ -164,6 +164,11 @@ net::Headers client_headers(const net::Headers& provider, bool translated, genai
     for (const char* name : {"x-request-id", "request-id", "retry-after", "retry-after-ms"}) {
       if (const std::string* value = provider.find(name)) out.add(name, *value);
     }
+    // Under the name by which the client's library looks for it.
+    const std::string* id = provider.find("x-request-id");
+    if (id == nullptr) id = provider.find("request-id");
+    const std::string_view name_of_id = to == genai::Family::kAnthropic ? "request-id" : "x-request-id";
+    if (id != nullptr && out.find(name_of_id) == nullptr) out.add(std::string(name_of_id), *id);
     const genai::RateLimits limits =
         genai::read_rate_limits([&provider](std::string_view name) { return provider.get(name); }, now);
     if (from != to && limits.known()) {

@@ -267,6 +267,37 @@ TEST(Gateway, ConfiguredKeysReplaceTheClientsAndNeverComeBack) {
   EXPECT_EQ(rig.gateway->providers().at(0).keys.at(0).id, "OPENAI_API_KEY");
 }
 
+TEST(Gateway, AnErrorThatSaysTheKeyBackIsPassedOnWithoutIt) {
+  constexpr const char* kKey = "configured-key-of-ours-0123456789";
+  Rig rig("openai", [](GatewayConfig&, GatewayParts& parts) {
+    parts.provider_key = [](std::string_view) {
+      return ProviderKey{.id = "OPENAI_API_KEY", .source = "environment", .secret = kKey, .expires = {}};
+    };
+  });
+  const std::string said = std::string("Incorrect API key provided: ") + kKey + ", or " + kKey + ".";
+  rig.provider->answer({.status = 401,
+                        .headers = {{"Content-Type", "application/json"}, {"www-authenticate", said}},
+                        .pieces = {R"({"error":{"message":")" + said + R"(","code":"invalid_api_key"}})"}});
+  const net::HttpReply reply = rig.post("/v1/chat/completions", chat_body("Hello"));
+  EXPECT_EQ(reply.status, 401);
+  EXPECT_EQ(reply.body,
+            R"({"error":{"message":"Incorrect API key provided: [API_KEY], or [API_KEY].","code":"invalid_api_key"}})");
+  EXPECT_EQ(reply.headers.get("www-authenticate"), "Incorrect API key provided: [API_KEY], or [API_KEY].");
+  const Rig::One one = rig.one();
+  EXPECT_EQ(one.text(one.llm().error_message).find(kKey), std::string::npos) << one.text(one.llm().error_message);
+}
+
+TEST(Gateway, ARequestIdOfAnotherFamilyHasTheClientsName) {
+  Rig rig("anthropic");
+  rig.provider->answer({.status = 429,
+                        .headers = {{"Content-Type", "application/json"}, {"request-id", "req_7"}},
+                        .pieces = {R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"}})"}});
+  const net::HttpReply reply = rig.post(
+      "/v1/chat/completions", R"({"model":"claude-haiku-4-5","messages":[{"role":"user","content":"Hello"}]})");
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_EQ(reply.headers.get("x-request-id"), "req_7");
+}
+
 TEST(Gateway, AProviderThatIsGoneIsBadGateway) {
   Rig rig;
   rig.provider->stop();
