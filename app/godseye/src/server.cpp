@@ -60,6 +60,7 @@ namespace {
 constexpr const char* kRegistryFile = "/registry.sqlite";
 // A dashboard asks several queries at once, and one worker of them waits for the engine.
 constexpr unsigned kHttpWorkers = 8;
+constexpr int kEngineNiceBesideGateway = 5;  // a quarter of a processor that others want as well
 constexpr size_t kMonitorsFileBytesMax = 8 << 20;
 // The engine opens in a second; on a busy machine with a full journal in a few.
 constexpr std::chrono::seconds kStoreStart{10};
@@ -209,6 +210,8 @@ class Server::Impl {
                           static_cast<uint32_t>(settings_.rollup_5m_days),
                           static_cast<uint32_t>(settings_.rollup_1h_days)};
     config.engine_memory_bytes = settings_.engine_memory_bytes;
+    // Calls through the gateway wait for a processor; what is stored is in the journal already.
+    if (settings_.gateway) config.engine_nice_steps = kEngineNiceBesideGateway;
     config.span_retention_days = settings_.span_retention_days;
     config.derive = derive_of(settings_);
     config.derive_events = pipeline::derive_event_metrics;

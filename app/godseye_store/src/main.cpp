@@ -45,6 +45,7 @@ struct Options {
   std::string log_level = "info";
   uint64_t memory_bytes = 600ull << 20;
   int parent = 0;
+  int nice_steps = 0;
   bool find_engine = false;
 };
 
@@ -151,7 +152,7 @@ int serve(const Options& options) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: the engine's inherit it
-  base::give_way(0);                                // likewise: no thread of the engine holds up one that just woke
+  base::give_way(options.nice_steps);               // likewise: no thread of the engine holds up one that just woke
   if (options.parent != 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != options.parent) return fail("the parent process is gone");
@@ -221,6 +222,8 @@ int main(int argc, char** argv) {
   app.add_option("--memory-bytes", options.memory_bytes, "Limit of the engine's memory")->capture_default_str();
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")->capture_default_str();
   app.add_option("--parent", options.parent, "End when the process of this id is no longer the parent");
+  app.add_option("--nice", options.nice_steps, "Steps (0 to 19) by which the engine gives way to whoever started it")
+      ->check(CLI::Range(0, 19));
   app.add_flag("--find-engine", options.find_engine, "Print the path of the engine that would be used, and end");
   app.footer(
       "Example: godseye-store --data-dir /tmp/d --socket /tmp/d.sock\n"

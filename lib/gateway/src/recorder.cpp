@@ -20,10 +20,9 @@ constexpr size_t kBatchTextMax = 32u << 20;
 constexpr size_t kScoreStep = 32;  // calls that a scorer takes at a time
 constexpr size_t kMetricsBytesMax = 1u << 20;
 constexpr unsigned kScorersMax = 8;
-constexpr std::chrono::milliseconds kRest{50};
+constexpr std::chrono::milliseconds kRest{25};
 // Scores give way to calls and spans on a machine that is busy with both.
 constexpr int kScorersNice = 10;
-constexpr int kSpansNice = 3;  // calls wait when these fall behind
 
 base::TickTime in(const base::Clock& clock, std::chrono::nanoseconds time) { return clock.tick() + time; }
 
@@ -50,7 +49,7 @@ void Recorder::start(unsigned loops, Pressure::Waited loops_waited) {
   }
   thread_ = std::thread([this] {
     net::name_this_thread("gateway.spans");
-    base::give_way(kSpansNice);
+    base::give_way(0);  // no nicer: calls wait when it falls behind
     run();
   });
 }
@@ -130,7 +129,7 @@ bool Recorder::take_to_score(std::vector<Finished>& into) {
   return !into.empty();
 }
 
-// Scoring goes on all the same, at 32 calls in 50 ms: some scores say more than none, and no span waits for its own for
+// Scoring goes on all the same, at 32 calls in 25 ms: some scores say more than none, and no span waits for its own for
 // much longer than a second.
 void Recorder::rest() {
   base::MutexLock lock(mutex_);

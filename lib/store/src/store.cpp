@@ -190,6 +190,8 @@ void Store::Impl::start_engine() {
                         http.unix_socket,
                         "--memory-bytes",
                         std::to_string(config_.engine_memory_bytes),
+                        "--nice",
+                        std::to_string(config_.engine_nice_steps),
                         "--parent",
                         std::to_string(::getpid())};
     if (!config_.engine_library.empty()) {

@@ -72,6 +72,9 @@ struct StoreConfig {
   std::function<signal::MetricBatch(const signal::EventBatch&)> derive_events;  // likewise, from events
   PointHooks points;
   uint64_t engine_memory_bytes = 600ull << 20;  // max_server_memory_usage of the child
+  // 0 to 19: the child's threads are so many steps nicer than this process, for one that answers others while it
+  // stores.
+  int engine_nice_steps = 0;
   // Settings of every INSERT, beside ours; for tests that replay under other block sizes and thread counts.
   std::vector<std::pair<std::string, std::string>> insert_settings;
   std::chrono::milliseconds rotate_interval{10'000};  // the open segment is closed at the latest after this time
