@@ -9,6 +9,8 @@ using base::ErrorCode;
 
 namespace {
 
+constexpr int64_t kCleanIntervalMs = 60'000;
+
 constexpr char kSchema[] = R"(
 CREATE TABLE IF NOT EXISTS mail(
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
@@ -24,6 +26,8 @@ base::Result<std::unique_ptr<MailQueue>> MailQueue::open(const std::string& path
                                                          base::Clock clock) {
   base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
   if (!database) return std::move(database).error();
+  // A mail that a loss of power takes was told to nobody but checkout; one whose end it takes is sent twice.
+  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<MailQueue>(new MailQueue(*std::move(database), limits, std::move(clock)));
 }
 
@@ -71,14 +75,19 @@ base::Result<QueuedMail> MailQueue::add(const std::string& key, const std::strin
     return Error(ErrorCode::kQueueFull, std::to_string(limits_.waiting_max) + " mails wait already");
   }
   const int64_t now = now_ms();
-  base::Status cleaned = Statement(*database_, "DELETE FROM mail WHERE added_ms < ? AND state <> 1")
-                             .bind(base::unix_millis(clock_.wall() - limits_.remembered))
-                             .run();
-  if (!cleaned) return std::move(cleaned).error();
+  if (base::Status cleaned = forget_old_locked(now); !cleaned) return std::move(cleaned).error();
   Statement insert(*database_, "INSERT INTO mail VALUES(?, ?, 1, 0, '', ?, ?, ?, ?)");
   insert.bind(key).bind(fingerprint).bind(to).bind(message).bind(now).bind(now);
   if (base::Status written = insert.run(); !written) return std::move(written).error();
   return QueuedMail{.key = key, .to = to};
+}
+
+base::Status MailQueue::forget_old_locked(int64_t now) {
+  if (now < next_clean_ms_) return base::ok();
+  next_clean_ms_ = now + kCleanIntervalMs;
+  return Statement(*database_, "DELETE FROM mail WHERE added_ms < ? AND state <> 1")
+      .bind(base::unix_millis(clock_.wall() - limits_.remembered))
+      .run();
 }
 
 base::Result<std::vector<QueuedMail>> MailQueue::due(int64_t count_max) {

@@ -7,7 +7,7 @@
 
 #include <godseye/base/clock.h>
 
-#include <vcommerce/orders/sqlite.h>
+#include <vcommerce/orders/lasts.h>
 
 // Mails that were accepted, on disk: a key is one mail. It waits, is tried, and ends as sent or failed; the texts of
 // what ended are dropped at once, the keys after a week. Threads: any.
@@ -54,11 +54,13 @@ class MailQueue {
       : database_(std::move(database)), limits_(limits), clock_(std::move(clock)) {}
   base::Result<QueuedMail> find_locked(const std::string& key, std::string* fingerprint);
   base::Result<int64_t> waiting_locked();
+  base::Status forget_old_locked(int64_t now);
   int64_t now_ms() const { return base::unix_millis(clock_.wall()); }
 
   std::unique_ptr<Database> database_;
   QueueLimits limits_;
   base::Clock clock_;
+  int64_t next_clean_ms_ = 0;
 };
 
 }  // namespace vcommerce::email

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <vector>
 
@@ -79,6 +80,7 @@ base::Result<std::unique_ptr<LocalMailbox>> LocalMailbox::start(Config config, b
 
 LocalMailbox::LocalMailbox(Config config, base::Clock clock, base::FileDescriptor listener, int port)
     : config_(std::move(config)), clock_(std::move(clock)), listener_(std::move(listener)), port_(port) {
+  find_kept();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -88,25 +90,26 @@ LocalMailbox::~LocalMailbox() {
 }
 
 void LocalMailbox::run() {
-  std::vector<std::unique_ptr<Conversation>> open;
+  std::vector<std::unique_ptr<Conversation>> talking;
   while (!stopping_.load()) {
     std::vector<pollfd> watched{{.fd = listener_.get(), .events = POLLIN}};
-    for (const auto& one : open) {
+    for (const auto& one : talking) {
       watched.push_back(
           {.fd = one->socket.get(), .events = static_cast<short>(POLLIN | (one->unsent.empty() ? 0 : POLLOUT))});
     }
     poll(watched.data(), watched.size(), static_cast<int>(kLookUp.count()));
     const base::TickTime now = clock_.tick();
-    for (size_t i = open.size(); i-- > 0;) {
+    for (size_t i = talking.size(); i-- > 0;) {
       const short events = watched[i + 1].revents;
-      const bool alive = (events & POLLOUT) == 0 || open[i]->send_what_goes();
-      const bool heard = (events & (POLLIN | POLLHUP | POLLERR)) == 0 || open[i]->hear(now);
-      if (!alive || !heard || now - open[i]->heard > kSilenceMax) open.erase(open.begin() + static_cast<long>(i));
+      const bool alive = (events & POLLOUT) == 0 || talking[i]->send_what_goes();
+      const bool heard = (events & (POLLIN | POLLHUP | POLLERR)) == 0 || talking[i]->hear(now);
+      if (!alive || !heard || now - talking[i]->heard > kSilenceMax)
+        talking.erase(talking.begin() + static_cast<long>(i));
     }
     if ((watched[0].revents & POLLIN) == 0) continue;
     base::FileDescriptor accepted(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!accepted) continue;
-    if (open.size() >= kConversationsMax) {
+    if (talking.size() >= kConversationsMax) {
       constexpr std::string_view kBusy = "421 too many conversations\r\n";
       (void)send(accepted.get(), kBusy.data(), kBusy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
@@ -114,32 +117,43 @@ void LocalMailbox::run() {
     auto fresh = std::make_unique<Conversation>(
         Conversation{std::move(accepted), SmtpSession([this](const ReceivedMail& mail) { return keep(mail); }),
                      SmtpSession::greeting(), now});
-    if (fresh->send_what_goes()) open.push_back(std::move(fresh));
+    conversations_.fetch_add(1);
+    if (fresh->send_what_goes()) talking.push_back(std::move(fresh));
   }
 }
 
+// Not synced: it is a person's or a test's to read, and a mail server of its own name keeps what must not be lost.
 bool LocalMailbox::keep(const ReceivedMail& mail) {
   std::string envelope = "Return-Path: <" + mail.from + ">\r\n";
   for (const std::string& to : mail.to) envelope += "Delivered-To: " + to + "\r\n";
-  const std::string path = fmt::format("{}/{:013}-{:06}.eml", config_.directory, base::unix_millis(clock_.wall()),
-                                       received_.load() % 1'000'000);
-  if (!base::replace_file(path, envelope + mail.message)) return false;
+  std::string path = fmt::format("{}/{:013}-{:06}.eml", config_.directory, base::unix_millis(clock_.wall()),
+                                 received_.load() % 1'000'000);
+  const std::string unfinished = path + ".new";
+  {
+    const base::FileDescriptor file(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file || !base::write_all(file.get(), envelope + mail.message)) return false;
+  }
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) return false;
   received_.fetch_add(1);
-  forget_oldest();
+  files_.push_back(std::move(path));
+  forget_beyond_limit();
   return true;
 }
 
-// Names begin with the time of arrival: the smallest is the oldest.
-void LocalMailbox::forget_oldest() {
-  std::error_code failed;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(config_.directory, failed)) {
-    if (entry.path().extension() == ".eml") files.push_back(entry.path());
+void LocalMailbox::forget_beyond_limit() {
+  for (; files_.size() > config_.files_max; files_.pop_front()) {
+    std::error_code failed;  // somebody else removed it
+    std::filesystem::remove(files_.front(), failed);
   }
-  if (files.size() <= config_.files_max) return;
-  std::sort(files.begin(), files.end());
-  files.resize(files.size() - config_.files_max);
-  for (const std::filesystem::path& file : files) std::filesystem::remove(file, failed);
+}
+
+// Names begin with the time of arrival: the smallest is the oldest.
+void LocalMailbox::find_kept() {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(config_.directory, failed)) {
+    if (entry.path().extension() == ".eml") files_.push_back(entry.path().string());
+  }
+  std::sort(files_.begin(), files_.end());
 }
 
 }  // namespace vcommerce::email

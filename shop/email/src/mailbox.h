@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <string>
 #include <thread>
@@ -30,19 +31,23 @@ class LocalMailbox {
 
   int port() const { return port_; }
   int64_t received() const { return received_.load(); }
+  int64_t conversations() const { return conversations_.load(); }  // begun so far
 
  private:
   struct Conversation;
   LocalMailbox(Config config, base::Clock clock, base::FileDescriptor listener, int port);
   void run();
   bool keep(const struct ReceivedMail& mail);
-  void forget_oldest();
+  void find_kept();
+  void forget_beyond_limit();
 
   Config config_;
   base::Clock clock_;
   base::FileDescriptor listener_;
   int port_;
+  std::deque<std::string> files_;  // those that are kept, the oldest first; of the thread alone
   std::atomic<int64_t> received_{0};
+  std::atomic<int64_t> conversations_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

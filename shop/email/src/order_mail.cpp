@@ -31,6 +31,8 @@ base::Status check_line(const OrderMail::Line& line) {
   return check_amount(line.total, "lines.total");
 }
 
+std::string_view shipping_of(const OrderMail& order) { return order.express ? "Express shipping" : "Shipping"; }
+
 std::string text_of(const OrderMail& order) {
   std::string out = fmt::format("Hello{}{},\n\nthank you for your order {}.\n\n", order.to.name.empty() ? "" : " ",
                                 order.to.name, order.order_id);
@@ -38,7 +40,8 @@ std::string text_of(const OrderMail& order) {
     out += fmt::format("  {} x {}{}{}: {}\n", line.quantity, line.name, line.size.empty() ? "" : ", size ", line.size,
                        runtime::text(line.total));
   }
-  out += fmt::format("\n  Shipping: {}\n  Total: {}\n\n", runtime::text(order.shipping), runtime::text(order.total));
+  out += fmt::format("\n  {}: {}\n  Total: {}\n\n", shipping_of(order), runtime::text(order.shipping),
+                     runtime::text(order.total));
   if (!order.address.empty()) {
     out += "It goes to:\n";
     for (const std::string& line : order.address) out += "  " + line + "\n";
@@ -61,10 +64,10 @@ std::string html_of(const OrderMail& order) {
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Your order</title></head>\n"
       "<body style=\"font-family:sans-serif;color:#222\">\n<p>Hello{}{},</p>\n"
       "<p>thank you for your order <b>{}</b>.</p>\n<table cellpadding=\"4\">\n{}"
-      "<tr><td>Shipping</td><td align=\"right\">{}</td></tr>\n"
+      "<tr><td>{}</td><td align=\"right\">{}</td></tr>\n"
       "<tr><td><b>Total</b></td><td align=\"right\"><b>{}</b></td></tr>\n</table>\n{}{}<p>V-Commerce</p>\n"
       "</body></html>\n",
-      name.empty() ? "" : " ", name, base::escape_html(order.order_id), rows,
+      name.empty() ? "" : " ", name, base::escape_html(order.order_id), rows, shipping_of(order),
       base::escape_html(runtime::text(order.shipping)), base::escape_html(runtime::text(order.total)),
       address.empty() ? "" : "<p>It goes to:<br>\n" + address + "</p>\n",
       order.tracking_id.empty() ? "" : "<p>Your parcel's number: " + base::escape_html(order.tracking_id) + "</p>\n");

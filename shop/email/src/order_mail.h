@@ -25,7 +25,8 @@ struct OrderMail {
   std::vector<Line> lines;
   Money shipping;
   Money total;
-  std::string tracking_id;           // may be empty
+  std::string tracking_id;  // may be empty
+  bool express = false;
   std::vector<std::string> address;  // a line each
 };
 

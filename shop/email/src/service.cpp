@@ -88,6 +88,7 @@ OrderMail order_of(const v1::SendOrderConfirmationRequest& request) {
   order.shipping = amount(request.shipping());
   order.total = amount(request.total());
   order.tracking_id = request.tracking_id();
+  order.express = request.express();
   const v1::Address& address = request.address();
   std::string_view street = address.street();
   std::vector<std::string> lines{address.name()};

@@ -24,16 +24,20 @@ size_t read_upload(char* buffer, size_t size, size_t count, void* user) {
   return bytes;
 }
 
+// A connection that was silent for longer is not used again: servers hang up, and a mail would meet that.
+constexpr long kSilentSecondsMax = 20;
+
+// Keeps its connection between mails.
 class SmtpSender : public Sender {
  public:
-  explicit SmtpSender(SmtpConfig config) : config_(std::move(config)) {}
+  explicit SmtpSender(SmtpConfig config) : config_(std::move(config)), handle_(curl_easy_init(), curl_easy_cleanup) {}
 
   base::Status send(const std::string& from, const std::string& to, const std::string& message) override {
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
     const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> recipients(
         curl_slist_append(nullptr, ("<" + to + ">").c_str()), curl_slist_free_all);
-    if (!handle || !recipients) return Error(ErrorCode::kInternal, "libcurl: out of memory");
-    CURL* curl = handle.get();
+    if (!handle_ || !recipients) return Error(ErrorCode::kInternal, "libcurl: out of memory");
+    CURL* curl = handle_.get();
+    curl_easy_reset(curl);  // of options; the connection stays
     Upload upload{message};
     char text[CURL_ERROR_SIZE] = "";
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, text);
@@ -48,6 +52,7 @@ class SmtpSender : public Sender {
       curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
     }
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(config_.timeout.count()));
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, kSilentSecondsMax);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + from + ">").c_str());
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
@@ -64,6 +69,7 @@ class SmtpSender : public Sender {
 
  private:
   SmtpConfig config_;
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-// Mail over SMTP (libcurl, which stays in the source): `smtp://host:port`, or `smtps://` for TLS. A connection a
-// message.
+// Mail over SMTP (libcurl, which stays in the source): `smtp://host:port`, or `smtps://` for TLS. The connection
+// stays for the next message; one that was silent for 20 s is not used again. One caller at a time.
 namespace vcommerce::email {
 
 struct SmtpConfig {

@@ -170,6 +170,23 @@ TEST_F(MailboxTest, KeepsWhatARealClientSends) {
   EXPECT_EQ(files()[0], "Return-Path: <shop@vcommerce.example>\r\nDelivered-To: ada@example.com\r\n" + message);
 }
 
+TEST_F(MailboxTest, ASenderKeepsItsConnectionAndMakesANewOneWhenTheServerWentAndCameBack) {
+  const auto out = sender();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(out->send("a@example.com", "b@example.com", "x\r\n"));
+  EXPECT_FALSE(out->send("a@example.com", "b c@example.com", "x\r\n"));
+  ASSERT_TRUE(out->send("a@example.com", "b@example.com", "x\r\n"));
+  EXPECT_EQ(mailbox_->received(), 4);
+  EXPECT_LE(mailbox_->conversations(), 2);  // one more where a refusal ends it
+  const int port = mailbox_->port();
+  mailbox_.reset();
+  auto again = LocalMailbox::start({.directory = directory_, .port = port}, base::system_clock());
+  ASSERT_TRUE(again) << again.error().message();
+  mailbox_ = *std::move(again);
+  const base::Status sent = out->send("a@example.com", "b@example.com", "x\r\n");
+  ASSERT_TRUE(sent) << sent.error().message();
+  EXPECT_EQ(mailbox_->received(), 1);
+}
+
 TEST_F(MailboxTest, ForgetsTheOldest) {
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(sender()->send("a@example.com", "b@example.com", "x\r\n"));
   EXPECT_EQ(files().size(), 2U);

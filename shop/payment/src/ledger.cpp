@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS refund(
 base::Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path) {
   base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
   if (!database) return std::move(database).error();
+  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<Ledger>(new Ledger(*std::move(database)));
 }
 
@@ -55,8 +56,9 @@ base::Status Ledger::put_locked(const Charge& charge, int64_t now_ms) {
   return insert.run();
 }
 
-base::Status Ledger::put(const Charge& charge, int64_t now_ms) {
+base::Status Ledger::put(const Charge& charge, int64_t now_ms, Lasts lasts) {
   base::MutexLock lock(database_->mutex());
+  const OnDisk on_disk(*database_, lasts);
   return put_locked(charge, now_ms);
 }
 
@@ -74,6 +76,7 @@ base::Result<std::optional<Refund>> Ledger::find_refund(const std::string& key) 
 
 base::Status Ledger::put(const Refund& refund, const Charge& charge, int64_t now_ms) {
   base::MutexLock lock(database_->mutex());
+  const OnDisk on_disk(*database_);
   Transaction transaction(*database_);
   if (!transaction.status()) return transaction.status();
   Statement insert(*database_, "INSERT OR REPLACE INTO refund VALUES(?, ?, ?, ?, ?, ?)");

@@ -18,6 +18,8 @@ using base::ErrorCode;
 
 namespace {
 
+constexpr std::chrono::minutes kCleanInterval{1};
+
 constexpr char kSchema[] =
     "CREATE TABLE IF NOT EXISTS card(token TEXT PRIMARY KEY, sealed TEXT NOT NULL, saved_ms INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS card_saved ON card(saved_ms);";
@@ -63,6 +65,8 @@ base::Result<std::unique_ptr<Vault>> Vault::open(const std::string& directory) {
   if (!key) return std::move(key).error();
   base::Result<std::unique_ptr<Database>> database = Database::open(directory + "/cards.sqlite", kSchema);
   if (!database) return std::move(database).error();
+  // A card that a loss of power takes was not charged: its order is cancelled.
+  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<Vault>(new Vault(*std::move(database), *std::move(key)));
 }
 
@@ -94,14 +98,23 @@ base::Result<std::string> Vault::unseal(const std::string& text) const {
 base::Result<SavedCard> Vault::save(const ValidCard& card, base::WallTime now) {
   const SavedCard saved{random_id("card_"), std::string(card.brand), card.last_four()};
   base::MutexLock lock(database_->mutex());
-  base::Status cleaned =
-      Statement(*database_, "DELETE FROM card WHERE saved_ms < ?").bind(base::unix_millis(now - kCardsKept)).run();
-  if (!cleaned) return std::move(cleaned).error();
-  Statement insert(*database_, "INSERT INTO card SELECT ?, ?, ? WHERE (SELECT count(*) FROM card) < ?");
-  insert.bind(saved.token).bind(seal(packed(card))).bind(base::unix_millis(now)).bind(kCardsMax);
+  if (base::Status cleaned = forget_old_locked(now); !cleaned) return std::move(cleaned).error();
+  if (cards_ >= kCardsMax) return Error(ErrorCode::kQueueFull, "the vault holds as many cards as it may");
+  Statement insert(*database_, "INSERT INTO card VALUES(?, ?, ?)");
+  insert.bind(saved.token).bind(seal(packed(card))).bind(base::unix_millis(now));
   if (base::Status inserted = insert.run(); !inserted) return std::move(inserted).error();
-  if (database_->rows_changed() == 0) return Error(ErrorCode::kQueueFull, "the vault holds as many cards as it may");
+  ++cards_;
   return saved;
+}
+
+base::Status Vault::forget_old_locked(base::WallTime now) {
+  if (cards_ < kCardsMax && now < next_clean_) return base::ok();
+  next_clean_ = now + kCleanInterval;
+  Statement forget(*database_, "DELETE FROM card WHERE saved_ms < ?");
+  if (base::Status cleaned = forget.bind(base::unix_millis(now - kCardsKept)).run(); !cleaned) return cleaned;
+  Statement count(*database_, "SELECT count(*) FROM card");
+  cards_ = count.step() ? count.integer(0) : 0;
+  return count.status();
 }
 
 base::Result<ValidCard> Vault::find(const std::string& token, base::WallTime now) {

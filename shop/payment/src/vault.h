@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <vcommerce/orders/sqlite.h>
+#include <vcommerce/orders/lasts.h>
 
 // Keeps cards sealed (XSalsa20-Poly1305, a key of its own in `<directory>/vault.key`, mode 0600) under random tokens,
 // so that an order that was accepted can be paid after a restart and no other service ever stores a number. CVCs are
@@ -37,9 +37,14 @@ class Vault {
   Vault(std::unique_ptr<Database> database, std::string key) : database_(std::move(database)), key_(std::move(key)) {}
   std::string seal(const std::string& plain) const;
   base::Result<std::string> unseal(const std::string& sealed) const;
+  // Once a minute, and whenever the vault is full.
+  base::Status forget_old_locked(base::WallTime now);
 
   std::unique_ptr<Database> database_;
   std::string key_;
+  // Under the database's mutex. Counting them anew for each card would read all of them.
+  int64_t cards_ = 0;
+  base::WallTime next_clean_{};
 };
 
 }  // namespace vcommerce::payment

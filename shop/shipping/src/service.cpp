@@ -3,8 +3,8 @@
 #include "request_checks.h"
 
 #include <filesystem>
-#include <random>
 
+#include <sys/random.h>
 #include <vcommerce/runtime/adapter.h>
 #include <vcommerce/runtime/money_proto.h>
 #include <vcommerce/shipping/service.h>
@@ -23,8 +23,10 @@ v1::Money euros(int64_t cents) {
 }
 
 uint64_t random_serial() {
-  thread_local std::random_device device;
-  return (uint64_t{device()} << 32) | device();
+  uint64_t serial = 0;
+  while (getrandom(&serial, sizeof serial, 0) != sizeof serial) {  // a signal came first
+  }
+  return serial;
 }
 
 class ShippingService final : public runtime::Service, public v1::ShippingService::Service {
