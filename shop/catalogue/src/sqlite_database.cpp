@@ -1,6 +1,6 @@
 #include "sql.h"
 
-#include <vcommerce/orders/sqlite.h>
+#include <vcommerce/orders/lasts.h>
 
 // The store's database as a SQLite file.
 namespace vcommerce::catalogue {
@@ -30,7 +30,9 @@ class SqliteSession final : public SqlSession {
   explicit SqliteSession(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
   base::Status ready() override { return base::ok(); }
+  // A reservation that a loss of power takes is made again by the order that it is for.
   base::Status make_tables() override {
+    if (base::Status set = set_lasts(*database_, Lasts::kKill); !set) return set;
     if (base::Status made = database_->execute(kSchema); !made) return made;
     return database_->execute(kDropOld);
   }
