@@ -114,7 +114,8 @@ const windowSeconds = (query) => {
 function faster(monitor, speed) {
   const query = monitor.query.replace(/last_(\d+)([mhd])/, (_, count, unit) =>
     `last_${Math.max(1, Math.round((Number(count) * kUnits[unit]) / speed / 60))}m`);
-  return { ...monitor, query };
+  const delay = Math.round((monitor.options.new_group_delay ?? 0) / speed);
+  return { ...monitor, query, options: { ...monitor.options, new_group_delay: delay } };
 }
 
 class Rehearsal {
@@ -126,6 +127,7 @@ class Rehearsal {
   constructor(row, monitor) {
     Object.assign(this, { group: '*', phase: 1, after: [], ...row, monitor });
     this.window_s = windowSeconds(monitor.query);
+    this.delay_s = monitor.options.new_group_delay ?? 0; // its groups are left alone so long
     this.opens = monitor.message.match(/@(incident|case)-/)?.[1] ?? null;
   }
   get switch() {
@@ -216,9 +218,9 @@ class Run {
     if (row.state === 'ready') {
       const warm = row.alert === 'checkout/few-orders' ? 60 : 0; // some orders to fall from
       // A count of errors that never happened has no group yet: it is as quiet as OK.
-      const quiet = status === 'OK' || (status === 'absent' && this.at() - row.readyAt > kQuietSeconds);
+      const quiet = status === 'OK' || (status === 'absent' && row.delay_s === 0 && this.at() - row.readyAt > kQuietSeconds);
       if (quiet && this.at() - this.phaseBegan >= warm) return this.set(row);
-      if (this.at() - row.readyAt > kOkSeconds) row.fail(`was not OK before its switch but ${status}`);
+      if (this.at() - row.readyAt > kOkSeconds + row.delay_s) row.fail(`was not OK before its switch but ${status}`);
       return;
     }
     if (row.state === 'set') {
