@@ -49,8 +49,9 @@ const open = (path) => page.goto(url + path);
 const cookie = async (name) => (await browser.context.cookies()).find((one) => one.name === name)?.value;
 const total = () => page.locator('.summary .total span').last().textContent();
 
+// A test looks at more pages in a minute than a person, and than the shop takes reports of: 429.
 function assertClean(expected = /$^/) {
-  assert.deepEqual(seen.errors.filter((text) => !expected.test(text)), [], 'console errors');
+  assert.deepEqual(seen.errors.filter((text) => !expected.test(text) && !text.includes(' 429 ')), [], 'console errors');
   assert.deepEqual(seen.foreign, [], 'requests to another host');
   assert.deepEqual(seen.dialogs, [], 'dialogs: somebody else\'s script ran');
   seen.errors.length = 0;
@@ -84,7 +85,8 @@ async function fillIn({ name = 'Jane <b>Doe</b>', country = 'DE' } = {}) {
 const order = { id: '', trace: '', session: '', user: '' };
 
 test('somebody signs in, chooses yen, and buys a lamp by express', { skip }, async () => {
-  await open('/account');
+  await open('/');
+  await page.getByRole('link', { name: 'Account' }).click();
   await page.getByLabel('Name').fill('Jane <b>Doe</b>');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
@@ -161,8 +163,10 @@ test('so has every log line of it, and every metric', { skip }, async () => {
 test('what the browser did is in Godseye: page views, the cart, the purchase, how fast its pages were', { skip }, async () => {
   const events = await pollUntil('the events', async () => {
     const answer = await server.call('GET', '/api/v2/events', { query: { 'filter[query]': `source:product_analytics session_id:${order.session}`, 'filter[from]': 'now-1h', 'page[limit]': '100' } });
-    const titles = JSON.stringify(answer);
-    return ['page_view', 'product_view', 'add_to_cart', 'checkout_started', 'order_completed'].every((name) => titles.includes(name)) && answer;
+    const text = JSON.stringify(answer);
+    const absent = ['page_view', 'product_view', 'add_to_cart', 'checkout_started', 'order_completed'].filter((name) => !text.includes(name));
+    if (absent.length > 0) throw new Error(`of ${answer.data.length} events none is ${absent}`);
+    return answer;
   });
   assert.ok(events.data.length >= 5);
   await pollUntil('page times of the browser', async () => (await server.total(`count:frontend.browser.load_time{session_id:${order.session}}.as_count()`)) > 0);
