@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <godseye/ddapi/incident.h>
 #include <godseye/ddapi/monitor.h>
@@ -201,48 +202,56 @@ class MonitorRoutes {
   HttpResponse search(const Request& request) const {
     base::Result<std::vector<MonitorRow>> rows = all_rows();
     if (!rows) return error_response(rows.error());
-    const std::vector<SearchWord> words = search_words(request.query("query"));
+    const std::vector<MonitorWord> words = monitor_words(request.query("query"));
     ddapi::MonitorSearchPage page = page_of(request);
-    std::vector<ddapi::MonitorView> shown;
+    std::vector<ddapi::MonitorView> found;
     const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
       ddapi::MonitorView view = monitor_view(parts_, row, muting);
-      if (!std::all_of(words.begin(), words.end(), [&](const SearchWord& word) { return matches(view, word); }))
+      if (!std::all_of(words.begin(), words.end(),
+                       [&](const MonitorWord& word) { return matches(view, word) != word.negated; }))
         continue;
-      const size_t at = page.total++;
-      if (at >= page.page * page.per_page && shown.size() < page.per_page) shown.push_back(std::move(view));
+      found.push_back(std::move(view));
     }
-    return net::json_response(200, ddapi::encode_monitor_search(shown, page));
+    page.total = found.size();
+    if (!sort_found(found, request.query("sort"))) {
+      return error_response(400, "sort: expected id, name, status or type, and after a comma asc or desc");
+    }
+    return net::json_response(200, ddapi::encode_monitor_search(found, page));
   }
 
   HttpResponse search_groups(const Request& request) const {
     base::Result<std::vector<MonitorRow>> rows = all_rows();
     if (!rows) return error_response(rows.error());
-    const std::vector<SearchWord> words = search_words(request.query("query"));
+    const std::vector<MonitorWord> words = monitor_words(request.query("query"));
     ddapi::MonitorSearchPage page = page_of(request);
-    std::vector<ddapi::MonitorGroupHit> shown;
+    std::vector<ddapi::MonitorGroupHit> found;
     const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
       const ddapi::MonitorView view = monitor_view(parts_, row, muting, WantedStates("all"));
       for (const ddapi::MonitorGroupView& group : view.groups.value_or(std::vector<ddapi::MonitorGroupView>())) {
-        const auto fits = [&](const SearchWord& word) {
+        const auto has = [&](const MonitorWord& word) {
           if (word.key == "status") return lower(group.status) == word.value;
           if (word.key.empty() || word.key == "group") return lower(group.name).find(word.value) != std::string::npos;
           return matches(view, word);
         };
+        const auto fits = [&](const MonitorWord& word) { return has(word) != word.negated; };
         if (!std::all_of(words.begin(), words.end(), fits)) continue;
         const size_t at = page.total++;
-        if (at < page.page * page.per_page || shown.size() >= page.per_page) continue;
-        shown.push_back({.monitor_id = view.id,
-                         .monitor_name = view.spec.name,
-                         .group = group.name,
-                         .group_tags = split_list(group.name),
-                         .status = group.status,
-                         .last_triggered_s = group.last_triggered_s,
-                         .last_nodata_s = group.last_nodata_s});
+        ddapi::MonitorGroupHit& hit = found.emplace_back();
+        hit.status = group.status;
+        // Of what is not on the page only its status is counted.
+        if (at < page.page * page.per_page || at - page.page * page.per_page >= page.per_page) continue;
+        hit = {.monitor_id = view.id,
+               .monitor_name = view.spec.name,
+               .group = group.name,
+               .group_tags = split_list(group.name),
+               .status = group.status,
+               .last_triggered_s = group.last_triggered_s,
+               .last_nodata_s = group.last_nodata_s};
       }
     }
-    return net::json_response(200, ddapi::encode_monitor_group_search(shown, page));
+    return net::json_response(200, ddapi::encode_monitor_group_search(found, page));
   }
 
  private:
@@ -264,6 +273,49 @@ class MonitorRoutes {
         .per_page = std::max<size_t>(1, number_parameter(request, "per_page", kSearchPageDefault, kMonitorsPageMax))};
   }
 
+  // "name,desc"; nothing: by id, as the registry lists them. False for anything else.
+  static bool sort_found(std::vector<ddapi::MonitorView>& found, std::string_view sort) {
+    const std::string_view field = sort.substr(0, sort.find(','));
+    const std::string_view order = field.size() == sort.size() ? "asc" : sort.substr(field.size() + 1);
+    if (sort.empty()) return true;
+    if (order != "asc" && order != "desc") return false;
+    const auto by = [&](const auto& key) {
+      std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) {
+        const auto left = key(a);
+        const auto right = key(b);
+        if (left == right) return a.id < b.id;
+        return order == "asc" ? left < right : right < left;
+      });
+      return true;
+    };
+    if (field == "id") return by([](const ddapi::MonitorView& view) { return view.id; });
+    if (field == "name") return by([](const ddapi::MonitorView& view) { return lower(view.spec.name); });
+    if (field == "status") return by([](const ddapi::MonitorView& view) { return view.overall_state; });
+    if (field == "type") return by([](const ddapi::MonitorView& view) { return view.spec.type; });
+    return false;
+  }
+
+  // A word of a search; `-tag:x` and `NOT tag:x` are negated.
+  struct MonitorWord : SearchWord {
+    bool negated = false;
+  };
+  static std::vector<MonitorWord> monitor_words(std::string_view text) {
+    std::vector<MonitorWord> words;
+    bool negates = false;
+    for (SearchWord& found : search_words(text)) {
+      if (found.key.empty() && found.value == "not") {
+        negates = !negates;
+        continue;
+      }
+      MonitorWord& word = words.emplace_back(MonitorWord{std::move(found), std::exchange(negates, false)});
+      std::string& head = word.key.empty() ? word.value : word.key;
+      if (!head.starts_with('-') || head.size() == 1) continue;
+      head.erase(0, 1);
+      word.negated = !word.negated;
+    }
+    return words;
+  }
+
   static bool matches(const ddapi::MonitorView& view, const SearchWord& word) {
     const ddapi::MonitorSpec& spec = view.spec;
     const auto contains = [&](std::string_view text) { return lower(text).find(word.value) != std::string::npos; };
@@ -273,6 +325,10 @@ class MonitorRoutes {
              (word.value == "metric" && spec.type == "query alert");
     if (word.key == "id") return std::to_string(view.id) == word.value;
     if (word.key == "muted") return (word.value == "true") == !view.downtimes.empty();
+    if (word.key == "priority") {
+      const std::string_view number = std::string_view(word.value).substr(word.value.starts_with('p') ? 1 : 0);
+      return std::to_string(spec.priority.value_or(0)) == number;
+    }
     if (word.key == "title") return contains(spec.name);
     if (word.key == "metric" || word.key == "scope") return contains(spec.query);
     if (word.key == "notification") return contains(spec.message);

@@ -139,6 +139,13 @@ TEST_F(ManagementRoutes, GroupStatesAreThereWhenAskedFor) {
   EXPECT_THAT(alerts, Not(HasSubstr("session_id:a\"")));
   EXPECT_THAT(call("GET", "/api/v1/monitor/groups/search", "", {{"query", "status:alert"}}).body,
               HasSubstr(R"("total_count":1)"));
+  EXPECT_THAT(call("GET", "/api/v1/monitor/groups/search", "", {{"query", "-status:alert"}}).body,
+              HasSubstr(R"("group":"session_id:a")"));
+  const std::string one = call("GET", "/api/v1/monitor/groups/search", "", {{"per_page", "1"}, {"page", "1"}}).body;
+  EXPECT_NE(one.find("session_id:mallory") == std::string::npos, one.find("session_id:a") == std::string::npos)
+      << "one group to the page";
+  EXPECT_THAT(one, HasSubstr(R"("status":[{"name":"Alert","count":1},{"name":"OK","count":1}])"))
+      << "counts are of all that match, not of the page";
 }
 
 TEST_F(ManagementRoutes, ListsAreFilteredPagedAndSearched) {
@@ -155,6 +162,20 @@ TEST_F(ManagementRoutes, ListsAreFilteredPagedAndSearched) {
               HasSubstr(R"("total_count":1)"));
   EXPECT_THAT(call("GET", "/api/v1/monitor/search", "", {{"query", "tag:\"team:security\" status:\"no data\""}}).body,
               HasSubstr(R"("total_count":5)"));
+  const std::vector<std::pair<std::string, int>> searches = {
+      {"-tag:team:security", 1},    {"NOT tag:team:security AND other", 1},
+      {"-team:security -other", 0}, {"-title:other", 5},
+      {"priority:p1", 0},           {"-priority:1", 6}};
+  for (const auto& [text, count] : searches) {
+    EXPECT_THAT(call("GET", "/api/v1/monitor/search", "", {{"query", text}}).body,
+                HasSubstr("\"total_count\":" + std::to_string(count) + ","))
+        << text;
+  }
+  const std::string one = call("GET", "/api/v1/monitor/search", "", {{"sort", "name,desc"}, {"per_page", "1"}}).body;
+  EXPECT_THAT(one, HasSubstr(R"("monitors":[{"id":6,)"));
+  EXPECT_THAT(one, HasSubstr(R"("type":[{"name":"metric alert","count":1},{"name":"query alert","count":5}])"))
+      << "counts are of all that match, not of the page";
+  EXPECT_EQ(call("GET", "/api/v1/monitor/search", "", {{"sort", "colour"}}).status, 400);
   EXPECT_EQ(call("GET", "/api/v1/monitor/can_delete", "", {{"monitor_ids", "1,6"}}).body, R"({"data":{"ok":[1,6]}})");
   EXPECT_EQ(call("GET", "/api/v1/monitor/can_delete", "", {{"monitor_ids", "99"}}).status, 404);
 }

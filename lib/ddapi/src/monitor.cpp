@@ -346,17 +346,20 @@ std::string encode_monitors(const std::vector<MonitorView>& views) {
   return json::serialize(array);
 }
 
+// `views` are all that match: they are counted, and those of the page written.
 std::string encode_monitor_search(const std::vector<MonitorView>& views, const MonitorSearchPage& page) {
   json::array monitors;
   std::map<std::string, int64_t> by_status;
   std::map<std::string, int64_t> by_type;
   std::map<std::string, int64_t> by_tag;
   std::map<bool, int64_t> by_muted;
-  for (const MonitorView& view : views) {
+  for (size_t at = 0; at < views.size(); ++at) {
+    const MonitorView& view = views[at];
     ++by_muted[!view.downtimes.empty()];
     ++by_status[view.overall_state];
     ++by_type[view.spec.type];
     for (const std::string& tag : view.spec.tags) ++by_tag[tag];
+    if (at < page.page * page.per_page || monitors.size() >= page.per_page) continue;
     monitors.push_back(json::object{{"id", view.id},
                                     {"name", view.spec.name},
                                     {"type", view.spec.type},
@@ -383,11 +386,14 @@ std::string encode_monitor_search(const std::vector<MonitorView>& views, const M
                                       {"metadata", metadata_of(page)}});
 }
 
+// `hits` are all that match: they are counted, and those of the page written.
 std::string encode_monitor_group_search(const std::vector<MonitorGroupHit>& hits, const MonitorSearchPage& page) {
   json::array groups;
   std::map<std::string, int64_t> by_status;
-  for (const MonitorGroupHit& hit : hits) {
+  for (size_t at = 0; at < hits.size(); ++at) {
+    const MonitorGroupHit& hit = hits[at];
     ++by_status[hit.status];
+    if (at < page.page * page.per_page || groups.size() >= page.per_page) continue;
     json::object entry{{"monitor_id", hit.monitor_id},
                        {"monitor_name", hit.monitor_name},
                        {"group", hit.group},
