@@ -19,6 +19,10 @@ namespace {
 constexpr int64_t kDay = 86400;
 // Occurrences beyond are of no interest, and libical's calendar is sure of itself up to there.
 constexpr int kYearMax = 2200;
+// An answer is looked for so many years ahead of the question. A rule by days that never comes true (30 February) walks
+// through each of them, and once for each time of the day.
+constexpr int kYearsAhead = 30;
+constexpr size_t kTimesADayMax = 24;  // of a rule by days that names days of a month or year, or weeks
 
 Error wrong(std::string what) { return {ErrorCode::kInvalidArgument, std::move(what)}; }
 
@@ -107,6 +111,20 @@ int64_t aligned_hours(const icalrecurrencetype& rule, int64_t start_local_s, int
 
 bool has(const short* list) { return list[0] != ICAL_RECURRENCE_ARRAY_MAX; }
 
+// How many values a list has, at least one: what is not given is that of the start.
+size_t size_of(const short* list) {
+  size_t size = 0;
+  while (list[size] != ICAL_RECURRENCE_ARRAY_MAX) ++size;
+  return std::max<size_t>(1, size);
+}
+
+// `rule` without what lies more than kYearsAhead behind both its start and the question.
+icalrecurrencetype bounded(icalrecurrencetype rule, int64_t start_local_s, int64_t from_local_s) {
+  const icaltimetype end = civil_of(std::max(start_local_s, from_local_s) + kYearsAhead * 366 * kDay);
+  if (icaltime_is_null_time(rule.until) || seconds_of(rule.until) > seconds_of(end)) rule.until = end;
+  return rule;
+}
+
 }  // namespace
 
 Result<int64_t> parse_local_time(std::string_view text) {
@@ -188,6 +206,12 @@ Result<Recurrence> Recurrence::parse(std::string_view rule, int64_t start_local_
       (has(parsed.by_month) || has(parsed.by_month_day) || has(parsed.by_year_day) || has(parsed.by_week_no))) {
     return wrong("FREQ=HOURLY takes no days of a month or year and no weeks; use FREQ=DAILY with BYHOUR");
   }
+  const bool rare_days = has(parsed.by_month_day) || has(parsed.by_year_day) || has(parsed.by_week_no);
+  const size_t times_a_day = size_of(parsed.by_hour) * size_of(parsed.by_minute) * size_of(parsed.by_second);
+  if (parsed.freq == ICAL_DAILY_RECURRENCE && rare_days && times_a_day > kTimesADayMax) {
+    return wrong("FREQ=DAILY with days of a month or year takes at most " + std::to_string(kTimesADayMax) +
+                 " times a day (BYHOUR, BYMINUTE and BYSECOND together); use FREQ=MONTHLY or FREQ=YEARLY");
+  }
   if (parsed.count > kCountMax) return wrong("COUNT is at most " + std::to_string(kCountMax));
   if (parsed.interval < 1 || parsed.interval > 1000) return wrong("INTERVAL is 1 to 1000");
   if (!icaltime_is_null_time(parsed.until)) {
@@ -213,7 +237,8 @@ std::optional<int64_t> Recurrence::first_from(int64_t unix_s) const {
   const bool hourly = impl_->rule.freq == ICAL_HOURLY_RECURRENCE;
   const icaltimetype start =
       jumps && hourly ? civil_of(aligned_hours(impl_->rule, impl_->start_local_s, from_local_s)) : impl_->start;
-  icalrecur_iterator* iterator = icalrecur_iterator_new(impl_->rule, start);
+  icalrecur_iterator* iterator =
+      icalrecur_iterator_new(bounded(impl_->rule, impl_->start_local_s, from_local_s), start);
   if (iterator == nullptr) return std::nullopt;
   if (jumps && !hourly) (void)icalrecur_iterator_set_start(iterator, civil_of(from_local_s));
   std::optional<int64_t> found;

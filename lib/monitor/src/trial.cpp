@@ -13,7 +13,7 @@ using base::ErrorCode;
 
 namespace {
 
-constexpr uint32_t kCutS = 10;
+constexpr int64_t kCutS = 10;
 // Groups whose values are kept though nothing became of them.
 constexpr size_t kQuietGroupsWithPoints = 1000;
 
@@ -30,7 +30,9 @@ class Run {
       : limits_(limits), trial_(trial) {
     tracked_.rules = rules;
     const auto evaluations = static_cast<size_t>((request.to_s - request.from_s) / trial.step_s);
-    stretch_ = std::max<size_t>(1, (evaluations + limits.points_max - 1) / limits.points_max);
+    const size_t share = std::max<size_t>(1, (evaluations + limits.points_max - 1) / limits.points_max);
+    stretch_s_ = static_cast<int64_t>(share) * trial.step_s;
+    first_to_s_ = request.from_s - rules.evaluation_delay_s + 1;
     for (const registry::GroupStateRow& state : request.states) {
       tracked_.groups[state.group] = {.state = state};
       Seen& seen = seen_[state.group];
@@ -53,7 +55,7 @@ class Run {
       }
     }
     groups_untracked_ = std::max<uint64_t>(groups_untracked_, plan.left_out + readings.cut.groups_left_out);
-    const size_t stretch = evaluations_++ / stretch_;
+    const int64_t stretch = (to_s - first_to_s_) / stretch_s_;
     for (const auto& [name, group] : tracked_.groups) {
       if (group.seen_round == tracked_.round) add_point(name, group.state.value, to_s, stretch);
     }
@@ -96,7 +98,7 @@ class Run {
     TrialGroup group;
     int64_t since_s = 0;  // when the present status began
     bool has_points = false;
-    size_t stretch = 0;  // of the last point
+    int64_t stretch = 0;  // of the last point
   };
 
   static void count_time(Seen& seen, int64_t to_s) {
@@ -126,7 +128,7 @@ class Run {
                                       .notify = transition.notify});
   }
 
-  void add_point(const std::string& name, double value, int64_t to_s, size_t stretch) {
+  void add_point(const std::string& name, double value, int64_t to_s, int64_t stretch) {
     const auto [found, added] = seen_.try_emplace(name);
     Seen& seen = found->second;
     if (added) seen.since_s = to_s;
@@ -148,12 +150,24 @@ class Run {
   Trial& trial_;
   TrackedMonitor tracked_;
   std::unordered_map<std::string, Seen> seen_;
-  size_t stretch_ = 1;  // evaluations that share a point
-  size_t evaluations_ = 0;
+  int64_t stretch_s_ = 1;  // evaluations within it share a point
+  int64_t first_to_s_ = 0;
   size_t transitions_kept_ = 0;
   size_t quiet_with_points_ = 0;
   uint64_t groups_untracked_ = 0;
 };
+
+bool is_scheduled(const ValidMonitor& monitor) { return monitor.schedule && !monitor.schedule->rules.empty(); }
+
+// The next moment, at least `least_s` after `after_s`: with rules the first cut that has an occurrence behind it.
+int64_t next_moment(const ValidMonitor& monitor, int64_t after_s, int64_t least_s) {
+  if (!is_scheduled(monitor)) return after_s + least_s;
+  int64_t first_s = INT64_MAX - kCutS;
+  for (const Recurrence& rule : monitor.schedule->rules) {
+    first_s = std::min(first_s, rule.first_from(after_s + 1).value_or(first_s));
+  }
+  return std::max(after_s + least_s, (first_s + kCutS - 1) / kCutS * kCutS);
+}
 
 base::Status check(const ValidMonitor& monitor, const TrialRequest& request, const TrialLimits& limits) {
   if (monitor.kind == MonitorKind::kComposite) {
@@ -181,7 +195,7 @@ base::Result<Trial> try_monitor(const ValidMonitor& monitor, const TrialRequest&
   Trial trial;
   const auto span = static_cast<uint64_t>(request.to_s - request.from_s);
   const uint64_t step_min = (span + limits.evaluations_max - 1) / limits.evaluations_max;
-  trial.step_s = static_cast<uint32_t>(std::max<uint64_t>(std::max(kCutS, request.step_s), (step_min + 9) / 10 * 10));
+  trial.step_s = static_cast<uint32_t>(std::max({uint64_t{kCutS}, uint64_t{request.step_s}, (step_min + 9) / 10 * 10}));
   if (request.step_s != 0 && trial.step_s != request.step_s) {
     trial.warnings.push_back("evaluated every " + std::to_string(trial.step_s) + " seconds: at most " +
                              std::to_string(limits.evaluations_max) + " evaluations");
@@ -191,7 +205,9 @@ base::Result<Trial> try_monitor(const ValidMonitor& monitor, const TrialRequest&
   Run run(monitor, request, limits, trial);
   std::optional<Error> first_error;
   trial.complete = true;
-  for (int64_t to_s = request.from_s + trial.step_s; to_s <= request.to_s; to_s += trial.step_s) {
+  const bool scheduled = is_scheduled(monitor);
+  for (int64_t to_s = next_moment(monitor, request.from_s, scheduled ? kCutS : trial.step_s); to_s <= request.to_s;
+       to_s = next_moment(monitor, to_s, trial.step_s)) {
     // At least one, so that whoever goes on gets further.
     if (trial.evaluations + trial.evaluations_failed > 0 && clock.tick() - start >= limits.deadline) {
       trial.complete = false;
@@ -208,6 +224,12 @@ base::Result<Trial> try_monitor(const ValidMonitor& monitor, const TrialRequest&
     run.evaluated(*readings, to_s - monitor.evaluation_delay_s);
   }
   if (first_error && trial.evaluations == 0) return *first_error;
+  if (scheduled && trial.complete) {
+    trial.evaluated_to_s = request.to_s;  // nothing happens behind the last moment
+    if (trial.evaluations + trial.evaluations_failed == 0) {
+      trial.warnings.emplace_back("custom_schedule has no moment in this range: nothing was evaluated");
+    }
+  }
   if (first_error) {
     trial.warnings.push_back(std::to_string(trial.evaluations_failed) +
                              " evaluations failed: " + first_error->message());

@@ -182,6 +182,15 @@ Status read_events(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   return base::ok();
 }
 
+// Minutes and hours go up to a week; what is longer is given in days, weeks or as a month.
+Status check_window(const lang::Window& window) {
+  constexpr uint32_t kSmallUnitsSecondsMax = 7 * 86400;
+  const bool small = window.text.ends_with('m') || window.text.ends_with('h');
+  if (window.kind != lang::WindowKind::kLast || !small || window.seconds <= kSmallUnitsSecondsMax) return base::ok();
+  return wrong("query", "the window " + window.text +
+                            " is too long: expected at most last_10080m or last_168h, or days up to last_31d");
+}
+
 Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
   monitor.query_text = spec.query;
   if (monitor.kind == MonitorKind::kComposite) return read_composite(spec, monitor);
@@ -193,6 +202,7 @@ Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
     return Error(ErrorCode::kUnimplemented,
                  "query: the window " + query->window.text + " is not supported yet; use last_… or current_…");
   }
+  if (Status fits = check_window(query->window); !fits) return fits;
   if (const lang::Expression* call = unsupported_call(query->expression)) {
     return Error(ErrorCode::kUnimplemented, "query: column " + std::to_string(call->column.value) + ": the function " +
                                                 call->name + "(…) is not supported in monitors yet");

@@ -157,6 +157,30 @@ TEST(Trial, RefusesRangesThatAreNone) {
   EXPECT_EQ(history.calls, 0);
 }
 
+TEST(Trial, AScheduleSaysAtWhichMomentsItIsEvaluated) {
+  // 1970-01-01: 10:00 and 14:30 in UTC, above its threshold for the first only.
+  std::vector<int64_t> asked;
+  History history([&](int64_t to_s) -> base::Result<Values> {
+    asked.push_back(to_s);
+    return Values{host("a", to_s < 50'000 ? 9 : 1)};
+  });
+  const ValidMonitor monitor = by_host(R"({"scheduling_options":{"custom_schedule":{"recurrences":[
+      {"rrule":"FREQ=DAILY;INTERVAL=1","start":"1970-01-01T10:00","timezone":"UTC"},
+      {"rrule":"FREQ=DAILY;INTERVAL=1","start":"1970-01-01T14:30","timezone":"UTC"}]}}})");
+  auto trial = try_monitor(monitor, {.from_s = 0, .to_s = 86400}, history, ticking(std::chrono::milliseconds(0)));
+  ASSERT_TRUE(trial.has_value()) << trial.error().message();
+  EXPECT_THAT(asked, ElementsAre(36'000, 52'200));
+  EXPECT_THAT(told(*trial), ElementsAre("host:a Triggered 36000", "host:a Recovered 52200"));
+  EXPECT_THAT(trial->groups[0].points, ElementsAre(std::pair(int64_t{36'000}, 9.0), std::pair(int64_t{52'200}, 1.0)));
+  EXPECT_EQ(trial->groups[0].alert_s, 52'200 - 36'000);
+  EXPECT_EQ(trial->evaluated_to_s, 86400);
+  trial = try_monitor(monitor, {.from_s = 36'000, .to_s = 52'000}, history, ticking(std::chrono::milliseconds(0)));
+  ASSERT_TRUE(trial.has_value());
+  EXPECT_TRUE(trial->complete);
+  EXPECT_EQ(trial->evaluations, 0U);
+  EXPECT_THAT(trial->warnings, ElementsAre(HasSubstr("no moment in this range")));
+}
+
 TEST(Trial, TellsOfSilenceAsTheMonitorWould) {
   History history([](int64_t to_s) -> base::Result<Values> { return to_s < 1050 ? Values{host("a", 1)} : Values{}; });
   auto trial = try_monitor(by_host(R"({"notify_no_data":true,"no_data_timeframe":2})"), {.from_s = 1000, .to_s = 1400},

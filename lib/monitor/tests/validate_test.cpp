@@ -44,6 +44,16 @@ TEST(ValidateMonitor, OtherTypesAreRefusedNamingTheSupportedOnes) {
               HasSubstr("\"log alert\" is not supported; supported types are \"metric alert\""));
 }
 
+TEST(ValidateMonitor, AWindowInMinutesOrHoursIsAtMostAWeek) {
+  const auto of = [](const std::string& window) { return error_of("avg(" + window + "):avg:m{*} > 1"); };
+  for (const char* fits : {"last_10080m", "last_168h", "last_7d", "last_1w", "last_30d", "last_1mo"}) {
+    EXPECT_EQ(of(fits), "valid") << fits;
+  }
+  for (const char* longer : {"last_10081m", "last_20000m", "last_169h"}) {
+    EXPECT_THAT(of(longer), HasSubstr("at most last_10080m or last_168h")) << longer;
+  }
+}
+
 TEST(ValidateMonitor, ThresholdsAgreeWithTheQuery) {
   EXPECT_THAT(error_of(kGauge, R"({"thresholds":{"critical":11}})"), HasSubstr("11 is not the threshold of the query"));
   EXPECT_EQ(

@@ -12,8 +12,8 @@
 #include <godseye/base/result.h>
 #include <godseye/monitor/evaluator.h>
 
-// A trial: what a monitor would have done over stored history. It is evaluated at every `step_s` seconds of the range
-// by the same state machine as the real ones, and nobody is told. Nothing is stored.
+// A trial: what a monitor would have done over stored history. It is evaluated at every `step_s` seconds of the range,
+// with a `custom_schedule` at its moments, by the same state machine as the real ones. Nobody is told, nothing stored.
 //
 // Bounded in evaluations, groups, transitions, points and time (`TrialLimits`); what was left out is counted in the
 // answer. A trial that ran out of time is a beginning: `complete` is false, and a second one that gets its `states` and
