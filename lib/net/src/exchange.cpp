@@ -116,11 +116,17 @@ HttpResponse undecodable(ServerCore& core, const Error& error) {
 }  // namespace
 
 base::Status parse_target(HttpRequest& request) {
-  std::string_view target = request.target;
-  if (target.starts_with("http://") || target.starts_with("https://")) {
-    const size_t slash = target.find('/', target.find("//") + 2);
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equal_ignoring_case(std::string_view(request.target).substr(0, scheme.size()), scheme)) continue;
+    const size_t end = request.target.find_first_of("/?", scheme.size());
+    if (end == scheme.size() || request.target.size() == scheme.size())
+      return malformed("the request target names no host");
+    request.target.erase(0, end);
+    // "http://host?query" asks for the root.
+    if (!request.target.starts_with('/')) request.target.insert(0, "/");
+    break;
   }
+  std::string_view target = request.target;
   if (target == "*" && request.method == "OPTIONS") target = "/*";
   if (!target.starts_with('/')) return malformed("the request target must start with /");
   const size_t question = target.find('?');

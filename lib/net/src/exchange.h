@@ -12,7 +12,7 @@
 namespace godseye::net {
 
 // Splits `request.target` into raw_path, path and query. kInvalidArgument: not origin-form, bad percent-encoding, a
-// zero byte. "http://host/path" (absolute form) is accepted and its authority ignored.
+// zero byte. "http://host/path" (absolute form) becomes "/path" in `target` too; its authority is ignored.
 base::Status parse_target(HttpRequest& request);
 
 // Refuses what two servers could frame differently: repeated or unequal Content-Length, Transfer-Encoding with

@@ -1,3 +1,5 @@
+#include "exchange.h"
+
 #include <godseye/net/content_coding.h>
 #include <godseye/net/event_stream.h>
 #include <godseye/net/http_message.h>
@@ -62,6 +64,23 @@ TEST(ParseUrl, TakesHostsPortsAndTargets) {
   for (const char* bad : {"", "ftp://x", "http://", "http://u:p@h/", "http://h:0/", "http://h:99999/", "http://h:x/",
                           "http://h /", "http://h/\r\nX: y", "http://[::1", "http://h:/"}) {
     EXPECT_FALSE(parse_url(bad)) << bad;
+  }
+}
+
+TEST(ParseTarget, TheAbsoluteFormIsTheSameRequest) {
+  const auto origin_form = [](std::string target) {
+    HttpRequest request{.method = "GET", .target = std::move(target)};
+    return parse_target(request) ? request.target + " " + request.raw_path + " " + request.path
+                                 : std::string("refused");
+  };
+  EXPECT_EQ(origin_form("/a%20b?x=1"), "/a%20b?x=1 /a%20b /a b");
+  EXPECT_EQ(origin_form("http://host:80/a%20b?x=1"), "/a%20b?x=1 /a%20b /a b");
+  EXPECT_EQ(origin_form("HTTPS://host/v1/chat/completions"),
+            "/v1/chat/completions " + std::string("/v1/chat/completions ") + "/v1/chat/completions");
+  EXPECT_EQ(origin_form("http://host?x=1/2"), "/?x=1/2 / /");
+  EXPECT_EQ(origin_form("http://host"), "/ / /");
+  for (const char* wrong : {"http:///a", "http://", "ftp://host/a", "host:443", "a"}) {
+    EXPECT_EQ(origin_form(wrong), "refused") << wrong;
   }
 }
 
