@@ -109,7 +109,8 @@ inline std::string random_series(Dice& dice) {
   const std::string metric =
       dice.pick({"prop.gauge", "prop.count", "prop.rate", "prop.dist", "prop.mixed", "prop.session"});
   const bool sketch = metric == "prop.dist" || metric == "prop.session";
-  std::string text = sketch ? dice.pick({"avg", "sum", "min", "max", "count", "p50", "p95", "p0"})
+  std::string text = sketch ? dice.pick({"avg", "sum", "min", "max", "count", "p50", "p95", "p0", "stddev",
+                                         "count(v: v > 20)", "count(v: v <= 0)"})
                             : dice.pick({"avg", "sum", "min", "max", "count"});
   text += ":" + metric + "{" + (dice.chance(40) ? "*" : random_scope(dice, 2)) + "}";
   const uint64_t keys = dice.below(4);

@@ -1,5 +1,6 @@
 #include "expression_parser.h"
 
+#include "comparison.h"
 #include "functions.h"
 #include "scope_parser.h"
 
@@ -11,11 +12,14 @@
 //   term   := factor (('*' | '/' | '%') factor)*
 //   factor := number | '-' factor | '(' expr ')' | function '(' arguments ')' | series | name of a query
 //   series := [aggregator ':'] metric '{' scope '}' ['by' '{' key (',' key)* '}'] modifier*
+//   aggregator := 'avg' | 'sum' | 'min' | 'max' | 'count' | 'p99.9' | 'stddev' | 'count' '(' 'v' ':' 'v' comparator
+//   number ')'
 namespace godseye::lang {
 namespace {
 
 constexpr std::string_view kExpectedFactor = "a metric query, a function, a number or '('";
-constexpr std::string_view kExpectedAggregator = "an aggregator (avg, sum, min, max, count, p50, p99.9)";
+constexpr std::string_view kExpectedAggregator =
+    "an aggregator (avg, sum, min, max, count, p50, p99.9, stddev, count(v: v > 5))";
 constexpr std::string_view kExpectedModifier = "a modifier: as_count(), as_rate(), rollup(…) or fill(…)";
 constexpr std::string_view kExpectedRollup = "a rollup method (avg, sum, min, max, count) or a number of seconds";
 
@@ -60,11 +64,9 @@ bool parse_seconds(Cursor& cursor, uint32_t max, uint32_t& out) {
 }  // namespace
 
 bool read_aggregator(std::string_view word, SpaceAggregator& aggregator, double& percentile) {
-  constexpr std::pair<std::string_view, SpaceAggregator> kNames[] = {{"avg", SpaceAggregator::kAvg},
-                                                                     {"sum", SpaceAggregator::kSum},
-                                                                     {"min", SpaceAggregator::kMin},
-                                                                     {"max", SpaceAggregator::kMax},
-                                                                     {"count", SpaceAggregator::kCount}};
+  constexpr std::pair<std::string_view, SpaceAggregator> kNames[] = {
+      {"avg", SpaceAggregator::kAvg}, {"sum", SpaceAggregator::kSum},     {"min", SpaceAggregator::kMin},
+      {"max", SpaceAggregator::kMax}, {"count", SpaceAggregator::kCount}, {"stddev", SpaceAggregator::kStddev}};
   for (const auto& [name, value] : kNames) {
     if (word == name) {
       aggregator = value;
@@ -146,6 +148,7 @@ bool ExpressionParser::parse_named(Expression& out) {
   const std::string_view name = cursor_.word();
   if (name.empty()) return cursor_.fail(kExpectedFactor);
   const char next = cursor_.peek();
+  if (next == '(' && name == "count" && !formula_) return parse_count_if(out);
   if (next == '(') return parse_call(name, out);
   if (next != ':' && formula_) return parse_reference(name, out);
   if (formula_) return cursor_.fail_sentence(column, "expected the name of a query; a formula cannot hold a metric");
@@ -269,6 +272,34 @@ bool ExpressionParser::parse_series(std::string_view aggregator, uint32_t aggreg
   if (!read_aggregator(aggregator, out.aggregator, out.percentile)) {
     return cursor_.fail_at(aggregator_column, kExpectedAggregator, "'" + std::string(aggregator.substr(0, 60)) + "'");
   }
+  return parse_series_rest(metric, out);
+}
+
+// `count(v: v > 5):metric{…}`, from the parenthesis on.
+bool ExpressionParser::parse_count_if(Expression& out) {
+  constexpr std::string_view kExpected = "'v', as in count(v: v > 5):metric{…}";
+  SeriesQuery& series = out.series.emplace();
+  out.kind = Expression::Kind::kSeries;
+  series.column = out.column;
+  series.aggregator = SpaceAggregator::kCountIf;
+  cursor_.accept('(');
+  for (const char after : {':', '\0'}) {
+    const uint32_t column = cursor_.column();
+    if (cursor_.word(false) != "v") {
+      cursor_.rewind(column - 1);
+      return cursor_.fail(kExpected);
+    }
+    if (after != '\0' && !cursor_.expect(after)) return false;
+  }
+  if (!read_comparison(cursor_, "a comparison: <, <=, >, >=, == or !=", series.comparator, series.threshold))
+    return false;
+  if (!cursor_.expect(')') || !cursor_.expect(':', "':' and a metric name")) return false;
+  const std::string_view metric = cursor_.word();
+  if (metric.empty()) return cursor_.fail("a metric name");
+  return parse_series_rest(metric, series);
+}
+
+bool ExpressionParser::parse_series_rest(std::string_view metric, SeriesQuery& out) {
   if (metric.back() == '.') return cursor_.fail("a metric name that does not end with a dot");
   out.metric = metric;
   if (!cursor_.expect('{', "'{' and a scope")) return false;

@@ -28,6 +28,8 @@ class ExpressionParser {
   bool parse_keyword_arguments(Expression& call);
   bool parse_reference(std::string_view name, Expression& out);
   bool parse_series(std::string_view aggregator, uint32_t aggregator_column, std::string_view metric, SeriesQuery& out);
+  bool parse_count_if(Expression& out);
+  bool parse_series_rest(std::string_view metric, SeriesQuery& out);
   bool parse_group_keys(SeriesQuery& series);
   bool parse_modifiers(SeriesQuery& series);
   bool parse_modifier(SeriesQuery& series);

@@ -136,8 +136,15 @@ std::string_view rollup_method_name(RollupMethod method) {
   return "avg";
 }
 
-std::string aggregator_text(SpaceAggregator aggregator, double percentile) {
-  switch (aggregator) {
+std::string percentile_text(double percentile) {
+  // Fixed notation: an exponent is not part of an aggregator's name.
+  char buffer[400];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, percentile, std::chars_format::fixed);
+  return "p" + std::string(buffer, written.ptr);
+}
+
+std::string aggregator_text(const SeriesQuery& series) {
+  switch (series.aggregator) {
     case SpaceAggregator::kAvg:
       return "avg";
     case SpaceAggregator::kSum:
@@ -148,13 +155,15 @@ std::string aggregator_text(SpaceAggregator aggregator, double percentile) {
       return "max";
     case SpaceAggregator::kCount:
       return "count";
+    case SpaceAggregator::kStddev:
+      return "stddev";
+    case SpaceAggregator::kCountIf:
+      return "count(v: v " + std::string(comparator_text(series.comparator)) + " " + number_text(series.threshold) +
+             ")";
     case SpaceAggregator::kPercentile:
       break;
   }
-  // Fixed notation: an exponent is not part of an aggregator's name.
-  char buffer[400];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, percentile, std::chars_format::fixed);
-  return "p" + std::string(buffer, written.ptr);
+  return percentile_text(series.percentile);
 }
 
 std::string to_text(const Scope& scope) {
@@ -162,7 +171,7 @@ std::string to_text(const Scope& scope) {
 }
 
 std::string to_text(const SeriesQuery& series) {
-  std::string text = aggregator_text(series.aggregator, series.percentile) + ":" + series.metric;
+  std::string text = aggregator_text(series) + ":" + series.metric;
   text += "{" + to_text(series.scope) + "}";
   for (size_t i = 0; i < series.group_by.size(); ++i) text += (i == 0 ? " by {" : ",") + series.group_by[i];
   if (!series.group_by.empty()) text += "}";

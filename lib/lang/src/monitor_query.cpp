@@ -74,7 +74,8 @@ bool parse_time_aggregation(Cursor& cursor, std::string_view word, uint32_t colu
   if (word == "percentile") {
     out.time_aggregator = TimeAggregator::kPercentile;
     out.percentile = kSeriesPercentile;
-  } else if (!read_aggregator(word, aggregator, out.percentile) || aggregator == SpaceAggregator::kCount) {
+  } else if (!read_aggregator(word, aggregator, out.percentile) || aggregator == SpaceAggregator::kCount ||
+             aggregator == SpaceAggregator::kStddev) {
     cursor.rewind(column - 1);
     return cursor.fail(kExpectedHead);
   } else {
@@ -146,9 +147,7 @@ std::string head_text(const MonitorQuery& query) {
       aggregator = "max";
       break;
     case TimeAggregator::kPercentile:
-      aggregator = query.percentile == kSeriesPercentile
-                       ? "percentile"
-                       : aggregator_text(SpaceAggregator::kPercentile, query.percentile);
+      aggregator = query.percentile == kSeriesPercentile ? "percentile" : percentile_text(query.percentile);
       break;
   }
   return aggregator + "(" + query.window.text + ")";
@@ -174,26 +173,8 @@ uint32_t duration_seconds(std::string_view text) {
 }
 
 bool parse_comparison(Cursor& cursor, Comparator& comparator, double& threshold) {
-  const char first = cursor.peek();
-  const bool equal = cursor.peek_raw(1) == '=';
-  if (first == '<') {
-    comparator = equal ? Comparator::kLessEqual : Comparator::kLess;
-  } else if (first == '>') {
-    comparator = equal ? Comparator::kGreaterEqual : Comparator::kGreater;
-  } else if (first == '=' && equal) {
-    comparator = Comparator::kEqual;
-  } else if (first == '!' && equal) {
-    comparator = Comparator::kNotEqual;
-  } else {
-    return cursor.fail("an operator, or a comparison (<, <=, >, >=, ==, !=) and a threshold");
-  }
-  cursor.accept(first);
-  if (equal) cursor.accept('=');
-  const bool negative = cursor.accept('-');
-  const auto number = cursor.number();
-  if (cursor.failed()) return false;
-  if (!number) return cursor.fail("a number as threshold");
-  threshold = negative ? -*number : *number;
+  constexpr std::string_view kExpected = "an operator, or a comparison (<, <=, >, >=, ==, !=) and a threshold";
+  if (!read_comparison(cursor, kExpected, comparator, threshold)) return false;
   return cursor.at_end() || cursor.fail("the end after the threshold");
 }
 
@@ -218,43 +199,6 @@ base::Result<MonitorQuery> parse_monitor_query(std::string_view text) {
   }
   if (!parse_comparison(cursor, query.comparator, query.threshold)) return cursor.take_error();
   return query;
-}
-
-std::string_view comparator_text(Comparator comparator) {
-  switch (comparator) {
-    case Comparator::kLess:
-      return "<";
-    case Comparator::kLessEqual:
-      return "<=";
-    case Comparator::kGreater:
-      return ">";
-    case Comparator::kGreaterEqual:
-      return ">=";
-    case Comparator::kEqual:
-      return "==";
-    case Comparator::kNotEqual:
-      return "!=";
-  }
-  return ">";
-}
-
-bool compare(double value, Comparator comparator, double threshold) {
-  if (std::isnan(value)) return false;
-  switch (comparator) {
-    case Comparator::kLess:
-      return value < threshold;
-    case Comparator::kLessEqual:
-      return value <= threshold;
-    case Comparator::kGreater:
-      return value > threshold;
-    case Comparator::kGreaterEqual:
-      return value >= threshold;
-    case Comparator::kEqual:
-      return value == threshold;
-    case Comparator::kNotEqual:
-      return value != threshold;
-  }
-  return false;
 }
 
 std::vector<std::string> group_keys(const Expression& expression) {

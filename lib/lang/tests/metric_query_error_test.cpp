@@ -19,9 +19,11 @@ TEST(MetricQueryError, NamesTheColumnAndWhatWasExpected) {
   EXPECT_EQ(error_of("m"), "column 2: expected '{' and a scope after metric 'm' but found the end");
   EXPECT_EQ(error_of("avg:{*}"), "column 5: expected a metric name but found '{'");
   EXPECT_EQ(error_of("median:m{*}"),
-            "column 1: expected an aggregator (avg, sum, min, max, count, p50, p99.9) but found 'median'");
+            "column 1: expected an aggregator (avg, sum, min, max, count, p50, p99.9, stddev, count(v: v > 5)) but "
+            "found 'median'");
   EXPECT_EQ(error_of("p101:m{*}"),
-            "column 1: expected an aggregator (avg, sum, min, max, count, p50, p99.9) but found 'p101'");
+            "column 1: expected an aggregator (avg, sum, min, max, count, p50, p99.9, stddev, count(v: v > 5)) but "
+            "found 'p101'");
   EXPECT_EQ(error_of("avg:m{*} by host"), "column 13: expected '{' and tag keys after by but found 'host'");
   EXPECT_EQ(error_of("avg:m{*} by {}"), "column 14: expected a tag key but found '}'");
   EXPECT_EQ(error_of("avg:m{*} by {a,}"), "column 16: expected a tag key but found '}'");
@@ -33,6 +35,18 @@ TEST(MetricQueryError, NamesTheColumnAndWhatWasExpected) {
             "column 11: expected a metric query, a function, a number or '(' but found the end");
   EXPECT_EQ(error_of("(avg:m{*}"), "column 10: expected an operator or ')' but found the end");
   EXPECT_EQ(error_of("1x"), "column 2: expected an operator or the end after a number but found 'x'");
+}
+
+TEST(MetricQueryError, RefusesIncompleteThresholdAggregators) {
+  EXPECT_EQ(error_of("count(v: v >):m{*}"), "column 13: expected a number as threshold but found ')'");
+  EXPECT_EQ(error_of("count(v: w > 1):m{*}"), "column 10: expected 'v', as in count(v: v > 5):metric{…} but found 'w'");
+  EXPECT_EQ(error_of("count(x: x > 1):m{*}"), "column 7: expected 'v', as in count(v: v > 5):metric{…} but found 'x'");
+  EXPECT_EQ(error_of("count(v v > 1):m{*}"), "column 9: expected ':' but found 'v'");
+  EXPECT_EQ(error_of("count(v: v = 1):m{*}"), "column 12: expected a comparison: <, <=, >, >=, == or != but found '='");
+  EXPECT_EQ(error_of("count(v: v > 1:m{*}"), "column 15: expected ')' but found ':'");
+  EXPECT_EQ(error_of("count(v: v > 1)"), "column 16: expected ':' and a metric name but found the end");
+  EXPECT_EQ(error_of("count(v: v > 1):{*}"), "column 17: expected a metric name but found '{'");
+  EXPECT_EQ(error_of("count(v: v > 1e999):m{*}"), "column 14: expected a number that fits a double but found '1e999'");
 }
 
 TEST(MetricQueryError, RefusesMixedScopeForms) {

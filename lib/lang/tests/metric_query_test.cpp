@@ -51,6 +51,20 @@ TEST(MetricQuery, ReadsPercentilesWithDecimals) {
   EXPECT_DOUBLE_EQ(parse_series("p100:m{*}").percentile, 100);
 }
 
+TEST(MetricQuery, ReadsStddevAndThresholdAggregators) {
+  EXPECT_EQ(parse_series("stddev:m{*}").aggregator, SpaceAggregator::kStddev);
+  EXPECT_EQ(canonical("stddev:m{*} by {host}"), "stddev:m{*} by {host}");
+  const SeriesQuery s = parse_series("count(v: v >= -2.5):m{env:prod}.as_count()");
+  EXPECT_EQ(s.aggregator, SpaceAggregator::kCountIf);
+  EXPECT_EQ(s.comparator, Comparator::kGreaterEqual);
+  EXPECT_EQ(s.threshold, -2.5);
+  EXPECT_EQ(s.metric, "m");
+  EXPECT_EQ(canonical("count( v:v<=100 ) : m{*}"), "count(v: v <= 100):m{*}");
+  EXPECT_EQ(canonical("count(v: v!=0):m{*} / count:m{*}"), "count(v: v != 0):m{*} / count:m{*}");
+  EXPECT_EQ(canonical("top(count(v: v == 1):m{*} by {a}, 5, 'max', 'desc')"),
+            "top(count(v: v == 1):m{*} by {a}, 5, 'max', 'desc')");
+}
+
 TEST(MetricQuery, SpacesAroundByAreOptional) {
   EXPECT_EQ(canonical("avg:m{*}by{host}"), "avg:m{*} by {host}");
   EXPECT_EQ(canonical(" avg : m { * }  BY { host , az } "), "avg:m{*} by {host,az}");

@@ -48,6 +48,14 @@ TEST(MonitorQuery, ReadsEveryShippedRule) {
   for (const char* rule : rules) EXPECT_EQ(to_text(parse(rule)), rule);
 }
 
+TEST(MonitorQuery, ThresholdAggregatorsKeepTheirOwnComparison) {
+  const MonitorQuery q = parse("sum(last_5m):count(v: v > 100):m{*}.as_count() > 5");
+  EXPECT_EQ(q.expression.series->threshold, 100);
+  EXPECT_EQ(q.threshold, 5);
+  EXPECT_EQ(to_text(q), "sum(last_5m):count(v: v > 100):m{*}.as_count() > 5");
+  EXPECT_FALSE(parse_monitor_query("stddev(last_5m):avg:m{*} > 5").has_value());
+}
+
 TEST(MonitorQuery, ReadsChangeAlerts) {
   const MonitorQuery q = parse("change(avg(last_5m),5m_ago):avg:m{*} by {host} > 10");
   ASSERT_TRUE(q.change.has_value());

@@ -84,8 +84,12 @@ class RandomQuery {
 
   SeriesQuery series() {
     SeriesQuery s;
-    s.aggregator = static_cast<SpaceAggregator>(below(6));
+    s.aggregator = static_cast<SpaceAggregator>(below(8));
     if (s.aggregator == SpaceAggregator::kPercentile) s.percentile = static_cast<double>(below(1001)) / 10;
+    if (s.aggregator == SpaceAggregator::kCountIf) {
+      s.comparator = static_cast<Comparator>(below(6));
+      s.threshold = (static_cast<double>(below(2001)) - 1000) / 8;
+    }
     s.metric = pick({"m", "app.req", "llm.request.duration", "by", "p99"});
     s.scope = scope(3);
     for (size_t i = below(3); i > 0; --i) {

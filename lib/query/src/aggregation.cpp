@@ -13,6 +13,11 @@ base::Error refused(const lang::SeriesQuery& query, const std::string& sentence)
   return {base::ErrorCode::kInvalidArgument, "column " + std::to_string(query.column.value) + ": " + sentence};
 }
 
+std::string needing(const lang::SeriesQuery& query) {
+  return query.aggregator == SpaceAggregator::kPercentile ? "percentiles need"
+                                                          : lang::aggregator_text(query) + " needs";
+}
+
 Method method_of(lang::RollupMethod method) {
   switch (method) {
     case lang::RollupMethod::kAvg:
@@ -72,18 +77,21 @@ base::Result<Aggregation> aggregation_of(const lang::SeriesQuery& query, const S
       result = {.time = Method::kCount, .space = Method::kSum, .scale = 1};
       break;
     case SpaceAggregator::kPercentile:
-      return refused(query, "expected avg, sum, min, max or count; percentiles need a distribution and '" +
+    case SpaceAggregator::kStddev:
+    case SpaceAggregator::kCountIf:
+      return refused(query, "expected avg, sum, min, max or count; " + needing(query) + " a distribution and '" +
                                 query.metric + "' is a " + std::string(type_name(series.type)));
   }
   return result;
 }
 
 base::Result<double> distribution_scale(const lang::SeriesQuery& query, uint32_t bucket_s) {
-  const bool additive = query.aggregator == SpaceAggregator::kSum || query.aggregator == SpaceAggregator::kCount;
+  const bool counts = query.aggregator == SpaceAggregator::kCount || query.aggregator == SpaceAggregator::kCountIf;
+  const bool additive = query.aggregator == SpaceAggregator::kSum || counts;
   if (query.rollup && query.rollup->method) {
     const std::string_view method = lang::rollup_method_name(*query.rollup->method);
-    const bool same = lang::aggregator_text(query.aggregator, query.percentile) == method;
-    const bool sum_of_counts = query.aggregator == SpaceAggregator::kCount && method == "sum";
+    const bool same = lang::aggregator_text(query) == method;
+    const bool sum_of_counts = counts && method == "sum";
     if (!same && !sum_of_counts) {
       return refused(query, "expected rollup(…) without a method, since '" + query.metric +
                                 "' is a distribution: its aggregator covers time as well");

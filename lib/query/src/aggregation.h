@@ -29,10 +29,11 @@ struct Aggregation {
   bool associative() const;
 };
 
-// Not for distributions. `bucket_s` is the length of a bucket. Percentiles are kInvalidArgument.
+// Not for distributions. `bucket_s` is the length of a bucket. Percentiles, stddev and count(v: …) are
+// kInvalidArgument.
 base::Result<Aggregation> aggregation_of(const lang::SeriesQuery& query, const SeriesClass& series, uint32_t bucket_s);
 
-// Distributions: the scale of sum: and count: (`.as_rate()`), or why the query is refused.
+// Distributions: the scale of sum:, count: and count(v: …): (`.as_rate()`), or why the query is refused.
 base::Result<double> distribution_scale(const lang::SeriesQuery& query, uint32_t bucket_s);
 
 // What fills gaps of a series before space aggregation: `.fill(…)`, or linear by default, or nothing.

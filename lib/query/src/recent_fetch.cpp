@@ -1,4 +1,5 @@
 #include "recent_window.h"
+#include "sketch_statistic.h"
 #include "space.h"
 
 #include <algorithm>
@@ -55,9 +56,9 @@ class Histogram {
       high_ = std::max(high_, at);
     }
   }
-  // kMissing when nothing was added. Empty again afterwards.
-  double take_quantile(double q) {
-    if (count_ == 0) return kMissing;
+  // What was added, merged. Empty again afterwards.
+  signal::Sketch take() {
+    if (count_ == 0) return {};
     std::vector<signal::SketchBin> bins;
     for (size_t at = low_; at <= high_; ++at) {
       for (uint64_t n = counts_[at]; n > 0; n -= std::min<uint64_t>(n, UINT32_MAX)) {
@@ -66,11 +67,11 @@ class Histogram {
       }
       counts_[at] = 0;
     }
-    const double value = signal::Sketch(std::move(bins), count_, low_value_, high_value_, 0).quantile(q);
+    signal::Sketch merged(std::move(bins), count_, low_value_, high_value_, 0);
     count_ = 0;
     low_ = kKeys;
     high_ = 0;
-    return value;
+    return merged;
   }
 
  private:
@@ -187,7 +188,7 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
   set.buckets = range.buckets;
   set.zero_when_missing = query.count_mode != lang::CountMode::kNone;
   if (classes_.empty()) return set;
-  const bool percentile = query.aggregator == lang::SpaceAggregator::kPercentile;
+  const bool of_bins = needs_bins(query.aggregator);
   std::vector<size_t> kinds;
   bool any_distribution = false;
   for (size_t i = 0; i < classes_.size(); ++i) {
@@ -205,7 +206,7 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
     std::vector<bool> present(plan.groups.size());
     for (const Member& member : plan.members) {
       const Stream& stream = streams_[member.stream];
-      if (percentile && any_distribution && stream.sketches.empty()) continue;
+      if (of_bins && any_distribution && stream.sketches.empty()) continue;
       if (within(stream.values, range).empty() && within(stream.sketches, range).empty()) continue;
       present[member.group] = true;
     }
@@ -214,10 +215,10 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
   if (query.fill) set.gap_fill = interpolation_of(query, MetricType::kDistribution);
   for (const size_t kind : kinds) {
     const bool distribution = classes_[kind].type == MetricType::kDistribution;
-    // Percentiles are of distributions alone; the metric's other series, if any, have none.
-    if (percentile && any_distribution && !distribution) continue;
+    // Percentiles and their like are of distributions alone; the metric's other series, if any, have none.
+    if (of_bins && any_distribution && !distribution) continue;
     base::Status done = !distribution ? fetch_points(plan, kind, query, range, limits, set, rows)
-                        : percentile  ? fetch_percentiles(plan, query, range, rows)
+                        : of_bins     ? fetch_percentiles(plan, query, range, rows)
                                       : fetch_sketches(plan, query, range, rows);
     if (!done) return std::move(done).error();
   }
@@ -323,7 +324,7 @@ base::Status RecentWindow::fetch_percentiles(const Plan& plan, const lang::Serie
     for (; i < cells.size() && cells[i].group == first.group && cells[i].bucket == first.bucket; ++i) {
       histogram.add(*cells[i].sketch);
     }
-    const double value = histogram.take_quantile(query.percentile / 100);
+    const double value = sketch_statistic(query, histogram.take());
     if (!is_missing(value)) rows.add(first.group, first.bucket, value * *scale, 1);
   }
   return base::ok();

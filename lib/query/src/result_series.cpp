@@ -53,7 +53,7 @@ ResultSeries make_result_series(const lang::Expression& expression, const lang::
   ResultSeries series;
   series.query_index = index;
   series.metric = first.metric;
-  series.aggregator = lang::aggregator_text(first.aggregator, first.percentile);
+  series.aggregator = lang::aggregator_text(first);
   series.group = make_group(set.keys, line.group);
   lang::Expression filled = expression;
   fill_in_group(filled, series.group);

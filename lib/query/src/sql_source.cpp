@@ -1,6 +1,7 @@
 #include "sql_source.h"
 
 #include "scope_match.h"
+#include "sketch_statistic.h"
 #include "space.h"
 
 #include <algorithm>
@@ -68,9 +69,9 @@ struct SketchCell {
       bins.push_back({.key = key, .count = static_cast<uint32_t>(std::min<uint64_t>(n, UINT32_MAX))});
     }
   }
-  double quantile(double percentile, double min, double max) {
+  signal::Sketch take(double min, double max) {
     std::sort(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-    return signal::Sketch(std::move(bins), count, min, max, 0).quantile(percentile / 100);
+    return {std::move(bins), count, min, max, 0};
   }
 };
 
@@ -206,10 +207,10 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
                                                        std::to_string(kClassesMax) + " types and intervals");
   }
 
-  // Percentiles are of distributions alone; the metric's other series, if any, have none.
-  const bool percentile = query.aggregator == lang::SpaceAggregator::kPercentile;
+  // Percentiles and their like are of distributions alone; the metric's other series, if any, have none.
+  const bool of_bins = needs_bins(query.aggregator);
   const auto is_distribution = [](const SeriesClass& c) { return c.type == MetricType::kDistribution; };
-  if (percentile && std::any_of(known->classes.begin(), known->classes.end(), is_distribution)) {
+  if (of_bins && std::any_of(known->classes.begin(), known->classes.end(), is_distribution)) {
     std::erase_if(known->classes, [&](const SeriesClass& c) { return !is_distribution(c); });
   }
   const uint64_t rows_max = limits_.cells_max;
@@ -227,7 +228,7 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   if (query.fill) set.gap_fill = interpolation_of(query, MetricType::kDistribution);
   for (const SeriesClass& series : known->classes) {
     base::Status added = !is_distribution(series) ? fetch_points(input, series, set, table)
-                         : percentile             ? fetch_percentiles(input, table)
+                         : of_bins                ? fetch_percentiles(input, table)
                                                   : fetch_distribution(input, table);
     if (!added) return std::move(added).error();
   }
@@ -325,7 +326,7 @@ base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTabl
   constexpr uint64_t kSaltsMax = 4;
   StatementInput fitting = input;
   for (uint64_t salt = 0; salt < kSaltsMax;) {
-    base::Result<Percentiles> tried = try_percentiles(fitting, salt, single_valued && !fitting.before, table);
+    base::Result<Percentiles> tried = try_percentiles(fitting, salt, single_valued && !fitting.before, *scale, table);
     if (!tried) return std::move(tried).error();
     if (*tried == Percentiles::kDone) return base::ok();
     if (*tried == Percentiles::kAlike) ++salt;
@@ -334,7 +335,7 @@ base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTabl
 }
 
 base::Result<SqlSource::Percentiles> SqlSource::try_percentiles(StatementInput& input, uint64_t salt,
-                                                                bool single_valued, GroupTable& table) {
+                                                                bool single_valued, double scale, GroupTable& table) {
   const size_t keys = input.query.group_by.size();
   base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt, single_valued));
   if (!rows) return std::move(rows).error();
@@ -377,10 +378,10 @@ base::Result<SqlSource::Percentiles> SqlSource::try_percentiles(StatementInput& 
     cells[cell].add(static_cast<int16_t>(static_cast<int32_t>(bin & ~kCellBits) - 32768), bins->column(1).u64(i));
   }
   for (size_t i = 0; i < cells.size(); ++i) {
-    const double value =
-        cells[i].quantile(input.query.percentile, rows->column(keys + 1).f64(i), rows->column(keys + 2).f64(i));
+    const signal::Sketch merged = cells[i].take(rows->column(keys + 1).f64(i), rows->column(keys + 2).f64(i));
+    const double value = sketch_statistic(input.query, merged);
     if (is_missing(value)) continue;
-    table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value, 1);
+    table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value * scale, 1);
   }
   return Percentiles::kDone;
 }

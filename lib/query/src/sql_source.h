@@ -40,6 +40,7 @@ class SqlSource : public SeriesSource {
   base::Result<bool> fetch_cells(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation,
                                  GroupTable& table);
   base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
+  // Percentiles, stddev and count(v: …): from the bins.
   base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
   enum class Percentiles : uint8_t {
     kDone,
@@ -47,7 +48,7 @@ class SqlSource : public SeriesSource {
     kTooMany,  // `input` now asks for fewer groups, and `table` knows which
   };
   // Unless it is done nothing was added.
-  base::Result<Percentiles> try_percentiles(StatementInput& input, uint64_t salt, bool single_valued,
+  base::Result<Percentiles> try_percentiles(StatementInput& input, uint64_t salt, bool single_valued, double scale,
                                             GroupTable& table);
 
   store::Engine& engine_;

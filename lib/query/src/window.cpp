@@ -102,7 +102,8 @@ class WindowRun {
       bool all_counts = true;
       for (const lang::SeriesQuery* one : series_) {
         const bool counted = one->count_mode == lang::CountMode::kAsCount && sums_in_time(*one);
-        if (counted && one->aggregator == SpaceAggregator::kSum) continue;
+        const bool adds_up = one->aggregator == SpaceAggregator::kSum || one->aggregator == SpaceAggregator::kCountIf;
+        if (counted && adds_up) continue;
         all_counts = false;
       }
       return all_counts && only_arithmetic(query_.expression);

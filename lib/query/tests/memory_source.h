@@ -2,6 +2,7 @@
 
 #include "aggregation.h"
 #include "scope_match.h"
+#include "sketch_statistic.h"
 #include "space.h"
 #include "sql_source.h"
 
@@ -31,8 +32,8 @@ class MemorySource : public SeriesSource {
     set.buckets = range.buckets;
     set.zero_when_missing = query.count_mode != lang::CountMode::kNone;
     GroupTable table(space_of(query), range.buckets, 1'000'000, 100'000'000);
-    const bool percentile = query.aggregator == lang::SpaceAggregator::kPercentile;
-    base::Status values = percentile && has_sketches(query.metric) ? base::ok() : add_points(query, range, set, table);
+    const bool of_bins = needs_bins(query.aggregator);
+    base::Status values = of_bins && has_sketches(query.metric) ? base::ok() : add_points(query, range, set, table);
     if (!values) return std::move(values).error();
     base::Status sketches = add_sketches(query, range, table);
     if (!sketches) return std::move(sketches).error();
@@ -171,7 +172,7 @@ class MemorySource : public SeriesSource {
       if (query.aggregator == lang::SpaceAggregator::kMin) value = sketch.min();
       if (query.aggregator == lang::SpaceAggregator::kMax) value = sketch.max();
       if (query.aggregator == lang::SpaceAggregator::kCount) value = count;
-      if (query.aggregator == lang::SpaceAggregator::kPercentile) value = sketch.quantile(query.percentile / 100);
+      if (needs_bins(query.aggregator)) value = sketch_statistic(query, sketch);
       table.add(key.first, range.buckets.time(key.second), value * *scale, count);
     }
     return base::ok();

@@ -54,7 +54,9 @@ struct Scope {
 };
 bool operator==(const Scope& a, const Scope& b);
 
-enum class SpaceAggregator : uint8_t { kAvg, kSum, kMin, kMax, kCount, kPercentile };
+// kCountIf is `count(v: v > 5)`: how many values satisfy the comparison.
+enum class SpaceAggregator : uint8_t { kAvg, kSum, kMin, kMax, kCount, kPercentile, kStddev, kCountIf };
+enum class Comparator : uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
 enum class RollupMethod : uint8_t { kAvg, kSum, kMin, kMax, kCount };
 enum class FillMethod : uint8_t { kLinear, kLast, kZero, kNull };
 enum class CountMode : uint8_t { kNone, kAsCount, kAsRate };
@@ -74,7 +76,9 @@ struct Fill {
 // `p99.9:metric{scope} by {keys}.as_count().rollup(…).fill(…)`
 struct SeriesQuery {
   SpaceAggregator aggregator = SpaceAggregator::kAvg;
-  double percentile = 0;  // 0..100, kPercentile only
+  double percentile = 0;                         // 0..100, kPercentile only
+  Comparator comparator = Comparator::kGreater;  // kCountIf only
+  double threshold = 0;                          // kCountIf only
   std::string metric;
   Scope scope;
   std::vector<std::string> group_by;  // in the order written, unique
@@ -126,9 +130,12 @@ std::string to_text(const Expression& expression);
 std::string to_text(const SeriesQuery& series);
 std::string to_text(const Scope& scope);  // without braces
 
-// "avg", "p99.9"; "sum"; …: as written in queries.
-std::string aggregator_text(SpaceAggregator aggregator, double percentile);
+// "avg", "p99.9", "count(v: v > 5)"; "sum"; ">=": as written in queries.
+std::string aggregator_text(const SeriesQuery& series);
 std::string_view rollup_method_name(RollupMethod method);
+std::string_view comparator_text(Comparator comparator);
+// `value` op `threshold`. False for NaN, whatever the comparator.
+bool compare(double value, Comparator comparator, double threshold);
 
 // `value` against `pattern`, in which `*` is any run of bytes. Linear in time for one star, at worst product of
 // lengths.

@@ -18,7 +18,6 @@ namespace godseye::lang {
 enum class TimeAggregator : uint8_t { kAvg, kSum, kMin, kMax, kPercentile };
 // The percentile of `percentile(last_5m):p99:m{*}`: that of the series query, over the window as a whole.
 inline constexpr double kSeriesPercentile = -1;
-enum class Comparator : uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
 enum class WindowKind : uint8_t { kLast, kNext, kCurrent };
 
 struct Window {
@@ -49,10 +48,6 @@ bool operator==(const MonitorQuery& a, const MonitorQuery& b);
 
 base::Result<MonitorQuery> parse_monitor_query(std::string_view text);
 std::string to_text(const MonitorQuery& query);
-
-std::string_view comparator_text(Comparator comparator);
-// `value` op `threshold`. False for NaN, whatever the comparator.
-bool compare(double value, Comparator comparator, double threshold);
 
 // Keys of all `by {…}` of the expression, in order of appearance, unique: what groups of the monitor are named by.
 std::vector<std::string> group_keys(const Expression& expression);
