@@ -17,10 +17,10 @@ struct sqlite3_stmt;
 
 // SQLite: files of rows that survive a kill. Nothing above this header sees SQLite's types.
 //
-//   auto database = Database::open(folder + "/parcels.sqlite", "CREATE TABLE IF NOT EXISTS parcels(id TEXT PRIMARY
-//   KEY)"); Transaction transaction(**database); if (!transaction.status()) return transaction.status(); if (Status
-//   done = Statement(**database, "INSERT INTO parcels VALUES(?)").bind(id).run(); !done) return done; return
-//   transaction.commit();
+//   auto database = Database::open(folder + "/parcels.sqlite", kSchema);
+//   Transaction transaction(**database);
+//   Status done = Statement(**database, "INSERT INTO parcels VALUES(?)").bind(id).run();
+//   if (done) done = transaction.commit();
 //
 // Threads: a `Database` is one connection and serves one thread at a time. Who has several opens several connections
 // (one writes, the others read), or locks `mutex()` around what belongs together; this library locks nothing by itself.

@@ -4,8 +4,8 @@
 
 #include <vcommerce/runtime/names.h>
 
-// What order services write down so that a kill loses nothing: books in SQLite, each commit on its way to the disk
-// before the answer (also for a loss of power). `Database::open(path, schema)` is how each of them begins.
+// What order services write down so that a kill loses nothing: books in SQLite. `Database::open(path, schema)` is how
+// each of them begins; lasts.h says which commits wait for the disk.
 //
 // Threads: a `Database` serves one at a time. Its owner locks `mutex()` around what belongs together.
 namespace vcommerce {
