@@ -164,11 +164,6 @@ export function typeOf(draft: Draft): string {
   return draft.mode === 'text' ? draft.type || 'query alert' : kTypes[draft.mode];
 }
 
-// Where the expression begins in the whole query: an error's column is counted in the latter.
-export function expressionStart(draft: Draft): number {
-  return queryOf(draft).indexOf(draft.expression.trim());
-}
-
 // Which thresholds a mode has.
 export function thresholdsOf(mode: Mode): readonly ThresholdName[] {
   if (mode === 'composite') return [];

@@ -1,8 +1,7 @@
 // The fields of a monitor: what is watched, when it alerts, and how it tells. Values are texts as typed; what is wrong
 // with one is said below it.
 import type { ReactNode } from 'react';
-import { columnToIndex, parseQueryError } from '../model/caret';
-import { kAggregators, kComparators, kMissing, kModes, kRenotifyStates, kWindows, expressionStart, groupKeys, queryOf, splitList, thresholdsOf, withGroupKeys, type Draft, type FieldName, type Mode, type OptionName, type ThresholdName } from '../model/monitor_draft';
+import { kAggregators, kComparators, kMissing, kModes, kRenotifyStates, kWindows, groupKeys, queryOf, splitList, thresholdsOf, withGroupKeys, type Draft, type FieldName, type Mode, type OptionName, type ThresholdName } from '../model/monitor_draft';
 import { Choice, Field } from './field';
 import { QueryBox } from './query_box';
 import { QueryErrors } from './query_errors';
@@ -50,10 +49,9 @@ function switched(draft: Draft, mode: Mode): Partial<Draft> {
 function MetricFields({ draft, change, errors }: FieldsProps) {
   const failed = errors.query;
   const whole = queryOf(draft);
-  const column = failed ? parseQueryError(failed).column : null;
-  const index = column === null ? null : Math.max(0, columnToIndex(whole, column) - expressionStart(draft));
   const keys = groupKeys(whole);
   const groupable = withGroupKeys(draft.expression, keys) !== null;
+  // No `cursorAt`: it is judged while it is typed, and a cursor that jumps to the error scatters the next letters.
   return (
     <>
       <div className="field wide">
@@ -64,7 +62,6 @@ function MetricFields({ draft, change, errors }: FieldsProps) {
           onRun={(expression) => change({ expression })}
           invalid={failed !== undefined}
           describedBy={failed ? 'monitor-query-error' : undefined}
-          cursorAt={index}
         />
         {failed !== undefined && <QueryErrors id="monitor-query-error" query={whole} errors={[failed]} />}
       </div>
