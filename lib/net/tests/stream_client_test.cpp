@@ -319,7 +319,8 @@ TEST_F(StreamClientTest, AnEarlyAnswerToAHugeRequestIsRead) {
   const Outcome out = send(call(server.url(), std::string(40 << 20, 'x')));
   EXPECT_FALSE(out.failure) << out.failure->text;
   EXPECT_EQ(out.status, 413);
-  // Not whether the connection is kept: the peer reads while it waits, so all of the request may have been sent by then.
+  // Not whether the connection is kept: the peer reads while it waits, so all of the request may have been sent by
+  // then.
 }
 
 TEST_F(StreamClientTest, SpeaksTlsAndChecksTheCertificate) {
