@@ -85,4 +85,7 @@ def main():
     print("</svg>")
 
 
+if len(sys.argv) != 2 or sys.argv[1] in ("--help", "-h"):
+    print(__doc__.strip())
+    sys.exit(0 if {"--help", "-h"} & set(sys.argv) else 2)
 main()

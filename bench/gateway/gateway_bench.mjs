@@ -1,10 +1,20 @@
 // What a gateway adds, against a hop through nginx and no hop at all, in one run.
 //
-//   node bench/gateway/gateway_bench.mjs [--rounds 5] [--seconds 4] [--connections 32] [--hops hop,serve] [--streams 5000]
-//
 // Needs build/release/bench/gateway_* and build/release/bin/godseye for the hops "gateway" (alone) and "serve"; nginx from the path or
 // $NGINX_BINARY (left out when there is none). Every round measures every way in turn, so that other work on the machine meets
 // all of them; the medians of the rounds are printed, and as JSON with --json.
+//
+// usage: node bench/gateway/gateway_bench.mjs [options]
+//   --rounds N       at most 9 (default 5)
+//   --seconds S      of each measurement, at most 20 (default 4)
+//   --connections N  kept open by each load (default 32)
+//   --hops A,B       hop, gateway, serve (default hop,serve)
+//   --streams N      held open at a time, for memory (default 5000)
+//   --threads N      of each hop (default 2)
+//   --json           the result as JSON as well
+// Latencies are printed in µs, CPU in µs a request, memory in MB.
+// example: node bench/gateway/gateway_bench.mjs --rounds 3 --seconds 2 --hops hop
+import '../../tests/harness/help.mjs';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -48,13 +48,14 @@ Task<> forward(Exchange& exchange) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("forwards requests to one origin");
+  CLI::App app("Forwards requests to one origin");
+  app.footer("example: gateway_hop --listen 127.0.0.1:0 --to http://127.0.0.1:9000 --threads 2");
   std::string listen = "127.0.0.1:0";
   std::string to;
   unsigned threads = 2;
-  app.add_option("--listen", listen);
+  app.add_option("--listen", listen, "HOST:PORT; port 0 picks one");
   app.add_option("--to", to, "http://host:port")->required();
-  app.add_option("--threads", threads);
+  app.add_option("--threads", threads, "how many");
   CLI11_PARSE(app, argc, argv);
   raise_descriptor_limit();
   sigset_t end;

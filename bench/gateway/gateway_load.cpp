@@ -262,16 +262,17 @@ class Load {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("chat completions under load");
+  CLI::App app("Chat completions over a fixed set of connections; prints one line of JSON, times in microseconds");
+  app.footer("example: gateway_load --to http://127.0.0.1:8081 --connections 8 --seconds 5 --rate 1000");
   app.add_option("--to", options.to, "http://127.0.0.1:PORT")->required();
-  app.add_option("--path", options.path);
-  app.add_option("--model", options.model);
+  app.add_option("--path", options.path, "of the requests");
+  app.add_option("--model", options.model, "in the requests");
   app.add_option("--header", options.headers, "Name: value");
-  app.add_option("--connections", options.connections)->check(CLI::Range(1, 20'000));
-  app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 60.0));
-  app.add_option("--rate", options.rate);
-  app.add_flag("--stream", options.stream);
-  app.add_flag("--open", options.open);
+  app.add_option("--connections", options.connections, "kept open at a time")->check(CLI::Range(1, 20'000));
+  app.add_option("--seconds", options.seconds, "how long")->check(CLI::Range(0.1, 60.0));
+  app.add_option("--rate", options.rate, "requests per second; 0: as fast as answers come");
+  app.add_flag("--stream", options.stream, "ask for streams, and time their first event");
+  app.add_flag("--open", options.open, "hold all streams open and say how many run");
   CLI11_PARSE(app, argc, argv);
   if (options.open) options.stream = true;
   const auto url = godseye::net::parse_url(options.to);

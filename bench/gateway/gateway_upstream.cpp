@@ -73,12 +73,13 @@ Task<> handle(Exchange& exchange) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("a provider that answers at once");
+  CLI::App app("A provider that answers at once");
+  app.footer("example: gateway_upstream --listen 127.0.0.1:9000 --threads 1 --hold-s 10");
   std::string listen = "127.0.0.1:0";
   unsigned threads = 1;
-  app.add_option("--listen", listen);
-  app.add_option("--threads", threads);
-  app.add_option("--hold-s", hold_s);
+  app.add_option("--listen", listen, "HOST:PORT; port 0 picks one");
+  app.add_option("--threads", threads, "how many");
+  app.add_option("--hold-s", hold_s, "seconds that a held stream lasts, one event each");
   CLI11_PARSE(app, argc, argv);
   raise_descriptor_limit();
   sigset_t end;

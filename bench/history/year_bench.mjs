@@ -1,10 +1,16 @@
 // How long charts over a year of roll-ups take.
 //
-//   node bench/history/year_bench.mjs [--series 1000] [--days 365] [--runs 9]
-//
 // Writes the hours of a year for each series straight into the engine of a server of its own (tables of rolled-up points, merged as
 // the server merges months that are over), as a version without days left them, lets the next start make days of them, then asks `/api/v1/query` and prints the median and the longest of the runs, and the CPU
 // time that a run costs the engine and the server. The first run, which reads from the disk, is printed apart. Needs build/release/bin/godseye, or $GODSEYE_BINARY.
+//
+// usage: node bench/history/year_bench.mjs [options]
+//   --series N      lines of the metric, at most 10,000 (default 1000)
+//   --days N        of history, at most 440 (default 365)
+//   --runs N        of each question, at most 50 (default 9)
+// Times and CPU are printed in ms.
+// example: node bench/history/year_bench.mjs --series 100 --days 90 --runs 5
+import '../../tests/harness/help.mjs';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';

@@ -1,11 +1,21 @@
 // What monitors cost a running server.
 //
-//   node bench/monitors/monitors_bench.mjs [--monitors 2000] [--metrics 20] [--groups 50] [--seconds 40] [--shared] [--memory 192MiB]
-//
 // N monitors `avg(last_5m):avg:m{team:t} by {host} > 1000`, each with a scope and `groups` hosts of its own (--shared: all look at the
 // same hosts of its metric, by a scope that differs in text only), over metrics that are sent all the time. Prints cores of the
 // server and of its engine from /proc before the monitors are made and with them, the evaluation's duration, the longest of the
 // first ones, and what was answered from memory. --monitors 1 --metrics 1 --groups 100000: one monitor of many groups. Needs build/release/bin/godseye, or $GODSEYE_BINARY. --memory 0: the store answers everything, as a comparison.
+//
+// usage: node bench/monitors/monitors_bench.mjs [options]
+//   --monitors N    how many, at most 5,000 (default 2000)
+//   --metrics N     different metrics they look at (default 20)
+//   --groups N      hosts of each monitor (default 50)
+//   --warm S        seconds before measuring (default 30)
+//   --seconds S     measured for so many seconds, at most 60 (default 40)
+//   --shared        all look at the same hosts
+//   --memory SIZE   of recent points in the server, 0 for none (default 192MiB)
+// CPU is printed in cores, durations in ms.
+// example: node bench/monitors/monitors_bench.mjs --monitors 200 --seconds 20
+import '../../tests/harness/help.mjs';
 import { readFileSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 

@@ -2,7 +2,16 @@
 // those before it are answered, and its time counts from when it was due), against `vcommerce all` with the SDK on and a
 // real Godseye taking what it sends. Every tenth request is a new visitor, the others are sessions that came before.
 // Prints quantiles, failures, how far the sender itself was behind, and CPU by process.
-//   node bench/shop/home_bench.mjs [--rate 200] [--seconds 20] [--warm 5] [--sink godseye|none] [--path /]
+//
+// usage: node bench/shop/home_bench.mjs [options]
+//   --rate N        requests a second (default 200)
+//   --seconds S     measured for so many seconds (default 20)
+//   --warm S        seconds of the same before, not measured (default 5)
+//   --sink WHAT     godseye: a real one takes metrics and traces; none: nothing does (default godseye)
+//   --path PATH     the page (default /)
+// Times are printed in ms, CPU in % of a core. Needs build/release/bin, or $GODSEYE_BINARY and $VCOMMERCE_BINARY.
+// example: node bench/shop/home_bench.mjs --rate 100 --seconds 10 --sink none
+import '../../tests/harness/help.mjs';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';

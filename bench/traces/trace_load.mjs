@@ -1,10 +1,15 @@
 // How many spans a second the whole server takes, from a v0.4 payload over HTTP to queryable.
 //
-//   node bench/traces/trace_load.mjs [--seconds 10] [--connections 4]      (binary: build/release/bin/godseye or $GODSEYE_BINARY)
-//
 // Starts a server of its own on free ports with an empty data directory, sends payloads of 1,000 spans (100 traces of ten,
 // ten string tags and three numbers each, every payload with ids of its own) over kept connections, each as soon as the
 // one before it was answered, then waits until the proof of ingestion says that every accepted span is queryable.
+//
+// usage: node bench/traces/trace_load.mjs [options]
+//   --seconds S      how long payloads are sent, at most 60 (default 10)
+//   --connections N  kept open at a time (default 4)
+// Rates are printed in spans a second. Needs build/release/bin/godseye, or $GODSEYE_BINARY.
+// example: node bench/traces/trace_load.mjs --seconds 5 --connections 2
+import '../../tests/harness/help.mjs';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Server, pollUntil, sleep } from '../../tests/harness/server.mjs';

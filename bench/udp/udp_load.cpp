@@ -134,13 +134,14 @@ int run(const net::ListenAddress& to, double rate, int seconds, int contexts) {
 
 int main(int argc, char** argv) {
   CLI::App app("Sends DogStatsD metrics over UDP at a steady rate");
+  app.footer("example: udp_load --to 127.0.0.1:8125 --rate 500000 --seconds 10");
   std::string to;
   double rate = 500'000;
   int seconds = 10;
   int contexts = 10'000;
   app.add_option("--to", to, "HOST:PORT of the receiver")->required();
   app.add_option("--rate", rate, "metrics per second")->check(CLI::Range(1.0, 1e8));
-  app.add_option("--seconds", seconds, "how long")->check(CLI::Range(1, 600));
+  app.add_option("--seconds", seconds, "how long, in seconds")->check(CLI::Range(1, 600));
   app.add_option("--contexts", contexts, "distinct contexts")->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
   const auto address = net::parse_listen_address(to);

@@ -70,10 +70,11 @@ int run(const net::ListenAddress& address, int seconds) {
 
 int main(int argc, char** argv) {
   CLI::App app("Receives DogStatsD over UDP and counts");
+  app.footer("example: udp_sink --listen 127.0.0.1:8125 --seconds 15");
   std::string listen = "127.0.0.1:0";
   int seconds = 15;
   app.add_option("--listen", listen, "HOST:PORT; port 0 picks one");
-  app.add_option("--seconds", seconds, "how long")->check(CLI::Range(1, 600));
+  app.add_option("--seconds", seconds, "how long, in seconds")->check(CLI::Range(1, 600));
   CLI11_PARSE(app, argc, argv);
   base::init_log("udp_sink", "info");
   const auto address = net::parse_listen_address(listen);

@@ -1,10 +1,10 @@
 // What can be wrong before anything runs: one line that names it, exit code 2. And what `--help` promises.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Server, kBinary, runToEnd, temporaryFolder } from '../harness/server.mjs';
+import { Server, kBinary, kRoot, runToEnd, temporaryFolder } from '../harness/server.mjs';
 
 async function assertRefused(args, names, env = {}) {
   const folder = temporaryFolder();
@@ -92,6 +92,18 @@ test('port 0 works, the listening line names every listener, and SIGTERM ends it
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
   const interrupted = await Server.start();
   assert.deepEqual(await interrupted.stop({ signal: 'SIGINT' }), { code: 0, signal: null });
+});
+
+test('every bench and long test says what it takes, in which units, with an example', async () => {
+  const scripts = ['bench', 'tests/long'].flatMap((folder) => readdirSync(join(kRoot, folder), { recursive: true }).map((name) => join(folder, String(name))))
+    .filter((path) => path.endsWith('.mjs') && !path.endsWith('alert_traffic.mjs'));
+  assert.ok(scripts.length >= 10, scripts.join(' '));
+  await Promise.all(scripts.map(async (path) => {
+    const help = await runToEnd(process.execPath, [join(kRoot, path), '--help'], { seconds: 30 });
+    assert.deepEqual([help.code, help.stderr], [0, ''], path);
+    assert.match(help.stdout, new RegExp(`^usage: node ${path.replaceAll('.', '\\.')}`, 'm'));
+    assert.match(help.stdout, new RegExp(`^example: node ${path.replaceAll('.', '\\.')}`, 'm'));
+  }));
 });
 
 test('the environment and the configuration file set what flags set, flags first', async () => {

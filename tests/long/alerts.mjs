@@ -21,7 +21,8 @@ const kUsage = `usage: node tests/long/alerts.mjs [options]
   --gentle MINUTES   set no switch: gentle traffic (demo/shop_visits.mjs) so long, then name the alerts that fired
   --json             the result as one JSON document on standard output; progress on standard error
   --list             the rows: alert, switch and value, query
-  --help`;
+  --help
+example: node tests/long/alerts.mjs --speed 15 --only checkout/errors,network/dns`;
 
 // `alert` is the name of its runbook section. `group` is the one that must fire. A row waits until those of `after` have
 // fired and their switches are lifted: because they would fire by its switch too, or need the service whole. `with`: what

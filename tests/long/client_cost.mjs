@@ -1,6 +1,10 @@
 // What a metric and a span cost the caller with Datadog's own Node libraries, as a comparison for lib/sdk/bench/sdk_bench.cpp:
 // CPU time of the calling thread's loop, with the sending that the library does on it. Prints nanoseconds per call.
-//   node tests/long/client_cost.mjs
+//
+// usage: node tests/long/client_cost.mjs
+// Times are printed in ns a call. Takes no options; needs tests/node_modules (./setup).
+// example: node tests/long/client_cost.mjs
+import '../harness/help.mjs';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

@@ -1,13 +1,19 @@
 // The gateway under faults for a long time: memory and descriptors stay flat. A command of its own, no part of ./test.
 //
-//   node tests/long/gateway_soak.mjs [--minutes 30] [--through serve|gateway|hop]
-//
 // Needs build/release/bin/godseye with its store for `godseye serve --gateway`, without it for `godseye gateway` alone,
 // and build/release/bench/gateway_hop for the bare hop. Upstream is a provider of
 // this script that fails in turn in every way a provider can: resets in the middle of an answer, stalls, lying lengths,
 // garbage, slow pieces, 500s, closed connections. Clients leave early, send slowly, send nonsense. After a warm-up of a
 // fifth of the time the resident memory and the open descriptors are compared until the end: the medians of the last
 // fifth may be 10 % (and 20 MB, 20 descriptors) above those of the first fifth after the warm-up.
+//
+// usage: node tests/long/gateway_soak.mjs [options]
+//   --minutes M     how long, at most a day (default 30)
+//   --through WHAT  serve, gateway or hop (default serve)
+//   --seed N        of the faults (default 1)
+// Memory is printed in MB.
+// example: node tests/long/gateway_soak.mjs --minutes 5 --through gateway
+import '../harness/help.mjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';

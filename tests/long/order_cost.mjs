@@ -2,7 +2,14 @@
 // PlaceOrder takes. Carts are filled before the clock starts, each of LINES positions; calls go over connections that stay
 // open, as the frontend's do; metrics, spans and logs go to a sink that takes them. Fraud limits are kept by a card and a cart
 // for each order. CPU that the services use while nobody orders is measured too, and stays in the number.
-//   VCOMMERCE_BINARY=build/release/bin/vcommerce node tests/long/order_cost.mjs [ORDERS] [LINES] [AT ONCE]
+//
+// usage: node tests/long/order_cost.mjs [ORDERS] [LINES] [AT ONCE]
+//   ORDERS   that are measured, after 50 that are not (default 300)
+//   LINES    positions of each (default 1)
+//   AT ONCE  orders under way at a time (default 1)
+// CPU and times are printed in ms an order. Needs build/release/bin/vcommerce, or $VCOMMERCE_BINARY.
+// example: node tests/long/order_cost.mjs 100 3
+import '../harness/help.mjs';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

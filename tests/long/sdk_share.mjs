@@ -2,7 +2,15 @@
 // receivers that take them) and off (OTEL_SDK_DISABLED=true: no span, no metric, no log line), under the same calls at a
 // fixed rate, in turn. CPU time of the processes by the kernel's clock of each (all threads, those that ended too), to the
 // nanosecond, of whatever they do in the round.
-//   VCOMMERCE_BINARY=build/release/bin/vcommerce node tests/long/sdk_share.mjs [convert|product|search|order] [RATE [ROUNDS [SECONDS]]]
+//
+// usage: node tests/long/sdk_share.mjs [WHAT] [RATE] [ROUNDS] [SECONDS]
+//   WHAT     convert, product, search or order (default search)
+//   RATE     calls a second (default 200)
+//   ROUNDS   pairs of on and off (default 6)
+//   SECONDS  of each round (default 5)
+// CPU is printed in µs a call and % of the service. Needs build/release/bin/vcommerce, or $VCOMMERCE_BINARY.
+// example: node tests/long/sdk_share.mjs order 50 4 5
+import '../harness/help.mjs';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
