@@ -283,8 +283,8 @@ function serviceMap() {
   const node = (service, requests, errors, p95_ms) => ({ service, requests, errors, p95_ms });
   const edge = (from, to, requests, errors, p95_ms) => ({ from, to, requests, errors, p95_ms });
   return {
-    nodes: [node('frontend', 12400, 88, 812), node('chatbot', 5200, 240, 2900), node('catalogue', 9800, 3, 41), node('checkout', 2100, 0, 120), node('payments', 640, 21, 900), node('tryon', 800, 12, 5200), node(kHostileTexts[0], 12, 0, 3), node('gemini', 5100, 230, 2500)],
-    edges: [edge('frontend', 'chatbot', 5200, 240, 2900), edge('frontend', 'catalogue', 4600, 1, 30), edge('frontend', 'checkout', 2100, 0, 120), edge('chatbot', 'catalogue', 5200, 2, 44), edge('chatbot', 'gemini', 5100, 230, 2500), edge('checkout', 'payments', 640, 21, 900), edge('frontend', 'tryon', 800, 12, 5200), edge('tryon', 'gemini', 10, 0, 900), edge('catalogue', 'frontend', 4, 0, 1), edge('tryon', kHostileTexts[0], 12, 0, 3)],
+    nodes: [node('frontend', 12400, 88, 812), node('chatbot', 5200, 240, 2900), node('catalogue', 9800, 3, 41), node('checkout', 2100, 0, 120), node('payments', 640, 21, 900), node('tryon', 800, 12, 5200), node(kHostileTexts[0], 12, 0, 3), node('gemini', 5100, 230, 2500), node('productcatalogservice', 9700, 1, 22), node('recommendationservice', 4100, 60, 140), node('a-service-whose-name-says-everything-that-it-does-and-then-more', 7, 0, 1)],
+    edges: [edge('frontend', 'chatbot', 5200, 240, 2900), edge('frontend', 'catalogue', 4600, 1, 30), edge('frontend', 'checkout', 2100, 0, 120), edge('chatbot', 'catalogue', 5200, 2, 44), edge('chatbot', 'gemini', 5100, 230, 2500), edge('checkout', 'payments', 640, 21, 900), edge('frontend', 'tryon', 800, 12, 5200), edge('tryon', 'gemini', 10, 0, 900), edge('catalogue', 'frontend', 4, 0, 1), edge('checkout', 'productcatalogservice', 2100, 1, 22), edge('frontend', 'recommendationservice', 4100, 60, 140), edge('recommendationservice', 'a-service-whose-name-says-everything-that-it-does-and-then-more', 7, 0, 1), edge('tryon', kHostileTexts[0], 12, 0, 3)],
     warnings: [],
   };
 }

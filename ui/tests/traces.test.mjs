@@ -276,6 +276,14 @@ test('the service map is drawn, chosen by keyboard, and said in tables', { skip 
   const node = map.getByRole('button', { name: /^chatbot/ });
   await node.waitFor();
   assert.match(await node.getAttribute('aria-label'), /1\.4\/s, 4\.6 % failing, p95 2\.9 s/);
+  // No name is wider than its box, and what is cut says all of it to who points at it.
+  const names = await map.locator('.map-node').evaluateAll((nodes) => nodes.map((one) => ({
+    name: one.querySelector('title')?.textContent ?? one.getAttribute('aria-label').split(':')[0], shown: [...one.querySelectorAll('.map-name')].map((text) => text.textContent).join(''),
+    over: Math.max(...[...one.querySelectorAll('text')].map((text) => text.getBBox().x + text.getBBox().width)) - one.querySelector('rect').getBBox().width,
+  })));
+  assert.deepEqual(names.filter(({ over }) => over > 0), []);
+  assert.deepEqual(names.filter(({ name }) => /service$/.test(name)).map(({ shown }) => shown).sort(), ['productcatalogservice', 'recommendationservice']);
+  assert.ok(names.some(({ name, shown }) => name.endsWith('-and-then-more') && shown.endsWith('…')));
   await node.focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/service=chatbot/);

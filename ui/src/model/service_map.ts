@@ -289,6 +289,46 @@ function n(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
+export interface NodeName {
+  lines: string[]; // one or two
+  cut: boolean;
+  font_px: number;
+}
+
+const kNameWidth = kNodeWidth - 20;
+const kNamePx = 14;
+const kTwoLinesPx = 12.5;
+
+// A bold letter of the system's font against its size, on the safe side.
+function widthOf(text: string, font_px: number): number {
+  let sum = 0;
+  for (const letter of text) sum += /[ijl.,:;|!'`tf()[\]/-]/.test(letter) ? 0.44 : /[mwMW@%…]/.test(letter) ? 1.06 : letter > '\u2e7f' ? 1.1 : letter < 'a' ? 0.82 : 0.69;
+  return sum * font_px;
+}
+
+// As many letters of `text` as fit a line; whole letters, not halves of a pair.
+function fitting(text: string): string {
+  let fits = '';
+  for (const letter of text) {
+    if (widthOf(fits + letter, kTwoLinesPx) > kNameWidth) break;
+    fits += letter;
+  }
+  return fits;
+}
+
+// A name within its box: on one line, or on two in smaller letters, broken before "service", after a separator or
+// between words in capitals, as late as fits; cut with "…" when two are not enough.
+export function nodeName(name: string): NodeName {
+  if (widthOf(name, kNamePx) <= kNameWidth) return { lines: [name], cut: false, font_px: kNamePx };
+  const breaks = [...name.matchAll(/(?<=.)(?=service|gateway)|(?<=[-_./: ])(?=.)|(?<=[a-z])(?=[A-Z])/g)].map((found) => found.index);
+  const room = fitting(name).length;
+  const fit = breaks.filter((at) => at <= room).reverse();
+  const first = fit.find((at) => fitting(name.slice(at)) === name.slice(at)) ?? fit[0] ?? room;
+  const rest = name.slice(first);
+  const cut = fitting(rest) !== rest;
+  return { lines: [name.slice(0, first).trim(), cut ? `${fitting(`…${rest}`).slice(1)}…` : rest], cut, font_px: kTwoLinesPx };
+}
+
 export type MapTone = 'bad' | 'warn' | 'good' | 'none';
 
 // 5 % and more of the requests failing is red, 1 % yellow; nothing received is grey.

@@ -4,7 +4,7 @@ import { useResource } from '../api/resource';
 import { formatCount, formatNs, formatPercent } from '../model/format';
 import { labelText } from '../model/plain_text';
 import { quoteValue } from '../model/search_query';
-import { errorTone, kNodeHeight, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap, type MapEdge, type MapNode, type PlacedEdge, type PlacedNode, type ServiceMap } from '../model/service_map';
+import { errorTone, kNodeHeight, kNodeWidth, layoutMap, nodeName, perSecond, rateText, readServiceMap, type MapEdge, type MapNode, type PlacedEdge, type PlacedNode, type ServiceMap } from '../model/service_map';
 import { apiPath, pagePath, readSearchState } from '../model/spans_url';
 import { resolveRange, type TimeRange } from '../model/time_range';
 import { Label } from '../parts/plain';
@@ -73,7 +73,7 @@ function MapView({ map, range, range_s, chosen, onChoose }: MapViewProps) {
       <section className="panel map-panel" aria-label="Drawing">
         <svg
           viewBox={`0 0 ${layout.width} ${layout.height}`}
-          style={{ minWidth: Math.min(layout.width, 1400) * 0.62, maxHeight: '70vh' }}
+          style={{ '--map-width': `${Math.min(layout.width, 1400)}px` } as React.CSSProperties}
           className="service-map"
           role="group"
           aria-label="Services and their calls"
@@ -120,6 +120,7 @@ function NodeView({ node, faint, chosen, rate, onChoose }: { node: PlacedNode; f
   const tone = errorTone(node.requests, node.errors);
   const failing = node.requests > 0 ? formatPercent(node.errors / node.requests) : '–';
   const p95 = node.p95_ms === null ? '–' : formatNs(node.p95_ms * 1e6);
+  const name = nodeName(labelText(node.service, 60));
   return (
     <g
       transform={`translate(${node.x} ${node.y})`}
@@ -136,15 +137,16 @@ function NodeView({ node, faint, chosen, rate, onChoose }: { node: PlacedNode; f
       }}
     >
       <rect width={kNodeWidth} height={kNodeHeight} rx="10" />
-      <svg x="12" y="4" width={kNodeWidth - 18} height="28">
-        <text y="20" className="map-name">
-          {labelText(node.service, 30)}
+      {name.cut && <title>{labelText(node.service, 200)}</title>}
+      {name.lines.map((line, i) => (
+        <text key={i} x="12" y={name.lines.length === 1 ? 24 : 17 + i * 14} className="map-name" style={{ fontSize: name.font_px }}>
+          {line}
         </text>
-      </svg>
-      <text x="12" y="44" className="map-numbers">
+      ))}
+      <text x="12" y={name.lines.length === 1 ? 44 : 46} className="map-numbers">
         {rate(node.requests)} · p95 {p95}
       </text>
-      <text x="12" y="59" className="map-errors">
+      <text x="12" y={name.lines.length === 1 ? 59 : 60} className="map-errors">
         {node.errors > 0 ? `${tone === 'good' ? '' : '▲ '}${failing} failing` : node.requests > 0 ? 'no errors' : 'no requests'}
       </text>
     </g>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { activityRange, readActivityPage, readErased, readErrorGroups, readSession, readUser } from '../../src/model/activity';
 import { conversation, readDetections, textOf } from '../../src/model/conversation';
 import { readProof } from '../../src/model/ingest_proof';
-import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
+import { errorTone, kNodeHeight, kNodesDrawnMax, kNodeWidth, layoutMap, nodeName, perSecond, rateText, readServiceMap } from '../../src/model/service_map';
 import { readSpan, type Span } from '../../src/model/span';
 import { countsRequest, intervalFor, rangeBetween, readCounts } from '../../src/model/span_counts';
 
@@ -125,6 +125,23 @@ describe('the service map', () => {
           expect(apart, `round ${round}: ${a.service} and ${b.service}`).toBe(true);
         }
       });
+    }
+  });
+  it('breaks long names where words end, and cuts only what two lines do not hold', () => {
+    const lines = (name: string): string[] => nodeName(name).lines;
+    expect(lines('frontend')).toEqual(['frontend']);
+    expect(lines('checkoutservice')).toEqual(['checkoutservice']);
+    expect(lines('productcatalogservice')).toEqual(['productcatalog', 'service']);
+    expect(lines('recommendationservice')).toEqual(['recommendation', 'service']);
+    expect(lines('payments-api-gateway-europe')).toEqual(['payments-api-', 'gateway-europe']);
+    expect(lines('RecommendationEngineWorker')).toEqual(['Recommendation', 'EngineWorker']);
+    const long = lines('a-service-whose-name-says-everything-that-it-does-and-then-more');
+    expect(long).toHaveLength(2);
+    expect(long[1]).toMatch(/…$/);
+    for (const odd of ['', '…', 'x'.repeat(200), '\u{1F600}'.repeat(60), 'W'.repeat(40), '価格'.repeat(30)]) {
+      const name = nodeName(odd);
+      expect(name.lines.length).toBeLessThanOrEqual(2);
+      expect(() => encodeURIComponent(name.lines.join(''))).not.toThrow(); // no half of a letter
     }
   });
   it('draws the busiest of very many and says how many it left out', () => {
