@@ -2,6 +2,7 @@
 // and follows the parcel; then Godseye is asked what it saw of that. Skipped where there is no Chromium or no built
 // programs (build/release/bin, or $GODSEYE_BINARY and $VCOMMERCE_BINARY).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -212,9 +213,16 @@ test('script in names, reviews, searches and addresses stays text', { skip }, as
     await page.getByLabel('Name to show').fill(kHostile.slice(0, 30));
     await page.getByLabel('What you think of it').fill(`${kHostile}\nsecond "line" \u202Efo gnorw eht`);
     await page.getByRole('button', { name: /^(Publish|Change it)$/ }).click();
-    await page.getByText(`${kHostile}\nsecond "line"`).first().waitFor();
+    await page.getByText('is shown when somebody of the shop has looked at it').waitFor();
   }
-  assert.equal(await page.locator('.reviews li').count(), 1, 'one review of each customer');
+  assert.equal(await page.locator('.reviews li').count(), 0, 'nobody sees it yet');
+  const desk = (...what) => execFileSync(shopBinary, ['reviews', ...what], { encoding: 'utf8', env: { ...process.env, VCOMMERCE_DATA_DIR: data } });
+  const waiting = desk('list', '--held', '--json').trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(waiting.map(({ held, stars }) => [held, stars]), [['markup', 1]], 'one review of each customer');
+  assert.equal(desk('release', waiting[0].id), `released ${waiting[0].id}\n`);
+  await page.reload();
+  await page.getByText(`${kHostile}\nsecond "line"`).first().waitFor();
+  assert.equal(await page.locator('.reviews li').count(), 1);
   await page.getByText('1.0 of 5, 1 review').waitFor();
   await assertReadable('/product with reviews');
   await open('/account');

@@ -21,6 +21,8 @@ constexpr int kWordsMax = 64;
 constexpr size_t kWordBytesMax = 64;
 constexpr int kAdsDefault = 1;
 constexpr int kAdsMax = 8;
+constexpr int kImpressionsMax = 64;
+constexpr size_t kAttributionBytesMax = 200;
 
 class AdService final : public runtime::Service, public v1::AdService::Service {
  public:
@@ -74,6 +76,30 @@ class AdService final : public runtime::Service, public v1::AdService::Service {
   }
   Status RecordClick(grpc::ServerContext*, const v1::AdPlacement* request, v1::AdRecorded* answer) override {
     return record(*request, *answer, &AdBook::clicked, "ad.click.count");
+  }
+
+  Status RecordImpressions(grpc::ServerContext*, const v1::RecordImpressionsRequest* request,
+                           v1::RecordImpressionsResponse* answer) override {
+    if (request->impressions_size() > kImpressionsMax)
+      return invalid("impressions", "at most " + std::to_string(kImpressionsMax));
+    for (const v1::AdImpression& one : request->impressions()) {
+      auto checked = check_id(one.placement_id(), "impressions.placement_id");
+      if (checked) checked = check_text(one.session_id(), "impressions.session_id", kAttributionBytesMax, true);
+      if (checked) checked = check_text(one.user_id(), "impressions.user_id", kAttributionBytesMax, true);
+      if (!checked) return status_of(checked.error());
+    }
+    for (const v1::AdImpression& one : request->impressions()) {
+      if (book_.seen(one.placement_id()) != Counted::kYes) continue;
+      answer->set_counted(answer->counted() + 1);
+      // The call is nobody's: the metric is of those who saw it.
+      const std::string session = "session_id:" + one.session_id();
+      const std::string user = "user_id:" + one.user_id();
+      std::vector<std::string_view> tags;
+      if (!one.session_id().empty()) tags.push_back(session);
+      if (!one.user_id().empty()) tags.push_back(user);
+      context_.metrics().count("ad.impression.count", 1, sdk::Tags(tags.data(), tags.size()));
+    }
+    return Status::OK;
   }
 
  private:

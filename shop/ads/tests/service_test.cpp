@@ -67,6 +67,36 @@ TEST_F(AdsOverGrpc, ServesCountsAndMeasures) {
   EXPECT_TRUE(host_->metric_arrives("ad.category.match_rate:"));
 }
 
+TEST_F(AdsOverGrpc, CountsManyImpressionsAtOnceEachForWhoSawIt) {
+  v1::GetAdsRequest wanted;
+  wanted.set_max_ads(2);
+  v1::GetAdsResponse chosen;
+  ASSERT_TRUE(ads(wanted, &chosen).ok());
+  ASSERT_EQ(chosen.ads_size(), 2);
+  const auto tell = [](const v1::RecordImpressionsRequest& request, v1::RecordImpressionsResponse& answer) {
+    grpc::ClientContext context;
+    answer.Clear();
+    return stub_->RecordImpressions(&context, request, &answer).error_code();
+  };
+  v1::RecordImpressionsRequest request;
+  for (const v1::Ad& ad : chosen.ads()) request.add_impressions()->set_placement_id(ad.placement_id());
+  request.mutable_impressions(0)->set_session_id("session-17");
+  request.mutable_impressions(0)->set_user_id("user-4");
+  request.add_impressions()->set_placement_id("ad-unknown");
+  v1::RecordImpressionsResponse answer;
+  EXPECT_EQ(tell(request, answer), StatusCode::OK);
+  EXPECT_EQ(answer.counted(), 2);
+  EXPECT_TRUE(host_->metric_arrives("ad.impression.count:1|c", "session_id:session-17"));
+  EXPECT_TRUE(host_->metric_arrives("ad.impression.count:1|c", "user_id:user-4"));
+  EXPECT_EQ(tell(request, answer), StatusCode::OK);
+  EXPECT_EQ(answer.counted(), 0);
+  request.mutable_impressions(0)->set_session_id(std::string(201, 's'));
+  EXPECT_EQ(tell(request, answer), StatusCode::INVALID_ARGUMENT);
+  request.clear_impressions();
+  for (int i = 0; i < 65; ++i) request.add_impressions()->set_placement_id("ad-" + std::to_string(i));
+  EXPECT_EQ(tell(request, answer), StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(AdsOverGrpc, RefusesWhatIsNoRequest) {
   v1::GetAdsResponse answer;
   v1::GetAdsRequest request;

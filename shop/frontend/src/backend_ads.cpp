@@ -24,22 +24,27 @@ class Backend final : public Ads {
     return ads;
   }
 
-  // Whether it was counted is the service's matter: nobody waits for an ad.
-  void seen(const std::string& placement) override {
-    (void)ads_.ask(&Stub::RecordImpression, placement_of(placement), kOptionalWait);
+  base::Status seen(const std::vector<Impression>& impressions) override {
+    v1::RecordImpressionsRequest request;
+    for (const Impression& one : impressions) {
+      v1::AdImpression& to = *request.add_impressions();
+      to.set_placement_id(one.placement);
+      to.set_session_id(one.session_id);
+      to.set_user_id(one.user_id);
+    }
+    const auto answer = ads_.ask(&Stub::RecordImpressions, request, kOptionalWait);
+    if (!answer) return answer.error();
+    return base::ok();
   }
+  // Whether it was counted is the service's matter: nobody waits for an ad.
   void clicked(const std::string& placement) override {
-    (void)ads_.ask(&Stub::RecordClick, placement_of(placement), kOptionalWait);
+    v1::AdPlacement request;
+    request.set_placement_id(placement);
+    (void)ads_.ask(&Stub::RecordClick, request, kOptionalWait);
   }
 
  private:
   using Stub = v1::AdService::Stub;
-
-  static v1::AdPlacement placement_of(const std::string& id) {
-    v1::AdPlacement placement;
-    placement.set_placement_id(id);
-    return placement;
-  }
 
   Neighbour<v1::AdService> ads_;
 };

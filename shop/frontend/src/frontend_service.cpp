@@ -2,6 +2,10 @@
 
 #include "backends.h"
 
+#include <fstream>
+
+#include <godseye/base/file.h>
+
 namespace vcommerce::frontend {
 
 Backends grpc_backends(runtime::Context& context) {
@@ -14,6 +18,26 @@ Backends grpc_backends(runtime::Context& context) {
           .checkout = checkout_backend(context)};
 }
 
+namespace {
+
+constexpr size_t kSecretBytesMin = 32;
+
+// Forms that are open and accounts outlive the process, as the folder does: who presses "Buy now" again after the shop
+// died under the first time is still that customer. Made once, for the owner's eyes alone.
+base::Result<std::string> secret_in(const std::string& folder) {
+  const std::string path = folder + "/frontend.secret";
+  if (std::ifstream file(path); file) {
+    std::string secret;
+    std::getline(file, secret);
+    if (secret.size() >= kSecretBytesMin) return secret;
+  }
+  std::string secret = Seals::random();
+  if (base::Status kept = base::replace_file(path, secret + "\n"); !kept) return std::move(kept).error();
+  return secret;
+}
+
+}  // namespace
+
 base::Result<std::unique_ptr<FrontendService>> FrontendService::create(const runtime::Settings& settings,
                                                                        runtime::Context& context, Backends backends,
                                                                        SiteConfig config) {
@@ -24,10 +48,15 @@ base::Result<std::unique_ptr<FrontendService>> FrontendService::create(const run
   if (!secure) return secure.error();
   limits.threads = static_cast<size_t>(*threads);
   config.secure_cookies = *secure == 1;
-  config.session_secret = settings.text("session-secret");
   auto folder = DataFolder::open(settings.text("data-dir"));
   if (!folder) return std::move(folder).error();
-  auto reviews = Reviews::open(folder->path() + "/reviews.sqlite", context.clock());
+  config.session_secret = settings.text("session-secret");
+  if (config.session_secret.empty()) {
+    auto secret = secret_in(folder->path());
+    if (!secret) return std::move(secret).error();
+    config.session_secret = *std::move(secret);
+  }
+  auto reviews = Reviews::open(folder->path() + "/" + kReviewsFile, context.clock());
   if (!reviews) return std::move(reviews).error();
   std::unique_ptr<FrontendService> service(
       new FrontendService(context, *std::move(folder), std::move(backends), *std::move(reviews), std::move(config)));
@@ -67,10 +96,11 @@ runtime::ServiceInfo info() {
           .what = "the web shop: pages and JSON API over HTTP",
           .settings = {{"http-listen", "127.0.0.1:7080", "address and port of the pages; port 0 takes a free one"},
                        {"http-threads", "32", "requests that are served at a time, 1 to 256"},
-                       {"data-dir", "", "folder of what must survive a restart (reviews); empty: nothing does"},
+                       {"data-dir", "",
+                        "folder of what must survive a restart (reviews, session secret); empty: nothing does"},
                        {"secure-cookies", "0", "1: cookies are sent over HTTPS alone (behind a proxy that does TLS)"},
                        {"session-secret", "",
-                        "seals forms and accounts; empty: a random one, and both end with the process"}},
+                        "seals forms and accounts; empty: one that is made once and kept in data-dir"}},
           .faults = {{"frontend.slow_ms", "every page waits that long first", 60'000},
                      {"frontend.errors", "that share of pages is answered 500"},
                      {"frontend.session_errors", "that share of pages cannot read its session"}},

@@ -150,6 +150,7 @@ std::string json_of(const ReviewsView& view) {
       .number("count", view.count)
       .number("average_tenths", view.average_tenths)
       .raw("reviews", list(view.newest, review))
+      .flag("own_waits", view.own_waits)
       .done();
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "reviews.h"
 #include "storefront.h"
 
 #include <string>
 #include <vector>
+
+#include <vcommerce/frontend/reviews.h>
 
 // Views as JSON, for the API (docs/shop.md, "JSON API"). Pure.
 namespace vcommerce::frontend {

@@ -1,18 +1,19 @@
 #pragma once
 
 #include "layout.h"
-#include "reviews.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <vcommerce/frontend/reviews.h>
 
 // The body of each page. Pure: view in, HTML out.
 namespace vcommerce::frontend {
 
 Html home_page(const HomeView& view);
 // `search` is what was asked for: links to other pages, facets and orders keep it.
-Html search_page(const SearchView& view, const Search& search);
+Html search_page(const SearchView& view, const Search& search, const std::optional<Ad>& ad);
 Html product_page(const Frame& frame, const ProductView& view);
 
 // What was typed, to be shown again.

@@ -127,7 +127,7 @@ Html home_page(const HomeView& view) {
       tiles("New and noted", view.featured), ad_box(view.ad), tiles("Chosen for you", view.recommended));
 }
 
-Html search_page(const SearchView& view, const Search& search) {
+Html search_page(const SearchView& view, const Search& search, const std::optional<Ad>& ad) {
   const Found& found = view.found;
   Html html;
   html("<h1>"_h);
@@ -155,7 +155,7 @@ Html search_page(const SearchView& view, const Search& search) {
     html("<p class=\"more\"><a class=\"button\" rel=\"next\" href=\""_h, address("/search", query),
          "\">Next page</a></p>"_h);
   }
-  return html(ad_box(view.ad), "</div></div>"_h);
+  return html(ad_box(ad), "</div></div>"_h);
 }
 
 Html product_page(const Frame& frame, const ProductView& view) {
@@ -247,6 +247,10 @@ Html reviews_section(const Frame& frame, const std::string& product, const Revie
          "</p><ul>"_h);
     for (const Review& one : view.newest) html(said(one));
     html("</ul>"_h);
+  }
+  if (view.own_waits) {
+    html(
+        "<p class=\"notice\" role=\"status\">Yours is here, and is shown when somebody of the shop has looked at it.</p>"_h);
   }
   const Review fresh{.name = frame.visit.name};
   return html("</div>"_h,

@@ -99,11 +99,19 @@ struct Ad {
   std::string path;
 };
 
+// An advertisement that a page has shown, and to whom.
+struct Impression {
+  std::string placement;
+  std::string session_id;
+  std::string user_id;
+};
+
 class Ads {
  public:
   virtual ~Ads() = default;
   virtual base::Result<std::vector<Ad>> choose(const std::vector<std::string>& words, const std::string& category) = 0;
-  virtual void seen(const std::string& placement) = 0;
+  // At most 64; the same one twice counts once.
+  virtual base::Status seen(const std::vector<Impression>& impressions) = 0;
   virtual void clicked(const std::string& placement) = 0;
 };
 

@@ -23,18 +23,69 @@ bool is_name(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-// 0, or what is wrong with "GET /path HTTP/1.1".
-int request_line_problem(std::string_view line) {
+// Host and port as they may stand in `Host` and in a target: no user, no path.
+bool is_host(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~%:[]!$&'()*+,;=").find(c) != std::string_view::npos;
+  });
+}
+
+struct RequestLine {
+  int problem = 0;             // what it is refused with
+  std::string text;            // "GET /path HTTP/1.1"
+  std::string_view authority;  // of a target in absolute form
+  bool needs_host = true;      // HTTP/1.1
+};
+
+// "http://host?x" → "/?x". False: it names no host.
+bool to_origin_form(std::string_view target, std::string& origin, std::string_view& authority) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (lower(target.substr(0, scheme.size())) != scheme) continue;
+    const size_t end = std::min(target.find_first_of("/?", scheme.size()), target.size());
+    authority = target.substr(scheme.size(), end - scheme.size());
+    if (authority.empty() || !is_host(authority)) return false;
+    origin = target.substr(end);
+    if (!origin.starts_with('/')) origin.insert(0, "/");
+    return true;
+  }
+  // No CONNECT, no "*", no other scheme.
+  origin = target;
+  return target.starts_with('/');
+}
+
+// The library takes a second question mark for an error; in a query it is a character like others.
+std::string with_one_question_mark(std::string_view target) {
+  std::string out;
+  bool seen = false;
+  for (const char c : target) {
+    if (c == '?' && seen) {
+      out += "%3F";
+    } else {
+      out += c;
+    }
+    seen = seen || c == '?';
+  }
+  return out;
+}
+
+// "GET /path HTTP/1.1", or "GET http://host/path HTTP/1.1", which asks for the same.
+RequestLine request_line_of(std::string_view line) {
   const size_t first = line.find(' ');
   const size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return 400;
+  if (first == std::string_view::npos || first == last) return {.problem = 400};
   const std::string_view target = line.substr(first + 1, last - first - 1);
-  if (target.size() > kTargetBytesMax) return 414;
-  // A form of our own site: no proxy, no CONNECT, no fragment.
-  if (!target.starts_with('/') || target.find(' ') != std::string_view::npos) return 400;
-  if (std::ranges::any_of(target, [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7F; })) return 400;
+  if (target.size() > kTargetBytesMax) return {.problem = 414};
+  if (std::ranges::any_of(target, [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7F; })) {
+    return {.problem = 400};
+  }
   const std::string_view version = line.substr(last + 1);
-  return version == "HTTP/1.1" || version == "HTTP/1.0" ? 0 : 400;
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") return {.problem = 400};
+  RequestLine out{.needs_host = version == "HTTP/1.1"};
+  std::string origin;
+  if (!to_origin_form(target, origin, out.authority)) return {.problem = 400};
+  out.text = std::string(line.substr(0, first + 1)) + with_one_question_mark(origin) + std::string(line.substr(last));
+  return out;
 }
 
 class Lines {
@@ -71,21 +122,6 @@ void look_at(const std::string& name, std::string_view value, size_t body_bytes_
   }
 }
 
-// The library takes a second question mark for an error; in a query it is a character like others.
-std::string with_one_question_mark(std::string_view line) {
-  std::string out;
-  bool seen = false;
-  for (const char c : line) {
-    if (c == '?' && seen) {
-      out += "%3F";
-    } else {
-      out += c;
-    }
-    seen = seen || c == '?';
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<size_t> head_end(std::string_view bytes) {
@@ -97,14 +133,16 @@ std::optional<size_t> head_end(std::string_view bytes) {
 Head checked_head(std::string_view given, size_t body_bytes_max) {
   Head head;
   Lines lines(given.substr(0, given.size() - 2));
-  const std::string_view first = lines.next().value_or("");
-  head.refused = request_line_problem(first);
-  head.text = with_one_question_mark(first) + "\r\n";
+  const RequestLine first = request_line_of(lines.next().value_or(""));
+  const auto refuse = [&head](int status) { head.refused = head.refused == 0 ? status : head.refused; };
+  refuse(first.problem);
+  head.text = first.text + "\r\n";
   bool has_length = false;
+  std::optional<std::string_view> host;
   size_t count = 0;
   while (const auto line = lines.next()) {
     if (++count > kHeaderLinesMax) {
-      if (head.refused == 0) head.refused = 431;
+      refuse(431);
       break;
     }
     const size_t colon = line->find(':');
@@ -115,13 +153,22 @@ Head checked_head(std::string_view given, size_t body_bytes_max) {
         colon != std::string_view::npos && !name.empty() && std::ranges::all_of(name, is_name) &&
         std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
     if (!good) {
-      if (head.refused == 0) head.refused = 400;
+      refuse(400);
+      continue;
+    }
+    if (name == "host") {
+      if (host || !is_host(value)) refuse(400);
+      host = value;
       continue;
     }
     look_at(name, value, body_bytes_max, head, has_length);
     if (name == "connection") head.text += "connection: " + std::string(value) + "\r\n";
     head.headers.emplace_back(name, value);
   }
+  if (!host && first.needs_host) refuse(400);
+  // What the target names is meant, whatever `Host` says.
+  if (!first.authority.empty()) host = first.authority;
+  if (host) head.headers.emplace_back("host", *host);
   head.text += "\r\n";
   return head;
 }

@@ -22,15 +22,17 @@ struct Head {
   // The head for the library: the request line and `connection`, nothing else, so that it takes nothing else apart.
   // (Its own reading decodes escapes in values, and answers ranges at any cost.)
   std::string text;
-  // For the handler: names in lower case, values as they came.
+  // For the handler: names in lower case, values as they came; one `host`, the target's where it names one.
   std::vector<std::pair<std::string, std::string>> headers;
   // What the request is refused with instead: 400, 413, 414, 415, 431, 501; 0: nothing is wrong.
   int refused = 0;
   size_t body_bytes = 0;
 };
 
-// `head` is what head_end() found. Bodies have a length of at most `body_bytes_max` (413), are not compressed (415),
-// not in chunks (501); the target is at most kTargetBytesMax (414); kHeaderLinesMax lines (431).
+// `head` is what head_end() found. A target in absolute form ("http://host/path") is the same request as in origin
+// form, and its host stands for `Host`; HTTP/1.1 needs one `Host`, nothing takes two (400). Bodies have a length of at
+// most `body_bytes_max` (413), are not compressed (415), not in chunks (501); the target is at most kTargetBytesMax
+// (414); kHeaderLinesMax lines (431).
 Head checked_head(std::string_view head, size_t body_bytes_max);
 
 }  // namespace vcommerce::frontend

@@ -40,10 +40,10 @@ base::Status Site::api_products(Exchange& exchange) {
 
 base::Status Site::api_product(Exchange& exchange) {
   if (base::Status done = choose_currency(exchange.query, *store_.prices(), exchange.visit); !done) return done;
-  const auto view = store_.product(exchange.visit, exchange.parameter, cart_now(exchange));
-  if (!view) return view.error();
+  const auto tile = store_.tile_of(exchange.visit, exchange.parameter);
+  if (!tile) return tile.error();
   context_.sdk().analytics().track_event("product_view");
-  json(exchange, json_of(view->tile));
+  json(exchange, json_of(*tile));
   return base::ok();
 }
 
@@ -57,10 +57,11 @@ base::Status Site::api_reviews(Exchange& exchange) {
 
 base::Status Site::api_review(Exchange& exchange) {
   const ReviewForm form{.review = review_of(exchange.form)};
+  if (too_many_reviews(exchange)) return fail(exchange, 429, kTooManyReviews), base::ok();
   if (base::Status written = write_review(exchange, form); !written) return written;
   const auto said = reviews_->of(exchange.parameter, exchange.visit.cart());
   if (!said) return said.error();
-  json(exchange, json_of(*said), 201);
+  json(exchange, json_of(*said), said->own_waits ? 202 : 201);
   return base::ok();
 }
 

@@ -49,6 +49,7 @@ base::Status Site::home(Exchange& exchange) {
   if (!view) return std::move(view).error();
   context_.sdk().analytics().track_event("page_view", {.properties_json = R"({"page":"home"})"});
   show(exchange, frame(exchange, "Good things, made to be used"), [&] { return home_page(*view); });
+  shown(exchange, view->ad);
   return base::ok();
 }
 
@@ -60,7 +61,9 @@ base::Status Site::search(Exchange& exchange) {
   context_.sdk().analytics().track_feature_usage("search");
   Frame around = frame(exchange, asked->text.empty() ? "Everything" : asked->text);
   around.search_text = asked->text;
-  show(exchange, around, [&] { return search_page(*view, *asked); });
+  const auto ad = store_.ad_beside(*asked);
+  show(exchange, around, [&] { return search_page(*view, *asked, ad); });
+  shown(exchange, ad);
   return base::ok();
 }
 
@@ -88,7 +91,13 @@ base::Status Site::show_product(Exchange& exchange, const std::optional<ReviewFo
     if (said) html(reviews_section(around, id, *said, form));
     return html;
   });
+  shown(exchange, view->ad);
   return base::ok();
+}
+
+void Site::shown(const Exchange& exchange, const std::optional<Ad>& ad) {
+  if (!ad || !is_own_address(ad->path) || exchange.request.method == "HEAD") return;
+  impressions_.add({ad->placement, exchange.visit.session_id, exchange.visit.user_id});
 }
 
 Review review_of(const Fields& form) {
@@ -103,16 +112,31 @@ base::Status Site::write_review(Exchange& exchange, const ReviewForm& form) {
     return base::Error(base::ErrorCode::kPermissionDenied, "A review needs a session: please load the page again.");
   }
   if (base::Status there = store_.has(exchange.parameter); !there) return there;
-  base::Status written = reviews_->write(exchange.parameter, exchange.visit.cart(), form.review);
-  if (!written) return written;
+  const auto held = reviews_->write(exchange.parameter, exchange.visit.cart(), form.review);
+  if (!held) return held.error();
   const std::string stars = "stars:" + std::to_string(form.review.stars);
   context_.metrics().count("frontend.review.count", 1, {stars});
+  if (!held->empty()) {
+    const std::string reason = "reason:" + *held;
+    context_.metrics().count("frontend.review.held.count", 1, {reason});
+    context_.log().info("a review waits to be looked at", {{"product", exchange.parameter}, {"reason", *held}});
+  }
   context_.sdk().analytics().track_event("review");
   return base::ok();
 }
 
+bool Site::too_many_reviews(const Exchange& exchange) {
+  if (exchange.visit.new_session || sessions_.may_review(exchange.visit.session_id)) return false;
+  context_.metrics().count("frontend.review.dropped.count", 1);
+  return true;
+}
+
 base::Status Site::review(Exchange& exchange) {
   ReviewForm form{.review = review_of(exchange.form)};
+  if (too_many_reviews(exchange)) {
+    form.error = kTooManyReviews;
+    return show_product(exchange, form, 429);
+  }
   base::Status written = write_review(exchange, form);
   if (written) return go(exchange, "/product/" + encoded(exchange.parameter) + "#reviews"), base::ok();
   if (written.error().code() != base::ErrorCode::kInvalidArgument) return written;

@@ -93,7 +93,12 @@ Site::Site(runtime::Context& context, Backends backends, std::unique_ptr<Reviews
       visits_(config_.session_secret, config_.secure_cookies),
       store_(std::move(backends), context.clock()),
       reviews_(std::move(reviews)),
-      sessions_(context.clock()) {}
+      sessions_(context.clock()),
+      impressions_([this](const std::vector<Impression>& seen) { return store_.ads().seen(seen); },
+                   [this](size_t count, std::string_view reason) {
+                     const std::string tag = "reason:" + std::string(reason);
+                     context_.metrics().count("frontend.ad_impression.lost.count", static_cast<double>(count), {tag});
+                   }) {}
 
 const Site::Route* Site::find(std::string_view method, std::string_view path, std::string& parameter,
                               bool& other_method) {

@@ -2,6 +2,7 @@
 
 #include "active_sessions.h"
 #include "http_message.h"
+#include "impressions.h"
 #include "pages.h"
 #include "storefront.h"
 #include "visits.h"
@@ -102,7 +103,10 @@ class Site {
   base::Status sign_out(Exchange& exchange);
   base::Status currency(Exchange& exchange);
   base::Status rum(Exchange& exchange);
+  // Counts the advertisement of a page that was made, after the answer.
+  void shown(const Exchange& exchange, const std::optional<Ad>& ad);
   base::Status show_product(Exchange& exchange, const std::optional<ReviewForm>& form, int status);
+  bool too_many_reviews(const Exchange& exchange);
   base::Status write_review(Exchange& exchange, const ReviewForm& form);
   void show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status);
   bool price_changed(const Exchange& exchange, const CheckoutForm& form);
@@ -132,12 +136,14 @@ class Site {
   std::unique_ptr<Reviews> reviews_;
   ActiveSessions sessions_;
   std::atomic<bool> stopping_ = false;
+  Impressions impressions_;  // ends first: it uses what is above
 };
 
 // What a form or a JSON body says, or an error that names the field.
 base::Result<Search> search_of(const Fields& query);
 base::Result<CartItem> cart_item_of(const Fields& form, std::string_view product_field, int quantity_min);
 base::Result<OrderRequest> order_of(const Fields& form, const Visit& visit);
+inline constexpr std::string_view kTooManyReviews = "These were many reviews: please go on in ten minutes.";
 Review review_of(const Fields& form);  // as it was typed: Reviews::write says what is wrong
 
 }  // namespace vcommerce::frontend

@@ -96,7 +96,6 @@ std::shared_ptr<const std::vector<Product>> Storefront::featured() {
 std::optional<Ad> Storefront::ad(std::vector<std::string> words, const std::string& category) {
   auto chosen = backends_.ads->choose(words, category);
   if (!chosen || chosen->empty()) return std::nullopt;
-  backends_.ads->seen(chosen->front().placement);
   return std::move(chosen->front());
 }
 
@@ -135,11 +134,20 @@ base::Result<SearchView> Storefront::search(const Visit& visit, const Search& se
   if (!found) return std::move(found).error();
   SearchView view{.found = *std::move(found)};
   view.tiles = tiles(std::move(view.found.products), visit);
-  const auto category = search.filters.find("category");
-  view.ad =
-      ad(words_of(search.text),
-         category == search.filters.end() || category->second.size() != 1 ? std::string() : category->second.front());
   return view;
+}
+
+std::optional<Ad> Storefront::ad_beside(const Search& search) {
+  const auto category = search.filters.find("category");
+  return ad(words_of(search.text), category == search.filters.end() || category->second.size() != 1
+                                       ? std::string()
+                                       : category->second.front());
+}
+
+base::Result<Tile> Storefront::tile_of(const Visit& visit, const std::string& id) {
+  auto product = backends_.catalogue->product(id);
+  if (!product) return std::move(product).error();
+  return tile(*std::move(product), visit, *prices());
 }
 
 base::Result<ProductView> Storefront::product(const Visit& visit, const std::string& id, const CartNow& cart) {

@@ -48,7 +48,6 @@ struct HomeView {
 struct SearchView {
   Found found;  // its products are in `tiles`
   std::vector<Tile> tiles;
-  std::optional<Ad> ad;
 };
 
 struct ProductView {
@@ -98,7 +97,11 @@ class Storefront {
 
   base::Result<HomeView> home(const Visit& visit, const CartNow& cart);
   base::Result<SearchView> search(const Visit& visit, const Search& search);
+  // For a page that shows what was found.
+  std::optional<Ad> ad_beside(const Search& search);
   base::Result<ProductView> product(const Visit& visit, const std::string& id, const CartNow& cart);
+  // A product by itself, without what a page has around it.
+  base::Result<Tile> tile_of(const Visit& visit, const std::string& id);
   // kNotFound and others when the shop has no such product.
   base::Status has(const std::string& id);
   base::Result<Picture> picture(const std::string& name) { return backends_.catalogue->picture(name); }

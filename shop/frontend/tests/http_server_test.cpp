@@ -53,19 +53,27 @@ TEST(HttpServer, AnswersAHeadWithoutABody) {
   EXPECT_EQ(answer.body, "");
 }
 
+TEST(HttpServer, TakesTheAbsoluteFormAProxysClientSends) {
+  const auto one = server({});
+  const auto answer = raw(one->address(), "GET http://shop/a?b HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "GET /a?b []");
+}
+
 TEST(HttpServer, RefusesWhatIsTooMuchBeforeReadingIt) {
   const auto one = server({.body_bytes_max = 1'000});
   EXPECT_EQ(raw(one->address(), "POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n").status, 413);
   EXPECT_EQ(raw(one->address(), "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n").status, 501);
   EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a')).status, 431);
   EXPECT_EQ(raw(one->address(), "nonsense\r\n\r\n").status, 400);
-  EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\n\r\n").status, 200);
+  EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\n\r\n").status, 400);
+  EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
 }
 
 TEST(HttpServer, GivesUpOnARequestThatDoesNotEnd) {
   const auto one = server({.request_wait = 50ms});
   EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\nX: ").status, 408);
-  EXPECT_EQ(raw(one->address(), "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhe").status, 408);
+  EXPECT_EQ(raw(one->address(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe").status, 408);
 }
 
 TEST(HttpServer, IdleConnectionsMakeRoomForOthers) {

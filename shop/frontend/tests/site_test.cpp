@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <vcommerce/orders/data_folder.h>
 #include <vcommerce/testing/test_host.h>
 
 namespace vcommerce::frontend {
@@ -187,6 +189,32 @@ TEST_F(Shop, KeepsTheKeyOfAnOrderWhoseAnswerWasLost) {
   EXPECT_EQ(one.post_form("/checkout", fields).status, 303);
 }
 
+// Its process dies while a customer has a form open.
+TEST_F(Shop, KnowsItsOwnFormsAfterARestart) {
+  const DataFolder folder = *DataFolder::open("");
+  const auto start = [&] {
+    host_.reset();
+    next_shop = shop_;
+    runtime::ServiceInfo fakes = info();
+    fakes.make = make_with_fakes;
+    host_ = vcommerce::testing::TestHost::start(
+        fakes, {.settings = {{"http-listen", "127.0.0.1:0"}, {"data-dir", folder.path()}}});
+    address_ = made->http_address();
+  };
+  start();
+  Browser one = with_dress();
+  EXPECT_EQ(one.post_form("/account", "name=Jane").status, 303);
+  const std::string fields = order_form(one.get("/checkout"));
+  start();
+  Browser again = browser();
+  for (const char* name : {"session_id", "account"}) again.set_cookie(name, one.cookie(name));
+  EXPECT_THAT(again.get("/account").body, HasSubstr("value=\"Jane\""));
+  EXPECT_EQ(again.post_form("/checkout", fields + "&csrf=" + one.csrf()).status, 303);
+  struct stat file{};
+  ASSERT_EQ(::stat((folder.path() + "/frontend.secret").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600);
+}
+
 TEST_F(Shop, SendsAnOrderAsItsCustomerChoseAndChargesWhatWasShown) {
   Browser one = with_dress();
   const Answer form = one.get("/checkout");
@@ -216,14 +244,13 @@ TEST_F(Shop, SendsAnOrderAsItsCustomerChoseAndChargesWhatWasShown) {
 TEST_F(Shop, ShowsReviewsAsTextOneOfEachCustomer) {
   Browser one = with_dress();
   EXPECT_THAT(one.get("/product/APP-DRS-0001").body, HasSubstr("Nothing yet."));
-  const std::string hostile = "stars=4&name=%3Cb%3EAnn&text=%3Cscript%3Ealert(1)%3C/script%3E%0D%0Asecond+line";
-  const Answer written = one.post_form("/review/APP-DRS-0001", hostile);
+  const std::string odd = "stars=4&name=I+%3C3+%26+Ann&text=5+%3C+6%2C+%22so%22%0D%0Asecond+line";
+  const Answer written = one.post_form("/review/APP-DRS-0001", odd);
   EXPECT_EQ(written.status, 303);
   EXPECT_EQ(written.header("location"), "/product/APP-DRS-0001#reviews");
   const Answer page = browser().get("/product/APP-DRS-0001");
-  EXPECT_THAT(page.body, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;\nsecond line"));
-  EXPECT_THAT(page.body, HasSubstr("<bdi>&lt;b&gt;Ann</bdi>"));
-  EXPECT_THAT(page.body, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(page.body, HasSubstr("5 &lt; 6, &quot;so&quot;\nsecond line"));
+  EXPECT_THAT(page.body, HasSubstr("<bdi>I &lt;3 &amp; Ann</bdi>"));
   EXPECT_THAT(page.body, HasSubstr("<strong>4.0</strong> of 5, 1 review<"));
   EXPECT_THAT(one.get("/product/APP-DRS-0001").body, HasSubstr("Change your review"));
   EXPECT_EQ(one.post_form("/review/APP-DRS-0001", "stars=2&name=Ann&text=Shrank.").status, 303);
@@ -241,6 +268,57 @@ TEST_F(Shop, ShowsReviewsAsTextOneOfEachCustomer) {
   EXPECT_EQ(one.send_json("POST", "/api/reviews/APP-DRS-0001", R"({"stars":5,"name":"Ann","text":"Better."})").status,
             201);
   EXPECT_TRUE(host_->metric_arrives("frontend.review.count:1|c", "stars:5"));
+}
+
+TEST_F(Shop, HoldsReviewsThatLookHostileAndShowsThemToTheirAuthorAlone) {
+  Browser one = with_dress();
+  const std::string hostile = "stars=1&name=%3Cb%3EEve&text=%3Cscript%3Ealert(1)%3C/script%3E";
+  EXPECT_EQ(one.post_form("/review/APP-DRS-0001", hostile).status, 303);
+  const Answer own = one.get("/product/APP-DRS-0001");
+  EXPECT_THAT(own.body, HasSubstr("is shown when somebody of the shop has looked at it"));
+  EXPECT_THAT(own.body, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;</textarea>"));
+  EXPECT_THAT(own.body, HasSubstr("Nothing yet."));
+  EXPECT_THAT(own.body, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(browser().get("/product/APP-DRS-0001").body, Not(HasSubstr("alert(1)")));
+  EXPECT_TRUE(host_->metric_arrives("frontend.review.held.count:1|c", "reason:markup"));
+  const Answer held =
+      one.send_json("POST", "/api/reviews/APP-DRS-0001", R"({"stars":5,"name":"Eve","text":"at lamps.com"})");
+  EXPECT_EQ(held.status, 202);
+  EXPECT_THAT(held.body, HasSubstr(R"("reviews":[],"own_waits":true)"));
+}
+
+TEST_F(Shop, TakesAFewReviewsOfASessionAndNoMore) {
+  Browser one = with_dress();
+  const std::string typed = "stars=4&name=Ann&text=Kept+while+waiting";
+  for (int i = 0; i < kReviewsPerWindow; ++i) EXPECT_EQ(one.post_form("/review/APP-DRS-0001", typed).status, 303);
+  const Answer page = one.post_form("/review/APP-DRS-0001", typed);
+  EXPECT_EQ(page.status, 429);
+  EXPECT_THAT(page.body, HasSubstr("please go on in ten minutes"));
+  EXPECT_THAT(page.body, HasSubstr("Kept while waiting</textarea>"));
+  EXPECT_EQ(one.send_json("POST", "/api/reviews/APP-DRS-0001", R"({"stars":5,"name":"A","text":"b"})").status, 429);
+  EXPECT_TRUE(host_->metric_arrives("frontend.review.dropped.count:1|c"));
+  Browser other = with_dress();
+  EXPECT_EQ(other.post_form("/review/APP-DRS-0001", "stars=4&name=Bob&text=Fine").status, 303);
+}
+
+TEST_F(Shop, CountsTheAdvertisementsThatPagesShowedAfterTheAnswer) {
+  Browser one = with_dress();
+  one.get("/");
+  one.get("/search?q=lamp");
+  const int asked = [&] {
+    base::MutexLock lock(shop_->mutex);
+    return shop_->ads_asked;
+  }();
+  EXPECT_EQ(asked, 3);
+  // Who shows none asks for none.
+  one.get("/api/products?q=lamp");
+  one.get("/api/products/APP-DRS-0001");
+  host_.reset();  // what waits is told before the end
+  base::MutexLock lock(shop_->mutex);
+  EXPECT_EQ(shop_->ads_asked, 3);
+  ASSERT_EQ(shop_->seen.size(), 3u);
+  EXPECT_EQ(shop_->seen[0].placement, "p-1");
+  EXPECT_EQ(shop_->seen[1].session_id, one.cookie("session_id"));
 }
 
 TEST_F(Shop, RefusesFormsOfOthers) {

@@ -76,8 +76,8 @@ TEST(JsonFields, FlattensAndNamesWhatItCannotTake) {
 }
 
 TEST(Head, LeavesOutWhatTheLibraryWouldTakeApart) {
-  const Head head =
-      checked_head("GET /?a?b HTTP/1.1\r\nCookie: %41=1\r\nRange: bytes=0-,0-\r\nConnection: close\r\n\r\n", 100);
+  const Head head = checked_head(
+      "GET /?a?b HTTP/1.1\r\nHost: x\r\nCookie: %41=1\r\nRange: bytes=0-,0-\r\nConnection: close\r\n\r\n", 100);
   EXPECT_EQ(head.refused, 0);
   EXPECT_EQ(head.text, "GET /?a%3Fb HTTP/1.1\r\nconnection: close\r\n\r\n");
   EXPECT_EQ(head.headers[0], std::pair(std::string("cookie"), std::string("%41=1")));
@@ -85,10 +85,9 @@ TEST(Head, LeavesOutWhatTheLibraryWouldTakeApart) {
 
 TEST(Head, RefusesWhatIsBeyondItsBounds) {
   const auto refused = [](const std::string& line, const std::string& headers) {
-    return checked_head(line + "\r\n" + headers + "\r\n", 100).refused;
+    return checked_head(line + "\r\nHost: x\r\n" + headers + "\r\n", 100).refused;
   };
   EXPECT_EQ(refused("GET /", ""), 400);
-  EXPECT_EQ(refused("GET http://a/ HTTP/1.1", ""), 400);
   EXPECT_EQ(refused("GET /" + std::string(kTargetBytesMax, 'a') + " HTTP/1.1", ""), 414);
   EXPECT_EQ(refused("POST / HTTP/1.1", "Content-Length: 100\r\n"), 0);
   EXPECT_EQ(refused("POST / HTTP/1.1", "Content-Length: 101\r\n"), 413);
@@ -102,6 +101,36 @@ TEST(Head, RefusesWhatIsBeyondItsBounds) {
   std::string many;
   for (size_t i = 0; i <= kHeaderLinesMax; ++i) many += "A: 1\r\n";
   EXPECT_EQ(refused("GET / HTTP/1.1", many), 431);
+}
+
+// RFC 9112, 3.2: a server takes a target in absolute form, and the host in it for that of the request.
+TEST(Head, TakesATargetInAbsoluteFormForTheSameRequest) {
+  const auto seen = [](const std::string& line, const std::string& headers) {
+    const Head head = checked_head(line + "\r\n" + headers + "\r\n", 100);
+    if (head.refused != 0) return std::to_string(head.refused);
+    std::string hosts;
+    for (const auto& [name, value] : head.headers) {
+      if (name == "host") hosts += " " + value;
+    }
+    return head.text.substr(0, head.text.find('\r')) + hosts;
+  };
+  EXPECT_EQ(seen("GET /a?b HTTP/1.1", "Host: shop:80\r\n"), "GET /a?b HTTP/1.1 shop:80");
+  EXPECT_EQ(seen("GET http://shop:80/a?b HTTP/1.1", "Host: shop:80\r\n"), "GET /a?b HTTP/1.1 shop:80");
+  EXPECT_EQ(seen("GET HTTPS://Shop/a%20b HTTP/1.1", "Host: other\r\n"), "GET /a%20b HTTP/1.1 Shop");
+  EXPECT_EQ(seen("GET http://[::1]:7080 HTTP/1.1", "Host: x\r\n"), "GET / HTTP/1.1 [::1]:7080");
+  EXPECT_EQ(seen("GET http://shop?q=a/b?c HTTP/1.1", "Host: x\r\n"), "GET /?q=a/b%3Fc HTTP/1.1 shop");
+  EXPECT_EQ(seen("GET http://shop//a HTTP/1.0", ""), "GET //a HTTP/1.0 shop");
+  EXPECT_EQ(seen("GET / HTTP/1.0", ""), "GET / HTTP/1.0");
+  for (const char* target : {"http:///a", "http://", "http://?a", "ftp://shop/a", "shop:443", "*", "a",
+                             "http://me@shop/", "http://shop#a", "http://a\\b/"}) {
+    EXPECT_EQ(seen("GET " + std::string(target) + " HTTP/1.1", "Host: x\r\n"), "400") << target;
+  }
+  // One host, and only such as can be one.
+  EXPECT_EQ(seen("GET / HTTP/1.1", ""), "400");
+  EXPECT_EQ(seen("GET http://shop/ HTTP/1.1", ""), "400");
+  EXPECT_EQ(seen("GET / HTTP/1.1", "Host: a\r\nhost: a\r\n"), "400");
+  EXPECT_EQ(seen("GET / HTTP/1.1", "Host: a/b\r\n"), "400");
+  EXPECT_EQ(seen("GET / HTTP/1.1", "Host: a b\r\n"), "400");
 }
 
 TEST(Seals, HoldForTheirPurposeTextAndKeyAlone) {

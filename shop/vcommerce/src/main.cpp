@@ -1,6 +1,7 @@
 // vcommerce: the services of the shop, one process each, and their supervisor. docs/shop.md.
 #include "addresses.h"
 #include "fault_command.h"
+#include "reviews_command.h"
 #include "serve.h"
 #include "services.h"
 #include "supervisor.h"
@@ -24,6 +25,7 @@ constexpr char kExamples[] =
     "  vcommerce currencyservice --listen 127.0.0.1:0\n"
     "  VCOMMERCE_FAULT_KEY=secret vcommerce all\n"
     "  VCOMMERCE_FAULT_KEY=secret vcommerce fault currencyservice latency_ms 250 --for 60s\n"
+    "  vcommerce reviews list --held --data-dir data/shop\n"
     "  DD_AGENT_HOST=192.0.2.7 DD_ENV=prod vcommerce all\n"
     "Each setting has a variable: --rates-file is VCOMMERCE_RATES_FILE. DD_SERVICE, DD_ENV, DD_VERSION, DD_AGENT_HOST\n"
     "and the others that docs/sdk.md lists say where metrics and traces go.\n";
@@ -53,6 +55,8 @@ struct CommandLine {
   FaultCommand fault;
   std::string fault_service;
   std::string fault_for = "60s";
+
+  ReviewsCommand reviews;
 };
 
 void add_common(CLI::App& command, CommandLine& line) {
@@ -127,6 +131,29 @@ void add_fault(CLI::App& app, CommandLine& line) {
   command->add_option("--for", line.fault_for, "How long: 60s, 5m, at most 1h")->capture_default_str();
   command->add_flag("--clear", line.fault.clear, "Switch NAME off, or all of them without a name");
   command->add_flag("--json", line.fault.json, "One JSON object a line");
+}
+
+void add_reviews(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("reviews", "Lists, removes or releases what customers wrote about products");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what) {
+    CLI::App* one = command->add_subcommand(name, what);
+    one->add_option("--data-dir", line.reviews.data_dir, "The frontend's folder")
+        ->envname("VCOMMERCE_DATA_DIR")
+        ->required();
+    one->callback([&line, name] { line.reviews.what = name; });
+    return one;
+  };
+  CLI::App* list = add("list", "Prints them, those that wait first, the newest first");
+  list->add_flag("--held", line.reviews.held, "Only those that wait");
+  list->add_option("--product", line.reviews.product, "Only of this product");
+  list->add_option("--max", line.reviews.max, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list->add_flag("--json", line.reviews.json, "One JSON object a line");
+  for (CLI::App* one : {add("remove", "Nobody sees them any more"), add("release", "Everybody sees them")}) {
+    one->add_option("id", line.reviews.ids, "As `list` prints it: HOM-LMP-0001/3f2a9c0d1e4b")->required();
+  }
 }
 
 base::Result<sdk::Settings> sdk_settings(const std::string& service) {
@@ -241,6 +268,7 @@ int main(int argc, char** argv) {
   app.footer(kExamples);
   add_all(app, line);
   add_fault(app, line);
+  add_reviews(app, line);
   for (const KnownService& service : known_services()) add_service(app, service.info, line);
   try {
     app.parse(argc, argv);
@@ -250,5 +278,6 @@ int main(int argc, char** argv) {
   const std::string command = app.get_subcommands().front()->get_name();
   if (command == "all") return run_all(line);
   if (command == "fault") return run_fault(line);
+  if (command == "reviews") return run_reviews_command(line.reviews);
   return run_service(find_service(command)->info, line);
 }

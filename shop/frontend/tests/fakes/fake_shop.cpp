@@ -75,9 +75,15 @@ class FakeAds final : public Ads {
   base::Result<std::vector<Ad>> choose(const std::vector<std::string>&, const std::string&) override {
     if (shop_->is_down("ads")) return away("ads");
     base::MutexLock lock(shop_->mutex);
+    ++shop_->ads_asked;
     return std::vector<Ad>{{"p-1", "Lamps <half> price", "Only today", shop_->ad_path}};
   }
-  void seen(const std::string&) override {}
+  base::Status seen(const std::vector<Impression>& impressions) override {
+    if (shop_->is_down("ads")) return away("ads");
+    base::MutexLock lock(shop_->mutex);
+    shop_->seen.insert(shop_->seen.end(), impressions.begin(), impressions.end());
+    return base::ok();
+  }
   void clicked(const std::string& placement) override {
     base::MutexLock lock(shop_->mutex);
     shop_->clicked.push_back(placement);

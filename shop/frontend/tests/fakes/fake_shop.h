@@ -23,6 +23,8 @@ struct FakeShop {
   std::set<std::string> blocked;        // "session:abc"
   std::vector<OrderRequest> placed;     // calls, not orders
   std::vector<std::string> clicked;
+  std::vector<Impression> seen;
+  int ads_asked = 0;
   std::optional<base::Error> next_order_fails;
   Search last_search;
   std::string ad_path = "/search?q=lamp";
