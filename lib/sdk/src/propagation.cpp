@@ -190,39 +190,50 @@ std::optional<SpanContext> extract_datadog(const HeaderGetter& get) {
   return out;
 }
 
-void read_state(std::string_view header, bool sampled, SpanContext& context) {
-  if (header.size() > 8 * kStateBytesMax) return;
-  split(header, ',', [&](std::string_view member) {
-    if (!member.starts_with("dd=")) {
-      if (context.tracestate.size() + member.size() < kStateBytesMax) {
-        if (!context.tracestate.empty()) context.tracestate += ',';
-        context.tracestate += member;
-      }
-      return true;
+void read_datadog_state(std::string_view text, bool sampled, SpanContext& context) {
+  split(text, ';', [&](std::string_view pair) {
+    const size_t colon = pair.find(':');
+    if (colon == std::string_view::npos) return true;
+    const std::string_view key = pair.substr(0, colon);
+    std::string value(pair.substr(colon + 1));
+    std::ranges::replace(value, '~', '=');
+    if (key == "s") {
+      // Believed where it agrees with the flag, which another vendor may have changed since.
+      const auto priority = decimal<int>(value);
+      if (priority && *priority >= -1 && *priority <= 2 && (*priority > 0) == sampled) context.priority = priority;
+    } else if (key == "o" && value.size() <= kOriginBytesMax) {
+      context.origin = value;
+    } else if (key.starts_with("t.") && key.size() > 2 && key != "t.tid") {
+      set_trace_tag(context, key.substr(2), std::move(value));
     }
-    split(member.substr(3), ';', [&](std::string_view pair) {
-      const size_t colon = pair.find(':');
-      if (colon == std::string_view::npos) return true;
-      const std::string_view key = pair.substr(0, colon);
-      std::string value(pair.substr(colon + 1));
-      std::ranges::replace(value, '~', '=');
-      if (key == "s") {
-        // Believed where it agrees with the flag, which another vendor may have changed since.
-        const auto priority = decimal<int>(value);
-        if (priority && *priority >= -1 && *priority <= 2 && (*priority > 0) == sampled) context.priority = priority;
-      } else if (key == "o" && value.size() <= kOriginBytesMax) {
-        context.origin = value;
-      } else if (key.starts_with("t.") && key.size() > 2 && key != "t.tid") {
-        set_trace_tag(context, key.substr(2), std::move(value));
-      }
-      return true;
-    });
     return true;
   });
 }
 
-std::optional<SpanContext> extract_w3c(const HeaderGetter& get) {
-  const std::string_view parent = trimmed(get("traceparent").value_or(""));
+// Other vendors' members; answers ours, without its key.
+std::string_view read_state(std::string_view header, SpanContext& context) {
+  std::string_view ours;
+  if (header.size() > 8 * kStateBytesMax) return ours;
+  split(header, ',', [&](std::string_view member) {
+    if (member.starts_with("dd=")) {
+      ours = member.substr(3);
+    } else if (context.tracestate.size() + member.size() < kStateBytesMax) {
+      if (!context.tracestate.empty()) context.tracestate += ',';
+      context.tracestate += member;
+    }
+    return true;
+  });
+  return ours;
+}
+
+struct TraceParent {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  uint64_t span = 0;
+  bool sampled = false;
+};
+
+std::optional<TraceParent> read_traceparent(std::string_view parent) {
   // version-trace-span-flags; versions after 00 may have more behind it, ff is none.
   if (parent.size() < 55 || parent[2] != '-' || parent[35] != '-' || parent[52] != '-') return std::nullopt;
   const std::string_view version = parent.substr(0, 2);
@@ -234,13 +245,16 @@ std::optional<SpanContext> extract_w3c(const HeaderGetter& get) {
   const int flags = digit(parent[54]);
   if (!high || !low || !span || *span == 0 || (*high == 0 && *low == 0) || flags < 0 || digit(parent[53]) < 0)
     return std::nullopt;
+  return TraceParent{*high, *low, *span, (flags & 1) != 0};
+}
+
+std::optional<SpanContext> extract_w3c(const TraceParent& parent, std::string_view state) {
   SpanContext out;
-  out.trace_id_high = *high;
-  out.trace_id_low = *low;
-  out.span_id = *span;
-  const bool sampled = (flags & 1) != 0;
-  out.priority = sampled ? 1 : 0;
-  read_state(get("tracestate").value_or(""), sampled, out);
+  out.trace_id_high = parent.high;
+  out.trace_id_low = parent.low;
+  out.span_id = parent.span;
+  out.priority = parent.sampled ? 1 : 0;
+  read_datadog_state(read_state(state, out), parent.sampled, out);
   return out;
 }
 
@@ -274,13 +288,14 @@ void inject(const SpanContext& context, const HeaderSetter& set) {
 
 std::optional<SpanContext> extract(const HeaderGetter& get) {
   std::optional<SpanContext> out = extract_datadog(get);
-  std::optional<SpanContext> w3c = extract_w3c(get);
-  if (!out) {
-    out = std::move(w3c);
-  } else if (w3c && w3c->trace_id_low == out->trace_id_low) {
-    // The same trace: W3C's headers may know what Datadog's had no room for.
-    if (out->trace_id_high == 0) out->trace_id_high = w3c->trace_id_high;
-    out->tracestate = std::move(w3c->tracestate);
+  if (const auto parent = read_traceparent(trimmed(get("traceparent").value_or("")))) {
+    if (!out) {
+      out = extract_w3c(*parent, get("tracestate").value_or(""));
+    } else if (parent->low == out->trace_id_low) {
+      // The same trace: W3C's headers may know what Datadog's had no room for.
+      if (out->trace_id_high == 0) out->trace_id_high = parent->high;
+      read_state(get("tracestate").value_or(""), *out);
+    }
   }
   SpanContext baggage_only;
   SpanContext& target = out ? *out : baggage_only;

@@ -13,6 +13,7 @@
 #include <godseye/base/clock.h>
 #include <godseye/sdk/sdk.h>
 
+#include <pthread.h>
 #include <unistd.h>
 
 namespace godseye::sdk {
@@ -67,12 +68,19 @@ struct Targets {
   OtlpTargets otlp;
 };
 
+// At most 15 characters.
+void name_this_thread(const char* name) { ::pthread_setname_np(::pthread_self(), name); }
+
 // A thread that works now and then until it is told to end; the last round is told so.
 class Worker {
  public:
   // `work(ending)` runs at least every `interval`, and at once after `wake`.
-  Worker(std::chrono::milliseconds interval, std::function<void(bool ending)> work)
-      : interval_(interval), work_(std::move(work)), thread_([this] { run(); }) {}
+  // `name`: what lists of threads show.
+  Worker(const char* name, std::chrono::milliseconds interval, std::function<void(bool ending)> work)
+      : interval_(interval), work_(std::move(work)), thread_([this, name] {
+          name_this_thread(name);
+          run();
+        }) {}
   ~Worker() { end(); }
 
   void end() {
@@ -157,10 +165,11 @@ class SdkCore {
     if (targets.api && !settings.app_key.empty()) watcher_origin_ = std::make_unique<HttpOrigin>(*targets.api);
     // A thread that has nothing to do would still wake up.
     if (settings.metrics != Exporter::kNone || settings.logs == Exporter::kDatadog) {
-      datagrams_ = std::make_unique<Worker>(settings.metric_interval, [this](bool) { send_packets(); });
+      datagrams_ = std::make_unique<Worker>("sdk-packets", settings.metric_interval, [this](bool) { send_packets(); });
     }
     if (settings.traces != Exporter::kNone || uses(Exporter::kOtlp) || targets.api) {
-      http_ = std::make_unique<Worker>(settings.trace_interval, [this](bool ending) { send_traces(ending); });
+      http_ =
+          std::make_unique<Worker>("sdk-http", settings.trace_interval, [this](bool ending) { send_traces(ending); });
     }
     if (watcher_origin_) watcher_ = std::thread([this] { follow_blocks(); });
   }
@@ -238,6 +247,7 @@ class SdkCore {
   }
 
   void follow_blocks() {
+    name_this_thread("sdk-blocks");
     std::chrono::milliseconds pause = kReconnectFirst;
     while (!ending_) {
       HttpCall call{.method = "GET", .path = "/api/godseye/v1/blocks/watch"};

@@ -38,8 +38,9 @@ void Sender::collect() {
       spans += chunks[end++].spans.size();
     }
     const std::span<const TraceChunk> part(chunks.data() + begin, end - begin);
-    payloads_.push_back(trace_payload(part, settings_, process_));
+    payloads_.push_back(trace_payload(part, settings_, process_, room_));
     begin = end;
+    if (room_.text.capacity() > kRoomBytesKept) room_ = {};
   }
 }
 

@@ -17,6 +17,7 @@ namespace godseye::sdk {
 class Sender {
  public:
   static constexpr size_t kPayloadSpans = 2000;
+  static constexpr size_t kRoomBytesKept = 1 << 20;  // of texts, between two payloads
   static constexpr std::chrono::milliseconds kRetryFirst{250};
   static constexpr std::chrono::milliseconds kRetryMost{10'000};
 
@@ -42,6 +43,7 @@ class Sender {
   const ProcessFacts process_;
   HttpOrigin agent_;
   std::unique_ptr<HttpOrigin> api_;
+  signal::SpanBatch room_;  // of payloads in the making
   std::deque<TracePayload> payloads_;
   std::vector<std::string> batch_;  // events in flight
   base::TickTime not_before_{};

@@ -214,10 +214,26 @@ class SpanWriter {
   const ProcessFacts& process_;
 };
 
+void clear(SpanBatch& batch) {
+  batch.text.clear();
+  batch.spans.clear();
+  batch.meta.clear();
+  batch.metrics.clear();
+  batch.links.clear();
+  batch.events.clear();
+  batch.llm.clear();
+}
+
 }  // namespace
 
 TracePayload trace_payload(std::span<const TraceChunk> chunks, const Settings& settings, const ProcessFacts& process) {
   SpanBatch batch;
+  return trace_payload(chunks, settings, process, batch);
+}
+
+TracePayload trace_payload(std::span<const TraceChunk> chunks, const Settings& settings, const ProcessFacts& process,
+                           SpanBatch& batch) {
+  clear(batch);
   SpanWriter writer(batch, settings, process);
   TracePayload out;
   uint64_t before = 0;

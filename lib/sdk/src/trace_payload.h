@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <godseye/signal/span.h>
+
 namespace godseye::sdk {
 
 inline constexpr const char* kSdkVersion = "0.1.0";
@@ -22,6 +24,9 @@ struct TracePayload {
   size_t traces = 0;  // in the body: neighbours of one trace are one
   size_t spans = 0;
 };
+// `room`: what it is put together in; one that is kept saves the memory's way from the machine and back.
+TracePayload trace_payload(std::span<const TraceChunk> chunks, const Settings& settings, const ProcessFacts& process,
+                           signal::SpanBatch& room);
 TracePayload trace_payload(std::span<const TraceChunk> chunks, const Settings& settings, const ProcessFacts& process);
 
 }  // namespace godseye::sdk

@@ -7,20 +7,26 @@ namespace godseye::sdk {
 namespace {
 
 constexpr size_t kPartialFlushSpans = 1000;
+constexpr size_t kTagsUsual = 8;  // room from the start, the ones of session and user among them
 // Datadog's samplers agree on a trace by this product (modulo 2^64) over its low half.
 constexpr uint64_t kSamplingFactor = 1'111'111'111'111'111'111;
 
 thread_local const SpanState* active = nullptr;
 
+// Vigna's splitmix64: what a counter says, well mixed. One for all threads, begun at random: to seed a generator costs
+// more than a call, and a server may make a thread for one.
 uint64_t random_id() {
-  thread_local std::mt19937_64 generator = [] {
+  static std::atomic<uint64_t> counter = [] {
     std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64(seed);
+    return static_cast<uint64_t>(device()) << 32 | device();
   }();
   // 63 bits, so that languages without unsigned integers can hold it; never zero.
   for (;;) {
-    if (const uint64_t id = generator() >> 1; id != 0) return id;
+    uint64_t id = counter.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
+    id = (id ^ (id >> 30)) * 0xbf58476d1ce4e5b9;
+    id = (id ^ (id >> 27)) * 0x94d049bb133111eb;
+    id = (id ^ (id >> 31)) >> 1;
+    if (id != 0) return id;
   }
 }
 
@@ -127,7 +133,7 @@ Span TracerCore::start(std::string_view name, const SpanOptions& options) {
   if (options.parent != nullptr && (local == nullptr || &local->context != options.parent)) local = nullptr;
   const SpanContext* parent = options.parent != nullptr ? options.parent : local != nullptr ? &local->context : nullptr;
 
-  state->service = options.service.empty() ? settings_.service : std::string(options.service);
+  if (options.service != settings_.service) state->service = options.service;
   if (parent != nullptr) state->context = *parent;
   const bool joins = parent != nullptr && parent->valid();
   const uint64_t parent_id = joins ? parent->span_id : 0;
@@ -151,7 +157,7 @@ Span TracerCore::start(std::string_view name, const SpanOptions& options) {
     state->segment = local->segment;
   } else {
     state->segment = std::make_shared<TraceSegment>();
-    decide(*state->segment, state->context, state->service);
+    decide(*state->segment, state->context, state->service.empty() ? settings_.service : state->service);
     base::MutexLock lock(state->segment->mutex);
     state->segment->open = 1;
   }
@@ -166,9 +172,10 @@ Span TracerCore::start(std::string_view name, const SpanOptions& options) {
   data.name = cut(name, 100);
   data.resource = cut(options.resource.empty() ? name : options.resource, 5000);
   data.type = cut(options.type, 100);
-  data.service = options.service;
+  data.service = state->service;
   data.origin = state->context.origin;
   data.top_level = local == nullptr || local->service != state->service;
+  data.tags.reserve(kTagsUsual);
   if (!options.kind.empty()) data.tags.emplace_back("span.kind", options.kind);
   state->started_tick_ns = tick_ns();
   return Span(std::move(state));

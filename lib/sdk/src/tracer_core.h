@@ -106,7 +106,7 @@ struct SpanState {
   SpanContext context;
   std::unique_ptr<SpanData> data;  // null after finish
   int64_t started_tick_ns = 0;
-  std::string service;
+  std::string service;  // empty: the settings'
 };
 
 // A span's value for a propagated tag; empty when absent.

@@ -33,7 +33,9 @@ class ClientCall final : public grpc::experimental::Interceptor {
       span_.set_tag("rpc.method", method_);
       span_.set_tag("peer.service", callee_);
       auto* metadata = methods->GetSendInitialMetadata();
+      // One family of headers is enough between services that read both: W3C's say everything in two.
       sdk::inject(span_.context(), [&](std::string_view name, std::string_view value) {
+        if (name.starts_with("x-datadog-")) return;
         metadata->emplace(std::string(name), std::string(value));
       });
     }
