@@ -1,6 +1,7 @@
 #include "control_impl.h"
 
 #include <algorithm>
+#include <set>
 
 #include <godseye/base/log.h>
 
@@ -223,10 +224,30 @@ Status Control::Impl::lift(WriteSession& session, gateway::BlockKind kind, const
                gateway::block_json(block_of(row), now));
 }
 
+namespace {
+
+// What reads well and contradicts itself. Asked when it is written only: what an older version stored stays in force.
+Status check_agreement(const gateway::GatewaySettings& settings) {
+  if (settings.suspicious_score > settings.refuse_score) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "thresholds.suspicious: expected at most thresholds.refuse; lower it, or raise refuse");
+  }
+  std::set<std::string_view> names;
+  for (const gateway::RouteSettings& route : settings.routes) {
+    if (names.insert(route.name).second) continue;
+    return Error(ErrorCode::kInvalidArgument,
+                 "routes: two are called \"" + route.name + "\"; give each route a name of its own");
+  }
+  return base::ok();
+}
+
+}  // namespace
+
 base::Result<gateway::GatewaySettings> Control::put_settings(std::string_view json, int64_t if_version,
                                                              std::string_view actor) {
   base::Result<gateway::GatewaySettings> settings = gateway::parse_settings(json);
   if (!settings) return settings;
+  if (Status agrees = check_agreement(*settings); !agrees) return agrees.error();
   Status written = impl_->change_settings([&](WriteSession& session) -> Status {
     auto before = registry::gateway_settings(session);
     if (!before) return std::move(before).error();

@@ -182,6 +182,10 @@ TEST_F(ControlTest, TheGlobalSwitchIsInForceAtOnceAndAfterARestart) {
 
 TEST_F(ControlTest, WrongSettingsChangeNothing) {
   EXPECT_THAT(control_->put_settings(R"({"shadwo": true})", -1, "ana").error().message(), HasSubstr("shadwo"));
+  EXPECT_THAT(control_->put_settings(R"({"thresholds": {"suspicious": 0.8}})", -1, "ana").error().message(),
+              HasSubstr("at most thresholds.refuse"));
+  EXPECT_THAT(control_->put_settings(R"({"routes": [{"name": "a"}, {"name": "a"}]})", -1, "ana").error().message(),
+              HasSubstr("two are called \"a\""));
   ASSERT_TRUE(control_->put_settings("{}", 0, "ana"));
   EXPECT_EQ(control_->put_settings("{}", 0, "ana").error().code(), ErrorCode::kAlreadyExists);
   EXPECT_EQ(audit("settings.put").size(), 1U);
