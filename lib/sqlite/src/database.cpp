@@ -1,9 +1,12 @@
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include <godseye/sqlite/database.h>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace godseye::sqlite {
 
@@ -13,7 +16,20 @@ using base::Status;
 
 namespace {
 
+constexpr char kNoFile[] = ":memory:";
 constexpr Options kBook{.busy_timeout = std::chrono::seconds(2), .value_bytes_max = size_t{16} << 20};
+
+const char* synchronous(Sync sync) {
+  return sync == Sync::kPower ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+}
+
+// The write-ahead log beside `path`, its name on the disk. No descriptor: one of them is not there.
+base::FileDescriptor open_log(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const base::FileDescriptor names(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names || ::fsync(names.get()) != 0) return {};
+  return base::FileDescriptor(::open((path + "-wal").c_str(), O_RDONLY | O_CLOEXEC));
+}
 
 ErrorCode code_of(int code) {
   switch (code & 0xff) {
@@ -55,10 +71,10 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, 
   return database;
 }
 
-base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, const char* schema) {
+base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, const char* schema, Sync sync) {
   base::Result<std::unique_ptr<Database>> database = open(path, kBook);
   if (!database) return database;
-  if (Status done = (*database)->apply({}); !done) return std::move(done).error();
+  if (Status done = (*database)->apply({.sync = sync}); !done) return std::move(done).error();
   if (Status done = (*database)->execute(schema); !done) return std::move(done).error();
   return database;
 }
@@ -71,14 +87,41 @@ Database::~Database() {
 Error Database::error(int code) const { return {code_of(code), path_ + ": " + sqlite3_errmsg(handle_)}; }
 
 Status Database::apply(const Pragmas& pragmas) {
-  const std::string sql = std::string(
-                              "PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
-                              "PRAGMA synchronous = ") +
-                          (pragmas.sync == Sync::kPower ? "FULL" : "NORMAL") +
-                          "; PRAGMA foreign_keys = " + (pragmas.foreign_keys ? "ON" : "OFF") +
-                          "; PRAGMA wal_autocheckpoint = " + std::to_string(pragmas.log_pages) +
-                          "; PRAGMA cache_size = -" + std::to_string(pragmas.cache_kib);
+  const std::string sql =
+      std::string("PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;") +
+      synchronous(pragmas.sync) + "; PRAGMA foreign_keys = " + (pragmas.foreign_keys ? "ON" : "OFF") +
+      "; PRAGMA wal_autocheckpoint = " + std::to_string(pragmas.log_pages) + "; PRAGMA cache_size = -" +
+      std::to_string(pragmas.cache_kib);
   return execute(sql.c_str());
+}
+
+// SQLite writes a commit to the log before it returns; only the wait is missing, and the log is one file for as long as
+// the connection lives. A sync that failed is final: the kernel may have dropped what it could not write, and says so
+// once.
+Status Database::wait_for_disk() {
+  if (path_ == kNoFile) return base::ok();
+  const Error failed(ErrorCode::kIo, path_ + ": what was committed could not be written to the disk");
+  uint64_t all = 0;
+  int log = -1;
+  {
+    base::MutexLock lock(disk_mutex_);
+    const uint64_t mine = ++waits_;
+    while (disk_busy_ && waits_done_ < mine && !disk_failed_) disk_done_.wait(disk_mutex_);
+    if (disk_failed_) return failed;
+    if (waits_done_ >= mine) return base::ok();
+    if (!log_) log_ = open_log(path_);
+    log = log_.get();
+    all = waits_;
+    disk_busy_ = true;
+  }
+  const bool done = ::fdatasync(log) == 0;
+  base::MutexLock lock(disk_mutex_);
+  disk_busy_ = false;
+  disk_failed_ = !done;
+  if (done) waits_done_ = all;
+  disk_done_.notify_all();
+  if (!done) return failed;
+  return base::ok();
 }
 
 Status Database::execute(const char* sql) {

@@ -1,8 +1,11 @@
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <godseye/sqlite/database.h>
 
@@ -145,6 +148,38 @@ TEST(SqliteDatabase, OpeningWithOptionsLeavesTheFileAlone) {
   EXPECT_EQ(*database->integer("PRAGMA wal_autocheckpoint"), 500);
   EXPECT_EQ(*database->integer("PRAGMA cache_size"), -100);
   EXPECT_EQ(*database->integer("PRAGMA trusted_schema"), 0);
+  const auto book = *Database::open(":memory:", kSchema, Sync::kProcess);
+  EXPECT_EQ(*book->integer("PRAGMA synchronous"), 1);
+}
+
+TEST(SqliteDatabase, WaitsForTheDiskForManyAtOnce) {
+  const File file("sqlite_disk.sqlite");
+  const auto database = *Database::open(file.path(), kSchema, Sync::kProcess);
+  std::vector<std::thread> writers;
+  std::atomic<int> done{0};
+  for (int writer = 0; writer < 8; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int i = 0; i < 20; ++i) {
+        {
+          base::MutexLock lock(database->mutex());
+          if (!insert(*database, std::to_string(writer) + "." + std::to_string(i), i)) return;
+        }
+        if (database->wait_for_disk()) ++done;
+      }
+    });
+  }
+  for (std::thread& one : writers) one.join();
+  EXPECT_EQ(done, 8 * 20);
+  EXPECT_TRUE(open_or_fail(":memory:")->wait_for_disk()) << "there is nothing to wait for";
+}
+
+TEST(SqliteDatabase, ADiskThatFailedOnceIsNotTrustedAgain) {
+  const File file("sqlite_no_log.sqlite");
+  const auto database = *Database::open(file.path(), Options{});  // no write-ahead log
+  EXPECT_EQ(database->wait_for_disk().error().code(), ErrorCode::kIo);
+  ASSERT_TRUE(database->apply({.sync = Sync::kProcess}));
+  ASSERT_TRUE(database->execute(kSchema));
+  EXPECT_FALSE(database->wait_for_disk());
 }
 
 TEST(SqliteStatement, IsPreparedOnceForItsText) {

@@ -1,6 +1,8 @@
 #include "sql.h"
 
-#include <vcommerce/orders/lasts.h>
+#include <optional>
+
+#include <vcommerce/orders/sqlite.h>
 
 // The store's database as a SQLite file.
 namespace vcommerce::catalogue {
@@ -30,9 +32,7 @@ class SqliteSession final : public SqlSession {
   explicit SqliteSession(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
   base::Status ready() override { return base::ok(); }
-  // A reservation that a loss of power takes is made again by the order that it is for.
   base::Status make_tables() override {
-    if (base::Status set = set_lasts(*database_, Lasts::kKill); !set) return set;
     if (base::Status made = database_->execute(kSchema); !made) return made;
     return database_->execute(kDropOld);
   }
@@ -51,19 +51,20 @@ class SqliteSession final : public SqlSession {
   }
 
   // One writer at a time in the whole file: every key waits for every other.
-  base::Status begin(std::string_view) override { return Statement(*database_, "BEGIN IMMEDIATE").run(); }
-  base::Status commit() override { return Statement(*database_, "COMMIT").run(); }
-  // What fails here was rolled back by SQLite itself.
-  void rollback() override { (void)Statement(*database_, "ROLLBACK").run().has_value(); }
+  base::Status begin(std::string_view) override { return transaction_.emplace(*database_).status(); }
+  base::Status commit() override { return transaction_->commit(); }
+  void rollback() override { transaction_.reset(); }
 
  private:
   const std::unique_ptr<Database> database_;
+  std::optional<Transaction> transaction_;  // the last one, if it has not been rolled back
 };
 
 }  // namespace
 
 base::Result<std::unique_ptr<SqlPool>> open_sqlite(const std::string& path) {
-  base::Result<std::unique_ptr<Database>> database = Database::open(path, "");
+  // A reservation that a loss of power takes is made again by the order that it is for.
+  base::Result<std::unique_ptr<Database>> database = Database::open(path, "", Sync::kProcess);
   if (!database) return std::move(database).error();
   std::vector<std::unique_ptr<SqlSession>> sessions;
   sessions.push_back(std::make_unique<SqliteSession>(*std::move(database)));

@@ -25,9 +25,8 @@ base::Result<std::optional<Order>> first(base::Result<std::vector<Order>> orders
 }  // namespace
 
 base::Result<std::unique_ptr<OrderLog>> OrderLog::open(const std::string& path) {
-  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
+  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema, Sync::kProcess);
   if (!database) return std::move(database).error();
-  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<OrderLog>(new OrderLog(*std::move(database)));
 }
 
@@ -45,11 +44,15 @@ base::Status OrderLog::insert(const Order& order, int64_t open_max) {
   return base::ok();
 }
 
-base::Status OrderLog::update(const Order& order, Lasts lasts) {
-  base::MutexLock lock(database_->mutex());
-  const OnDisk on_disk(*database_, lasts);
-  Statement update(*database_, "UPDATE orders SET open = ?, due_ms = ?, document = ? WHERE id = ?");
-  return update.bind(order.open() ? 1 : 0).bind(order.due_ms).bind(to_json(order)).bind(order.id).run();
+base::Status OrderLog::update(const Order& order, Sync sync) {
+  const std::string document = to_json(order);
+  {
+    base::MutexLock lock(database_->mutex());
+    Statement update(*database_, "UPDATE orders SET open = ?, due_ms = ?, document = ? WHERE id = ?");
+    update.bind(order.open() ? 1 : 0).bind(order.due_ms).bind(document).bind(order.id);
+    if (base::Status written = update.run(); !written) return written;
+  }
+  return sync == Sync::kPower ? database_->wait_for_disk() : base::ok();
 }
 
 base::Result<std::vector<Order>> OrderLog::read(Statement& select) {

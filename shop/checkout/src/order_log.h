@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <vcommerce/orders/lasts.h>
+#include <vcommerce/orders/sqlite.h>
 
 // The durable log of orders: each order as it stood when it was last written (saga.h says after which steps). Threads:
 // any; one order is changed by one caller at a time (KeyGate).
@@ -22,7 +22,7 @@ class OrderLog {
   // kAlreadyExists: the key or id is there. kQueueFull: `open_max` orders are open.
   base::Status insert(const Order& order, int64_t open_max);
   // `lasts` counts for everything written before as well.
-  base::Status update(const Order& order, Lasts lasts);
+  base::Status update(const Order& order, Sync sync);
   base::Result<std::optional<Order>> find_key(const std::string& key);
   base::Result<std::optional<Order>> find(const std::string& id);
   // The newest first, kListMax at most.

@@ -165,10 +165,10 @@ base::Status Saga::write_after(Step step, const Order& order) {
   switch (step) {
     case Step::kPrice:
     case Step::kCharge:
-      return log_.update(order, Lasts::kKill);
+      return log_.update(order, Sync::kProcess);
     case Step::kQuote:
     case Step::kMail:
-      return log_.update(order, Lasts::kPowerLoss);
+      return log_.update(order, Sync::kPower);
     default:
       return base::ok();
   }
@@ -191,7 +191,7 @@ base::Status Saga::wait(Order& order) {
   const int64_t pause_s = std::min<int64_t>(config_.retry_max.count(),
                                             config_.retry_min.count() << std::min<int64_t>(order.attempts - 1, 20));
   order.due_ms = now_ms() + pause_s * 1000;
-  return log_.update(order, Lasts::kPowerLoss);
+  return log_.update(order, Sync::kPower);
 }
 
 base::Status Saga::cancel(Order& order, const Error& error) {
@@ -199,7 +199,7 @@ base::Status Saga::cancel(Order& order, const Error& error) {
   order.failure = error.message();
   order.failure_code = error.code();
   order.attempts = 0;
-  return log_.update(order, Lasts::kPowerLoss);
+  return log_.update(order, Sync::kPower);
 }
 
 // Undoes whatever may have been done, the money first. Every part may be asked again.
@@ -214,7 +214,7 @@ base::Status Saga::compensate(Order& order) {
   if (observer_.dies(order.step, Moment::kAfterEffect)) return died();
   if (!undone) return wait(order);
   order.state = OrderState::kCancelled;
-  if (base::Status written = log_.update(order, Lasts::kPowerLoss); !written) return written;
+  if (base::Status written = log_.update(order, Sync::kPower); !written) return written;
   observer_.cancelled(order);
   return base::ok();
 }

@@ -24,10 +24,9 @@ CREATE INDEX IF NOT EXISTS mail_added ON mail(added_ms);
 
 base::Result<std::unique_ptr<MailQueue>> MailQueue::open(const std::string& path, QueueLimits limits,
                                                          base::Clock clock) {
-  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
-  if (!database) return std::move(database).error();
   // A mail that a loss of power takes was told to nobody but checkout; one whose end it takes is sent twice.
-  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
+  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema, Sync::kProcess);
+  if (!database) return std::move(database).error();
   return std::unique_ptr<MailQueue>(new MailQueue(*std::move(database), limits, std::move(clock)));
 }
 

@@ -7,7 +7,7 @@
 
 #include <godseye/base/clock.h>
 
-#include <vcommerce/orders/lasts.h>
+#include <vcommerce/orders/sqlite.h>
 
 // Mails that were accepted, on disk: a key is one mail. It waits, is tried, and ends as sent or failed; the texts of
 // what ended are dropped at once, the keys after a week. Threads: any.

@@ -29,7 +29,7 @@ std::string_view reason_of(const ValidCard& card) {
 }  // namespace
 
 base::Result<std::unique_ptr<Bank>> Bank::open(const std::string& path, base::Clock clock) {
-  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
+  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema, Sync::kProcess);
   if (!database) return std::move(database).error();
   return std::unique_ptr<Bank>(new Bank(*std::move(database), std::move(clock)));
 }
@@ -58,8 +58,25 @@ base::Status Bank::put_locked(const std::string& key, const Authorization& autho
   return insert.run();
 }
 
+// What the bank answers has happened, whatever fails: also what another call wrote that is still waiting for the disk.
+base::Result<Authorization> Bank::on_disk(base::Result<Authorization> answer) {
+  if (!answer) return answer;
+  if (base::Status waited = database_->wait_for_disk(); !waited) return std::move(waited).error();
+  return answer;
+}
+
 base::Result<Authorization> Bank::authorize(const std::string& key, const Money& amount, const ValidCard& card,
                                             std::string_view decline) {
+  return on_disk(authorize_written(key, amount, card, decline));
+}
+base::Result<Authorization> Bank::state(const std::string& key) { return on_disk(state_written(key)); }
+base::Result<Authorization> Bank::void_authorization(const std::string& key) { return on_disk(void_written(key)); }
+base::Result<Authorization> Bank::refund(const std::string& key, const std::string& refund_key, const Money& amount) {
+  return on_disk(refund_written(key, refund_key, amount));
+}
+
+base::Result<Authorization> Bank::authorize_written(const std::string& key, const Money& amount, const ValidCard& card,
+                                                    std::string_view decline) {
   base::MutexLock lock(database_->mutex());
   base::Result<Authorization> known = find_locked(key);
   if (known) {
@@ -80,12 +97,12 @@ base::Result<Authorization> Bank::authorize(const std::string& key, const Money&
   return made;
 }
 
-base::Result<Authorization> Bank::state(const std::string& key) {
+base::Result<Authorization> Bank::state_written(const std::string& key) {
   base::MutexLock lock(database_->mutex());
   return find_locked(key);
 }
 
-base::Result<Authorization> Bank::void_authorization(const std::string& key) {
+base::Result<Authorization> Bank::void_written(const std::string& key) {
   base::MutexLock lock(database_->mutex());
   base::Result<Authorization> known = find_locked(key);
   if (!known && known.error().code() != ErrorCode::kNotFound) return known;
@@ -96,7 +113,8 @@ base::Result<Authorization> Bank::void_authorization(const std::string& key) {
   return authorization;
 }
 
-base::Result<Authorization> Bank::refund(const std::string& key, const std::string& refund_key, const Money& amount) {
+base::Result<Authorization> Bank::refund_written(const std::string& key, const std::string& refund_key,
+                                                 const Money& amount) {
   base::MutexLock lock(database_->mutex());
   base::Result<Authorization> known = find_locked(key);
   if (!known) return known;

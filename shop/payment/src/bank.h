@@ -31,6 +31,13 @@ class Bank {
       : database_(std::move(database)), clock_(std::move(clock)) {}
   base::Result<Authorization> find_locked(const std::string& key);
   base::Status put_locked(const std::string& key, const Authorization& authorization);
+  base::Result<Authorization> authorize_written(const std::string& key, const Money& amount, const ValidCard& card,
+                                                std::string_view decline);
+  base::Result<Authorization> state_written(const std::string& key);
+  base::Result<Authorization> void_written(const std::string& key);
+  base::Result<Authorization> refund_written(const std::string& key, const std::string& refund_key,
+                                             const Money& amount);
+  base::Result<Authorization> on_disk(base::Result<Authorization> answer);
 
   std::unique_ptr<Database> database_;
   base::Clock clock_;

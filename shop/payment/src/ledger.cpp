@@ -19,9 +19,8 @@ CREATE TABLE IF NOT EXISTS refund(
 }  // namespace
 
 base::Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path) {
-  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema);
+  base::Result<std::unique_ptr<Database>> database = Database::open(path, kSchema, Sync::kProcess);
   if (!database) return std::move(database).error();
-  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<Ledger>(new Ledger(*std::move(database)));
 }
 
@@ -56,10 +55,12 @@ base::Status Ledger::put_locked(const Charge& charge, int64_t now_ms) {
   return insert.run();
 }
 
-base::Status Ledger::put(const Charge& charge, int64_t now_ms, Lasts lasts) {
-  base::MutexLock lock(database_->mutex());
-  const OnDisk on_disk(*database_, lasts);
-  return put_locked(charge, now_ms);
+base::Status Ledger::put(const Charge& charge, int64_t now_ms, Sync sync) {
+  {
+    base::MutexLock lock(database_->mutex());
+    if (base::Status written = put_locked(charge, now_ms); !written) return written;
+  }
+  return sync == Sync::kPower ? database_->wait_for_disk() : base::ok();
 }
 
 base::Result<std::optional<Refund>> Ledger::find_refund(const std::string& key) {
@@ -75,8 +76,12 @@ base::Result<std::optional<Refund>> Ledger::find_refund(const std::string& key) 
 }
 
 base::Status Ledger::put(const Refund& refund, const Charge& charge, int64_t now_ms) {
+  if (base::Status written = put_both(refund, charge, now_ms); !written) return written;
+  return database_->wait_for_disk();
+}
+
+base::Status Ledger::put_both(const Refund& refund, const Charge& charge, int64_t now_ms) {
   base::MutexLock lock(database_->mutex());
-  const OnDisk on_disk(*database_);
   Transaction transaction(*database_);
   if (!transaction.status()) return transaction.status();
   Statement insert(*database_, "INSERT OR REPLACE INTO refund VALUES(?, ?, ?, ?, ?, ?)");

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include <vcommerce/orders/lasts.h>
+#include <vcommerce/orders/sqlite.h>
 #include <vcommerce/runtime/money.h>
 
 // What is known of each charge, on disk before the gateway is asked and again when it has answered: after a kill
@@ -43,7 +43,7 @@ class Ledger {
 
   base::Result<std::optional<Charge>> find(const std::string& key);
   // Inserts or replaces.
-  base::Status put(const Charge& charge, int64_t now_ms, Lasts lasts);
+  base::Status put(const Charge& charge, int64_t now_ms, Sync sync);
   base::Result<std::optional<Refund>> find_refund(const std::string& key);
   // `refund` and what it does to its charge, both or neither.
   base::Status put(const Refund& refund, const Charge& charge, int64_t now_ms);
@@ -52,6 +52,7 @@ class Ledger {
  private:
   explicit Ledger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   base::Status put_locked(const Charge& charge, int64_t now_ms);
+  base::Status put_both(const Refund& refund, const Charge& charge, int64_t now_ms);
 
   std::unique_ptr<Database> database_;
 };

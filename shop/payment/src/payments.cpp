@@ -119,7 +119,7 @@ base::Result<Charge> Payments::start(const ChargeRequest& request, const std::st
   charge.brand = card->brand;
   charge.last_four = card->last_four();
   // On the disk before the gateway hears of it: a void must know that there may be something to undo.
-  if (base::Status written = ledger_->put(charge, now_ms(), Lasts::kPowerLoss); !written) {
+  if (base::Status written = ledger_->put(charge, now_ms(), Sync::kPower); !written) {
     return std::move(written).error();
   }
   return judge_and_authorize(std::move(charge), *card, request.user);
@@ -179,7 +179,7 @@ base::Result<Charge> Payments::settle(Charge charge, const Authorization& answer
   }
   charge.transaction_id = answer.transaction_id;
   // Lost with the power it is pending again, and the gateway knows the outcome.
-  if (base::Status written = ledger_->put(charge, now_ms(), Lasts::kKill); !written) {
+  if (base::Status written = ledger_->put(charge, now_ms(), Sync::kProcess); !written) {
     return std::move(written).error().within("the gateway's answer is not written down yet, ask again");
   }
   observer_.charged(charge);
@@ -189,7 +189,8 @@ base::Result<Charge> Payments::settle(Charge charge, const Authorization& answer
 base::Result<Charge> Payments::decline(Charge charge, std::string_view reason) {
   charge.state = ChargeState::kDeclined;
   charge.reason = reason;
-  if (base::Status written = ledger_->put(charge, now_ms(), Lasts::kKill); !written) return std::move(written).error();
+  if (base::Status written = ledger_->put(charge, now_ms(), Sync::kProcess); !written)
+    return std::move(written).error();
   observer_.charged(charge);
   return charge;
 }
@@ -210,7 +211,7 @@ base::Result<Charge> Payments::void_charge(const std::string& key) {
   }
   charge.state = ChargeState::kVoided;
   charge.reason = "voided before it was charged";
-  if (base::Status written = ledger_->put(charge, now_ms(), Lasts::kPowerLoss); !written) {
+  if (base::Status written = ledger_->put(charge, now_ms(), Sync::kPower); !written) {
     return std::move(written).error();
   }
   return charge;

@@ -63,10 +63,10 @@ base::Result<std::unique_ptr<Vault>> Vault::open(const std::string& directory) {
   if (sodium_init() < 0) return Error(ErrorCode::kInternal, "libsodium does not start");
   base::Result<std::string> key = read_or_make_key(directory + "/vault.key");
   if (!key) return std::move(key).error();
-  base::Result<std::unique_ptr<Database>> database = Database::open(directory + "/cards.sqlite", kSchema);
-  if (!database) return std::move(database).error();
   // A card that a loss of power takes was not charged: its order is cancelled.
-  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
+  base::Result<std::unique_ptr<Database>> database =
+      Database::open(directory + "/cards.sqlite", kSchema, Sync::kProcess);
+  if (!database) return std::move(database).error();
   return std::unique_ptr<Vault>(new Vault(*std::move(database), *std::move(key)));
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <vcommerce/orders/lasts.h>
+#include <vcommerce/orders/sqlite.h>
 
 // Keeps cards sealed (XSalsa20-Poly1305, a key of its own in `<directory>/vault.key`, mode 0600) under random tokens,
 // so that an order that was accepted can be paid after a restart and no other service ever stores a number. CVCs are

@@ -24,9 +24,8 @@ base::Error not_found(std::string_view what) {
 }  // namespace
 
 base::Result<std::unique_ptr<ParcelBook>> ParcelBook::open(const std::string& path, std::function<uint64_t()> serial) {
-  auto database = Database::open(path, kSchema);
+  auto database = Database::open(path, kSchema, Sync::kProcess);
   if (!database) return std::move(database).error();
-  if (base::Status set = set_lasts(**database, Lasts::kKill); !set) return std::move(set).error();
   return std::unique_ptr<ParcelBook>(new ParcelBook(*std::move(database), std::move(serial)));
 }
 

@@ -10,7 +10,7 @@
 
 #include <godseye/base/result.h>
 
-#include <vcommerce/orders/lasts.h>
+#include <vcommerce/orders/sqlite.h>
 
 // Every parcel by its key and its number, on disk before anybody is told of it. Threads: any.
 namespace vcommerce::shipping {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include <godseye/base/file.h>
 #include <godseye/base/mutex.h>
 #include <godseye/base/result.h>
 
@@ -24,6 +25,7 @@ struct sqlite3_stmt;
 //
 // Threads: a `Database` is one connection and serves one thread at a time. Who has several opens several connections
 // (one writes, the others read), or locks `mutex()` around what belongs together; this library locks nothing by itself.
+// `wait_for_disk` alone is any thread's.
 // Ownership: a statement or transaction must end before its database. What is bound is copied.
 // Statements: prepared once for a text and kept, up to kStatementsKept; asking for a kept one allocates nothing. Put
 // values into parameters, never into the text. Errors name the file. kAlreadyExists: a constraint (unique, primary key,
@@ -57,9 +59,10 @@ class Database {
  public:
   // ":memory:" keeps nothing. Changes no setting of the file: it may be another program's.
   static base::Result<std::unique_ptr<Database>> open(const std::string& path, const Options& options);
-  // A book of a service: read and written, with the pragmas' defaults (2 s for locks, 16 MiB a value), then `schema` is
-  // run (CREATE … IF NOT EXISTS).
-  static base::Result<std::unique_ptr<Database>> open(const std::string& path, const char* schema);
+  // A book of a service: read and written, with the pragmas' defaults but for `sync` (2 s for locks, 16 MiB a value),
+  // then `schema` is run (CREATE … IF NOT EXISTS).
+  static base::Result<std::unique_ptr<Database>> open(const std::string& path, const char* schema,
+                                                      Sync sync = Sync::kPower);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -67,6 +70,12 @@ class Database {
   // Puts the file under a write-ahead log (readers and one writer do not wait for each other) and sets the rest for
   // this connection. Functions and tables that a schema names are not trusted. Not within a transaction.
   base::Status apply(const Pragmas& pragmas);
+
+  // For commits with Sync::kProcess, of which some must survive the loss of power: every commit of this connection that
+  // returned before the call is on the disk when it returns. Any thread may call it, and should without mutex(): those
+  // who call at the same time share one wait for the disk. Requires a write-ahead log (`apply`). kIo: the disk failed,
+  // for good.
+  base::Status wait_for_disk();
 
   // One or more statements without parameters and rows.
   base::Status execute(const char* sql);
@@ -96,6 +105,14 @@ class Database {
   std::string path_;
   base::Mutex mutex_;
   std::unordered_map<std::string, Kept, Hash, std::equal_to<>> kept_;
+
+  base::Mutex disk_mutex_;
+  base::ConditionVariable disk_done_;
+  base::FileDescriptor log_ GE_GUARDED_BY(disk_mutex_);  // the write-ahead log; opened when first waited for
+  uint64_t waits_ GE_GUARDED_BY(disk_mutex_) = 0;        // begun
+  uint64_t waits_done_ GE_GUARDED_BY(disk_mutex_) = 0;   // of those, the first so many are over
+  bool disk_busy_ GE_GUARDED_BY(disk_mutex_) = false;    // somebody waits for all
+  bool disk_failed_ GE_GUARDED_BY(disk_mutex_) = false;
 };
 
 // One prepared statement in use, given back (reset) on destruction.
