@@ -25,7 +25,9 @@ using base::ErrorCode;
 
 constexpr char kFailures[] = "email.failures";
 constexpr char kStalled[] = "email.stalled";
-constexpr std::chrono::milliseconds kLookIntoQueue{500};
+// Mails of a quarter of a second go one after the other: waking the courier and the mail server for each would cost
+// more than sending it.
+constexpr std::chrono::milliseconds kLookIntoQueue{250};
 
 // The outcomes of the last attempts, for the success rate.
 class Outcomes {
@@ -147,10 +149,7 @@ class EmailService final : public runtime::Service, public v1::EmailService::Ser
     const std::string message = render(mail, context_.clock().wall());
     const std::chrono::duration<double> took = context_.clock().tick() - start;
     context_.metrics().distribution("email.render.duration", took.count());
-    const base::Result<QueuedMail> queued =
-        queue_->add(request->key(), fingerprint(mail.text + mail.html), order.to.address, message);
-    if (queued) wake_.notify_all();
-    return show(queued, *answer);
+    return show(queue_->add(request->key(), fingerprint(mail.text + mail.html), order.to.address, message), *answer);
   }
 
   grpc::Status GetMail(grpc::ServerContext*, const v1::MailKey* request, v1::QueuedMail* answer) override {
