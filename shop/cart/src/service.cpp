@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include <vcommerce/cart/service.h>
 #include <vcommerce/orders/data_folder.h>
@@ -20,6 +21,8 @@ constexpr char kRedisGone[] = "cart.redis_gone";
 constexpr char kRedisMemory[] = "cart.redis_memory_ratio";
 constexpr char kRedisConnections[] = "cart.redis_connections_taken";
 constexpr std::chrono::seconds kLookAtRedis{2};
+constexpr std::chrono::seconds kRedisStartsWithin{3};
+constexpr std::chrono::milliseconds kAskRedisAgain{10};
 // The channel gets a second more: gRPC 1.51 reckons its time-outs from a start that is off by up to that.
 constexpr std::chrono::milliseconds kCatalogueTimeout{1500};
 constexpr int64_t kAbandonedAtOnce = 1000;
@@ -46,6 +49,12 @@ class CartService final : public runtime::Service, public v1::CartService::Servi
 
   std::vector<grpc::Service*> grpc_services() override { return {this}; }
   bool healthy() override { return reachable_.load(); }
+  // A Redis that was just started reads its log first; a shop that says it is ready has carts. One that takes longer is
+  // met as one that is away.
+  void wait_for_redis() {
+    const base::TickTime until = context_.clock().tick() + kRedisStartsWithin;
+    while (!redis_.command({"PING"}) && context_.clock().tick() < until) std::this_thread::sleep_for(kAskRedisAgain);
+  }
   void stop() override {
     if (own_) own_->stop();
   }
@@ -238,9 +247,12 @@ base::Result<std::unique_ptr<runtime::Service>> make(const runtime::Settings& se
   }
   base::Result<RedisAddress> address = RedisAddress::parse(url);
   if (!address) return std::move(address).error();
-  return std::unique_ptr<runtime::Service>(std::make_unique<CartService>(
+  const bool starts = own != nullptr;
+  auto service = std::make_unique<CartService>(
       context, *std::move(folder), std::move(own), Redis::Config{.address = *std::move(address)},
-      CartLimits{.ttl = std::chrono::hours(*ttl)}, std::chrono::seconds(*abandoned)));
+      CartLimits{.ttl = std::chrono::hours(*ttl)}, std::chrono::seconds(*abandoned));
+  if (starts) service->wait_for_redis();
+  return std::unique_ptr<runtime::Service>(std::move(service));
 }
 
 }  // namespace
