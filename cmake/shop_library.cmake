@@ -36,7 +36,7 @@ function(shop_proto name)
   set_target_properties(${lib} PROPERTIES CXX_CLANG_TIDY "")
   target_include_directories(${lib} SYSTEM PUBLIC ${out})
   list(TRANSFORM A_USES PREPEND shop_proto_)
-  target_link_libraries(${lib} PUBLIC ge::grpc ge::protobuf ${A_USES} PRIVATE ge_flags)
+  target_link_libraries(${lib} PUBLIC ge::grpc ${A_USES} PRIVATE ge_flags)
 endfunction()
 
 # shop_library(name DOOR h.. SOURCES cpp.. [USES target..] [HIDES target..] [TESTS cpp..] [TEST_USES target..] [FUZZ cpp..])

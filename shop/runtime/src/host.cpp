@@ -25,6 +25,9 @@ namespace {
 constexpr std::chrono::milliseconds kTickInterval{1'000};
 // So that whoever threw the switch still gets an answer.
 constexpr std::chrono::milliseconds kCrashDelay{100};
+// Threads that wait for calls once they were needed; beyond them each one ends after its call, and the next call makes
+// a new one.
+constexpr int kThreadsKept = 8;
 // A channel to it fails at once: port 1 of loopback serves nobody.
 constexpr char kNowhere[] = "127.0.0.1:1";
 
@@ -81,6 +84,10 @@ class Host::Parts {
     configure(builder);
     int port = 0;
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+    int also = 1;
+    if (!config.listen_also.empty()) {
+      builder.AddListeningPort(config.listen_also, grpc::InsecureServerCredentials(), &also);
+    }
     for (grpc::Service* one : service->grpc_services()) builder.RegisterService(one);
     builder.RegisterService(&*faults);
     builder.RegisterService(&health_service);
@@ -88,10 +95,10 @@ class Host::Parts {
     interceptors.push_back(server_calls(context));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server = builder.BuildAndStart();
-    if (!server || port == 0) {
-      return base::Error(
-          base::ErrorCode::kUnavailable,
-          "cannot listen on " + config.listen + ": the port is taken, or the address is not this machine's");
+    if (!server || port == 0 || also == 0) {
+      return base::Error(base::ErrorCode::kUnavailable,
+                         "cannot listen on " + (also == 0 ? config.listen_also : config.listen) +
+                             ": the port is taken, or the address is not this machine's");
     }
     address = with_port(config.listen, port);
     health.emplace(*service, context, [this](bool serving) { health_service.set(serving); });
@@ -109,7 +116,7 @@ class Host::Parts {
     // One queue: a service is one of ten on a machine, and an idle one should cost nothing.
     builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
     builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
-    builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+    builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kThreadsKept);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, config.shared_port ? 1 : 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_max);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.metadata_bytes_max));

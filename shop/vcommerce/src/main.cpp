@@ -42,6 +42,7 @@ struct CommandLine {
   bool json = false;
 
   std::string listen = "127.0.0.1:0";
+  std::string listen_also;
   bool shared_port = false;
   bool supervised = false;
   // By service and name: CLI11 reads the variables of every subcommand, also of those that are not asked for.
@@ -85,6 +86,7 @@ void add_service(CLI::App& app, const runtime::ServiceInfo& info, CommandLine& l
   command->add_option("--listen", line.listen, "Address and port; port 0 takes a free one")
       ->envname("VCOMMERCE_LISTEN")
       ->capture_default_str();
+  command->add_option("--listen-also", line.listen_also, "A second address, on a Unix socket")->group("");
   command->add_flag("--shared-port", line.shared_port, "Another socket may hold the same port")->group("");
   command->add_flag("--supervised", line.supervised, "End with the parent")->group("");
   add_common(*command, line);
@@ -175,7 +177,10 @@ int run_service(const runtime::ServiceInfo& info, CommandLine& line) {
   if (!sdk) return fail(sdk.error().message());
   ServeOptions options{
       .settings = std::move(line.settings[info.name]), .sdk = *std::move(sdk), .supervised = line.supervised};
-  options.host = {.listen = line.listen, .shared_port = line.shared_port, .addresses = *std::move(addresses)};
+  options.host = {.listen = line.listen,
+                  .listen_also = line.listen_also,
+                  .shared_port = line.shared_port,
+                  .addresses = *std::move(addresses)};
   options.host.fault_key = line.fault_key;
   return serve(info, std::move(options));
 }

@@ -31,6 +31,9 @@ class Host {
   };
   struct Config {
     std::string listen = "127.0.0.1:0";
+    // A second address, for neighbours on this machine: a call over a Unix socket costs less than one over loopback.
+    // "unix:/run/cart.sock", or "unix-abstract:name", which needs no file and ends with the process. Empty: none.
+    std::string listen_also;
     // Let another socket hold the same port (SO_REUSEPORT): how a supervisor keeps it over restarts.
     bool shared_port = false;
     std::map<std::string, std::string, std::less<>> addresses;  // of other services: "cartservice" → "127.0.0.1:7102"
