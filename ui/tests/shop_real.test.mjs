@@ -58,17 +58,45 @@ function assertClean(expected = /$^/) {
   seen.errors.length = 0;
 }
 
-// Nothing wider than the window, every picture described or decoration, every field labelled, one main heading.
+// Nothing wider than the window, every picture described or decoration, every field labelled, one main heading and no level
+// left out below it, no text fainter than 4.5 to 1 (3 to 1 when large) against its ground, no border of a field fainter
+// than 3 to 1.
 async function assertReadable(what) {
   const found = await page.evaluate(() => ({
     tooWide: document.documentElement.scrollWidth - window.innerWidth,
+    skipped: [...document.querySelectorAll('h1, h2, h3, h4')].map(({ tagName }) => Number(tagName[1])).filter((level, at, all) => level > (all[at - 1] ?? 0) + 1),
+    faint: (() => {
+      const parts = (text) => (text.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+      const light = (text) => parts(text).slice(0, 3).map((part) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+      const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+      // Null: a gradient, which this does not judge.
+      const ground = (one) => {
+        for (let at = one; at; at = at.parentElement) {
+          const { backgroundImage, backgroundColor } = getComputedStyle(at);
+          if (backgroundImage !== 'none') return null;
+          if ((parts(backgroundColor)[3] ?? 1) === 1) return backgroundColor;
+        }
+        return 'rgb(255, 255, 255)';
+      };
+      const seen = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().width > 2);
+      const texts = seen.filter((one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '')).filter((one) => {
+        const { color, fontSize, fontWeight } = getComputedStyle(one);
+        const large = Number.parseFloat(fontSize) >= 24 || (Number.parseFloat(fontSize) >= 18.66 && Number(fontWeight) >= 700);
+        return ground(one) !== null && ratio(color, ground(one)) < (large ? 3 : 4.5);
+      });
+      const fields = seen.filter((one) => one.matches('input:not([type=radio]), select, textarea')).filter((one) => {
+        const around = ground(one.parentElement);
+        return around !== null && ratio(getComputedStyle(one).borderTopColor, around) < 3;
+      });
+      return [...texts, ...fields].map((one) => `${one.tagName} ${(one.textContent || one.name).trim().slice(0, 30)}`);
+    })(),
     bare: [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter((field) => field.labels.length === 0).map((field) => field.name),
     pictures: [...document.querySelectorAll('img:not([alt])')].length,
     headings: document.querySelectorAll('h1').length,
     twice: [...document.querySelectorAll('[id]')].map((one) => one.id).filter((id, at, all) => all.indexOf(id) !== at),
   }));
   assert.ok(found.tooWide <= 0, `${what} is ${found.tooWide} px too wide`);
-  assert.deepEqual({ ...found, tooWide: 0 }, { tooWide: 0, bare: [], pictures: 0, headings: 1, twice: [] }, what);
+  assert.deepEqual({ ...found, tooWide: 0 }, { tooWide: 0, skipped: [], faint: [], bare: [], pictures: 0, headings: 1, twice: [] }, what);
 }
 
 async function fillIn({ name = 'Jane <b>Doe</b>', country = 'DE' } = {}) {
@@ -110,12 +138,16 @@ test('somebody signs in, chooses yen, and buys a lamp by express', { skip }, asy
   const yen = (text) => Number(text.replace(/[¥,]/g, ''));
   assert.ok(yen(express) > yen(standard), `${standard}, then ${express}`);
   await assertReadable('/checkout');
-  await page.getByRole('button', { name: 'Buy now' }).click();
+  await page.getByRole('button', { name: 'Buy now' }).dblclick();
   await page.getByRole('heading', { name: 'Thank you, your order is confirmed' }).waitFor();
   assert.equal(await total(), express, 'what was shown is what is charged');
   await page.getByText('Jane <b>Doe</b>').first().waitFor();
   Object.assign(order, { id: new URL(page.url()).pathname.split('/').pop(), session: await cookie('session_id'), user: (await cookie('account')).split(':')[0], total: express });
   await assertReadable('/order');
+  // Back is not the checkout of what was bought.
+  await page.goBack();
+  await page.getByText('It is empty, and patient.').waitFor();
+  await page.goForward();
   assertClean();
 });
 
@@ -134,6 +166,7 @@ test('the mail is in the mailbox, and the parcel can be followed', { skip }, asy
   await assertReadable('/track');
   await open('/account');
   await page.getByText(order.id).waitFor();
+  assert.equal(await page.locator('.summary li').count(), 1, 'pressing twice bought once');
   assertClean();
 });
 

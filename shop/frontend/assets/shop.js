@@ -10,14 +10,20 @@
   if (window.matchMedia("(max-width: 46rem)").matches) {
     for (const filters of document.querySelectorAll(".facets details")) filters.open = false;
   }
-  // Pressing twice sends once.
+  // Pressing twice sends once. Who stopped the page from loading may press again after a while.
+  const stillSending = 15_000;
   for (const form of document.querySelectorAll('form[method="post"]')) {
-    let sent = false;
+    let sent = 0;
     form.addEventListener("submit", (event) => {
-      if (sent) event.preventDefault();
-      sent = true;
+      if (sent && performance.now() - sent < stillSending) event.preventDefault();
+      else sent = performance.now();
+      form.setAttribute("aria-busy", "true");
+      setTimeout(() => form.removeAttribute("aria-busy"), stillSending);
     });
-    window.addEventListener("pageshow", () => { sent = false; });
+    window.addEventListener("pageshow", () => {
+      sent = 0;
+      form.removeAttribute("aria-busy");
+    });
   }
 
   // At checkout the price follows the country and the way of shipping.

@@ -113,10 +113,13 @@ Html country_options(std::string_view chosen) {
   return html;
 }
 
-Html problem(int status, std::string_view title, std::string_view detail) {
+Html problem(int status, std::string_view title, std::string_view detail, std::string_view back) {
   Html html;
   html("<section class=\"problem\"><p class=\"status\">"_h, status, "</p><h1>"_h, title, "</h1>"_h);
   if (!detail.empty()) html("<p>"_h, detail, "</p>"_h);
+  if (!back.empty() && is_own_address(back)) {
+    return html("<p><a class=\"button\" href=\""_h, back, "\">Back to the page</a></p></section>"_h);
+  }
   return html("<p><a class=\"button\" href=\"/\">To the front page</a></p></section>"_h);
 }
 

@@ -30,8 +30,9 @@ Html tiles(std::string_view heading, const std::vector<Tile>& tiles);
 Html ad_box(const std::optional<Ad>& ad);
 Html csrf_field(const Frame& frame);
 Html country_options(std::string_view chosen);
-// A status, what happened, and a way on. `detail` may quote what was sent.
-Html problem(int status, std::string_view title, std::string_view detail);
+// A status, what happened, and a way on: to `back`, an address of this shop, or the front page. `detail` may quote what
+// was sent.
+Html problem(int status, std::string_view title, std::string_view detail, std::string_view back = "");
 // "5 December 2026, 14:05 UTC"
 std::string day_and_time(int64_t unix_seconds);
 

@@ -45,7 +45,7 @@ Html facets(const Found& found, const Search& search) {
   html("<aside class=\"facets\" aria-label=\"Filters\"><details open><summary>Filters</summary>"_h);
   for (const Facet& facet : found.facets) {
     if (facet.values.empty()) continue;
-    html("<h3>"_h, capitalised(facet.name), "</h3><ul>"_h);
+    html("<h2>"_h, capitalised(facet.name), "</h2><ul>"_h);
     size_t count = 0;
     for (const FacetValue& value : facet.values) {
       const bool on = chosen(search, facet.name, value.value);

@@ -19,7 +19,10 @@ Html cart_line(const Frame& frame, const CartLine& line, size_t number) {
   if (!line.product) {
     html("<small class=\"error\">Not in the shop any more: please remove it.</small>"_h);
   } else if (line.available < line.item.quantity) {
-    html("<small class=\"error\">Only "_h, line.available, " left.</small>"_h);
+    html("<small class=\"error\">"_h);
+    if (line.available > 0) html("Only "_h, line.available, " left."_h);
+    if (line.available <= 0) html("Sold out: please remove it."_h);
+    html("</small>"_h);
   }
   html("</div><form method=\"post\" action=\"/cart/set\">"_h, csrf_field(frame),
        "<input type=\"hidden\" name=\"product\" value=\""_h, line.item.product_id,
@@ -99,8 +102,11 @@ Html input(const CheckoutForm& form, const Input& field, std::string_view value)
        field.autocomplete, "\" maxlength=\""_h, field.length_max, "\" placeholder=\""_h, field.hint, "\" value=\""_h,
        value, "\""_h);
   if (field.required) html(" required"_h);
-  if (wrong) html(" aria-invalid=\"true\" aria-describedby=\"checkout-error\""_h);
-  return html("></div>"_h);
+  if (!wrong) return html("></div>"_h);
+  // The eye and the cursor are where it is to be mended; the notice above may be out of sight.
+  return html(" aria-invalid=\"true\" aria-describedby=\""_h, field.name,
+              "-error\" autofocus><small class=\"error\" id=\""_h, field.name, "-error\">"_h, form.error,
+              "</small></div>"_h);
 }
 
 Html order_lines(const Order& order) {
@@ -214,8 +220,8 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
     html("</span><span>"_h, shown(line.total), "</span></li>"_h);
   }
   // The second button is for those without the script; who hits enter means the first.
-  return html("</ul>"_h, sum(cart, form), "<button class=\"wide\">Buy now</button><p><small>Paid in "_h,
-              frame.visit.currency,
+  return html("</ul><p><a href=\"/cart\">Change the cart</a></p>"_h, sum(cart, form),
+              "<button class=\"wide\">Buy now</button><p><small>Paid in "_h, frame.visit.currency,
               ". Pressing twice buys once.</small></p><button class=\"quiet wide\" name=\"look\" value=\"1\" "
               "formnovalidate>Show the price for this country and shipping</button></aside></form>"_h);
 }
@@ -259,12 +265,14 @@ Html tracking_page(const Parcel& parcel) {
 Html account_page(const Frame& frame, const std::vector<Order>& orders, std::string_view error) {
   Html html;
   html("<h1>Your account</h1>"_h);
-  if (!error.empty()) html("<p class=\"notice bad\" role=\"alert\">"_h, error, "</p>"_h);
+  if (!error.empty()) html("<p class=\"notice bad\" role=\"alert\" id=\"account-error\">"_h, error, "</p>"_h);
   html("<div class=\"split buy\"><div class=\"card\"><h2>"_h, frame.visit.user_id.empty() ? "Sign in" : "You",
        "</h2><form method=\"post\" action=\"/account\">"_h, csrf_field(frame),
        "<div class=\"field\"><label for=\"name\">Name</label><input id=\"name\" name=\"name\" maxlength=\"60\" "
        "autocomplete=\"name\" required value=\""_h,
-       frame.visit.name, "\"></div>"_h);
+       frame.visit.name, "\""_h);
+  if (!error.empty()) html(" aria-invalid=\"true\" aria-describedby=\"account-error\" autofocus"_h);
+  html("></div>"_h);
   if (!frame.currencies.empty()) {
     html("<div class=\"field\"><label for=\"money\">Prices in</label><select id=\"money\" name=\"currency\">"_h);
     for (const std::string& code : frame.currencies) {
@@ -286,8 +294,8 @@ Html account_page(const Frame& frame, const std::vector<Order>& orders, std::str
   html("<ul class=\"summary\">"_h);
   for (const Order& order : orders) {
     html("<li><span><a href=\"/order/"_h, encoded(order.id), "\">"_h, day_and_time(order.placed_unix_ms / 1000),
-         "</a>, "_h, order.state, "<br><small>"_h, order.id, "</small></span><span>"_h, shown(order.total),
-         "</span></li>"_h);
+         "</a>, "_h, order.state, "<br><small>"_h, order.id, "</small></span><span>"_h,
+         order.total.currency.empty() ? std::string("–") : shown(order.total), "</span></li>"_h);
   }
   return html("</ul></div></div>"_h);
 }

@@ -27,6 +27,13 @@ double millis(const Fields& fields, std::string_view name) {
   return value;
 }
 
+// Without the blanks around it: a name of blanks alone is none.
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 base::Result<Search> search_of(const Fields& query) {
@@ -102,7 +109,7 @@ void Site::shown(const Exchange& exchange, const std::optional<Ad>& ad) {
 
 Review review_of(const Fields& form) {
   const std::string_view stars = form.get("stars");
-  return {.name = std::string(form.get("name")),
+  return {.name = std::string(trimmed(form.get("name"))),
           .stars = stars.size() == 1 && stars[0] >= '1' && stars[0] <= '5' ? stars[0] - '0' : 0,
           .text = std::string(form.get("text"))};
 }
@@ -208,7 +215,9 @@ base::Status Site::ad(Exchange& exchange) {
   return base::ok();
 }
 
-base::Status Site::account(Exchange& exchange) {
+base::Status Site::account(Exchange& exchange) { return show_account(exchange, "", 200); }
+
+base::Status Site::show_account(Exchange& exchange, std::string_view error, int status) {
   std::vector<Order> orders;
   if (!exchange.visit.new_session) {
     if (auto found = store_.orders(exchange.visit)) {
@@ -217,15 +226,17 @@ base::Status Site::account(Exchange& exchange) {
       exchange.notice = "Your orders cannot be shown at the moment.";
     }
   }
-  const Frame around = frame(exchange, "Your account");
-  show(exchange, around, [&] { return account_page(around, orders, ""); });
+  Frame around = frame(exchange, "Your account");
+  around.here = "/account";
+  exchange.response.status = status;
+  show(exchange, around, [&] { return account_page(around, orders, error); });
   return base::ok();
 }
 
 base::Status Site::account_save(Exchange& exchange) {
-  const std::string name(exchange.form.get("name"));
+  const std::string name(trimmed(exchange.form.get("name")));
   if (name.empty() || name.size() > 60 || name.find('\n') != std::string::npos) {
-    return wrong("name", "between 1 and 60 bytes on one line");
+    return show_account(exchange, "Name: between 1 and 60 bytes on one line", 400);
   }
   const std::string code(exchange.form.get("currency"));
   if (!code.empty() && !store_.prices()->knows(code))

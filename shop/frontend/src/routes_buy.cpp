@@ -151,7 +151,8 @@ base::Status Site::cart_set(Exchange& exchange) {
 }
 
 void Site::show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status) {
-  const Frame around = frame(exchange, "Checkout");
+  Frame around = frame(exchange, form.error.empty() ? "Checkout" : "Please look again – Checkout");
+  around.here = "/checkout";
   exchange.response.status = status;
   show(exchange, around, [&] { return checkout_page(around, cart, form); });
 }
@@ -196,6 +197,18 @@ CheckoutForm typed(const Fields& given) {
           .speed = std::string(given.get("speed"))};
 }
 
+// "“Table lamp”, size M: only 1 left. …" Empty: all of it can be bought.
+std::string shortage(const CartView& cart) {
+  std::string text;
+  for (const CartLine& line : cart.lines) {
+    if (line.product && line.available >= line.item.quantity) continue;
+    text += "“" + (line.product ? line.product->name : line.item.product_id) + "”";
+    if (!line.item.size.empty()) text += ", size " + line.item.size;
+    text += line.available > 0 ? ": only " + std::to_string(line.available) + " left. " : ": sold out. ";
+  }
+  return text.empty() ? text : text + "Please change your cart; nothing was charged.";
+}
+
 // Says in `form` why there is no order; the status of the page.
 int explain(const base::Error& error, CheckoutForm& form) {
   switch (error.code()) {
@@ -220,11 +233,11 @@ int explain(const base::Error& error, CheckoutForm& form) {
 
 base::Status Site::buy(Exchange& exchange) {
   CheckoutForm form = typed(exchange.form);
-  if (exchange.form.get("look") == "1") return checkout_again(exchange, form, 200);
+  if (exchange.form.get("look") == "1") return checkout_again(exchange, std::move(form), 200);
   const auto request = order_of(exchange.form, exchange.visit);
   if (request && price_changed(exchange, form)) {
     form.error = "The price is not what it was: please look at it, and press “Buy now” again.";
-    return checkout_again(exchange, form, 409);
+    return checkout_again(exchange, std::move(form), 409);
   }
   const auto order = request ? store_.place(*request) : base::Result<Order>(request.error());
   if (order) {
@@ -236,7 +249,7 @@ base::Status Site::buy(Exchange& exchange) {
     context_.log().error("an order failed", {{"error", order.error().message()}});
     session_error(exchange.visit, "checkout");
   }
-  return checkout_again(exchange, form, status);
+  return checkout_again(exchange, std::move(form), status);
 }
 
 // Nobody pays another price than the page said: with another country, another tab's cart, or new rates. An empty cart
@@ -250,9 +263,16 @@ bool Site::price_changed(const Exchange& exchange, const CheckoutForm& form) {
   return total && runtime::text(*total) != seen;
 }
 
-base::Status Site::checkout_again(Exchange& exchange, const CheckoutForm& form, int status) {
+base::Status Site::checkout_again(Exchange& exchange, CheckoutForm form, int status) {
   const auto cart = store_.cart(exchange.visit, form.address.country);
   if (!cart) return cart.error();
+  // Emptied in another tab, say. But an order whose answer was lost has emptied it too: its form may be sent again.
+  if (cart->lines.empty() && status < 500) return go(exchange, "/cart"), base::ok();
+  // Somebody else bought the last one: by its name, not as the services say it.
+  if (std::string missing = shortage(*cart); !missing.empty() && (status == 409 || form.error.empty())) {
+    form.error = std::move(missing);
+    form.error_field.clear();
+  }
   show_checkout(exchange, *cart, form, status);
   return base::ok();
 }

@@ -22,6 +22,16 @@ bool is_api(const Exchange& exchange) {
 // Reached by the blocked too: the page that tells them needs its style.
 bool is_plain(std::string_view path) { return path.starts_with("/assets/") || path == "/health"; }
 
+// Where the form that was sent stands.
+std::string page_of_form(const Exchange& exchange) {
+  if (exchange.path == "/cart/add") return "/product/" + encoded(exchange.form.get("product").substr(0, 64));
+  if (exchange.path.starts_with("/review/")) return "/product/" + encoded(exchange.parameter);
+  if (exchange.path.starts_with("/cart/")) return "/cart";
+  if (exchange.path.starts_with("/account")) return "/account";
+  if (exchange.path == "/currency") return std::string(exchange.form.get("back"));
+  return exchange.path;
+}
+
 int status_of(base::ErrorCode code) {
   switch (code) {
     case base::ErrorCode::kInvalidArgument:
@@ -244,8 +254,9 @@ base::Status Site::read_form(Exchange& exchange) {
   exchange.form = *std::move(form);
   if (!api && !visits_.csrf_holds(exchange.visit, exchange.form.get("csrf"))) {
     session_error(exchange.visit, "csrf");
+    exchange.back = page_of_form(exchange);
     return base::Error(base::ErrorCode::kPermissionDenied,
-                       "This form is too old, or your browser keeps no cookies. Please load the page again.");
+                       "The page was open for too long, or your browser keeps no cookies: nothing was done.");
   }
   return base::ok();
 }
@@ -296,8 +307,9 @@ void Site::fail(Exchange& exchange, int status, std::string_view detail) {
                     base::json_quoted(detail) + "}}",
                 status);
   }
-  const Frame bare{.visit = exchange.visit, .title = std::string(title_of(status))};
-  show(exchange, bare, [&] { return problem(status, title_of(status), detail); });
+  const std::string_view title = exchange.back.empty() ? title_of(status) : "Please try that once more";
+  const Frame bare{.visit = exchange.visit, .title = std::string(title)};
+  show(exchange, bare, [&] { return problem(status, title, detail, exchange.back); });
 }
 
 void Site::fail(Exchange& exchange, const base::Error& error) {

@@ -39,6 +39,7 @@ struct Exchange {
   Visit visit;
   WebResponse response{};
   std::string notice{};
+  std::string back{};             // of a form that came too late: the page it stood on
   std::optional<CartNow> cart{};  // once somebody asked
 };
 
@@ -99,6 +100,7 @@ class Site {
   base::Status order(Exchange& exchange);
   base::Status track(Exchange& exchange);
   base::Status account(Exchange& exchange);
+  base::Status show_account(Exchange& exchange, std::string_view error, int status);
   base::Status account_save(Exchange& exchange);
   base::Status sign_out(Exchange& exchange);
   base::Status currency(Exchange& exchange);
@@ -110,7 +112,7 @@ class Site {
   base::Status write_review(Exchange& exchange, const ReviewForm& form);
   void show_checkout(Exchange& exchange, const CartView& cart, const CheckoutForm& form, int status);
   bool price_changed(const Exchange& exchange, const CheckoutForm& form);
-  base::Status checkout_again(Exchange& exchange, const CheckoutForm& form, int status);
+  base::Status checkout_again(Exchange& exchange, CheckoutForm form, int status);
   void ordered(const Order& order);
 
   // JSON (routes_api.cpp).

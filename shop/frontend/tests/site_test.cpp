@@ -161,7 +161,10 @@ TEST_F(Shop, NeverShowsACardAgainAndNamesTheFieldThatIsWrong) {
   const Answer again = one.post_form("/checkout", fields);
   EXPECT_EQ(again.status, 400);
   EXPECT_THAT(again.body, HasSubstr("Card number: the check digit is wrong"));
-  EXPECT_THAT(again.body, HasSubstr("value=\"\" required aria-invalid=\"true\""));
+  EXPECT_THAT(again.body,
+              HasSubstr("value=\"\" required aria-invalid=\"true\" aria-describedby=\"card_number-error\" autofocus>"
+                        "<small class=\"error\" id=\"card_number-error\">Card number: "));
+  EXPECT_THAT(again.body, HasSubstr("<title>Please look again – Checkout"));
   EXPECT_THAT(again.body, HasSubstr("jane@example.com"));
   EXPECT_THAT(again.body, Not(HasSubstr("value=\"4242")));
   for (const auto& [given, instead, label] : {std::tuple("country=DE", "country=XX", "Country: "),
@@ -239,6 +242,57 @@ TEST_F(Shop, SendsAnOrderAsItsCustomerChoseAndChargesWhatWasShown) {
   base::MutexLock lock(shop_->mutex);
   ASSERT_EQ(shop_->placed.size(), 1u);
   EXPECT_TRUE(shop_->placed[0].express);
+}
+
+TEST_F(Shop, SaysWhatOfACartCannotBeBoughtAndLeavesAnEmptyCheckout) {
+  Browser one = with_dress();
+  const std::string fields = order_form(one.get("/checkout"));
+  const auto refuse = [&](base::Error error) {
+    base::MutexLock lock(shop_->mutex);
+    shop_->next_order_fails = std::move(error);
+  };
+  const auto stock = [&](int left) {
+    base::MutexLock lock(shop_->mutex);
+    shop_->products.at("APP-DRS-0001").sizes = {{"S", 0}, {"M", left}};
+  };
+  stock(1);
+  EXPECT_THAT(one.get("/cart").body, HasSubstr("Only 1 left."));
+  refuse({base::ErrorCode::kAlreadyExists, "APP-DRS-0001 (M): 2 wanted, 1 left"});
+  const Answer stale = one.post_form("/checkout", fields);
+  EXPECT_EQ(stale.status, 409);
+  EXPECT_THAT(stale.body,
+              HasSubstr("“Linen dress”, size M: only 1 left. Please change your cart; nothing was charged."));
+  EXPECT_THAT(stale.body, Not(HasSubstr("2 wanted")));
+  EXPECT_EQ(one.get("/checkout").header("location"), "/cart");
+  stock(0);
+  EXPECT_THAT(one.get("/cart").body, HasSubstr("Sold out: please remove it."));
+  stock(4);
+  // Another tab emptied it while the form was open.
+  one.post_form("/cart/set", "product=APP-DRS-0001&size=M&quantity=0");
+  refuse({base::ErrorCode::kAlreadyExists, "the cart is empty"});
+  EXPECT_EQ(one.post_form("/checkout", fields).header("location"), "/cart");
+  // But when nobody knows, the form stays as it is.
+  refuse({base::ErrorCode::kTimeout, "late"});
+  EXPECT_EQ(order_form(one.post_form("/checkout", fields)), fields);
+}
+
+TEST_F(Shop, TakesNoOrderOfASessionThatIsBlockedMeanwhile) {
+  Browser one = with_dress();
+  const std::string fields = order_form(one.get("/checkout"));
+  {
+    base::MutexLock lock(shop_->mutex);
+    shop_->blocked.insert("session:" + one.cookie("session_id"));
+  }
+  const Answer page = one.post_form("/checkout", fields);
+  EXPECT_EQ(page.status, 403);
+  EXPECT_THAT(page.body, HasSubstr("We cannot serve you at the moment"));
+  {
+    base::MutexLock lock(shop_->mutex);
+    EXPECT_TRUE(shop_->placed.empty());
+    shop_->blocked.clear();
+  }
+  // Lifted, the same form is still good.
+  EXPECT_EQ(one.post_form("/checkout", fields).status, 303);
 }
 
 TEST_F(Shop, ShowsReviewsAsTextOneOfEachCustomer) {
@@ -335,7 +389,12 @@ TEST_F(Shop, RefusesFormsOfOthers) {
   other.set_cookie("session_id", one.cookie("session_id"));
   EXPECT_EQ(other.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1").status, 403);
   Browser fresh = browser();
-  EXPECT_EQ(fresh.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1").status, 403);
+  const Answer late = fresh.post_form("/cart/add", "product=HOM-LMP-0001&size=M&quantity=1");
+  EXPECT_EQ(late.status, 403);
+  EXPECT_THAT(late.body, HasSubstr("Please try that once more"));
+  EXPECT_THAT(late.body, HasSubstr("href=\"/product/HOM-LMP-0001\">Back to the page"));
+  EXPECT_THAT(fresh.post_form("/currency", "currency=EUR&back=%2F%2Fevil.example").body,
+              Not(HasSubstr("evil.example")));
   EXPECT_EQ(one.send_json("POST", "/cart/add", R"({"product":"HOM-LMP-0001"})").status, 400);
   base::MutexLock lock(shop_->mutex);
   EXPECT_EQ(shop_->carts[one.cookie("session_id")].size(), 1u);
@@ -435,7 +494,11 @@ TEST_F(Shop, SignsInWithTheCartAndOutAgain) {
   EXPECT_THAT(cart.body, HasSubstr("$200.00"));
   EXPECT_EQ(one.post_form("/account/sign-out", "").status, 303);
   EXPECT_THAT(one.get("/cart").body, HasSubstr("It is empty"));
-  EXPECT_EQ(one.post_form("/account", "name=").status, 400);
+  for (const char* name : {"name=", "name=+++", "name=a%0Ab"}) {
+    const Answer page = one.post_form("/account", name);
+    EXPECT_EQ(page.status, 400) << name;
+    EXPECT_THAT(page.body, HasSubstr("aria-invalid=\"true\" aria-describedby=\"account-error\"")) << name;
+  }
 }
 
 TEST_F(Shop, SpeaksJson) {
