@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
 
 #include <godseye/base/json_text.h>
 #include <godseye/sdk/trace.h>
@@ -17,16 +16,27 @@ namespace {
 
 // What a pipe takes at once when poll says that it takes something.
 constexpr size_t kPieceBytes = 4096;
+constexpr size_t kLineUsual = 512;
 
-std::string iso_time(base::WallTime time) {
-  const int64_t millis = base::unix_millis(time);
-  const std::time_t seconds = millis / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char out[40];
-  const size_t size = std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(out + size, sizeof out - size, ".%03dZ", static_cast<int>(millis % 1000));
-  return out;
+// `value` in exactly `size` digits.
+void digits(uint64_t value, size_t size, char* out) {
+  for (; size > 0; --size, value /= 10) out[size - 1] = static_cast<char>('0' + value % 10);
+}
+
+// "2026-01-05T12:00:00.123Z". By hand: strftime asks for the locale and the time zone at each line.
+void append_iso_time(base::WallTime time, std::string& out) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto millis = static_cast<uint64_t>(std::chrono::floor<std::chrono::milliseconds>(time - day).count());
+  char text[] = "0000-00-00T00:00:00.000Z";
+  digits(static_cast<uint64_t>(std::max(0, static_cast<int>(date.year()))), 4, text);
+  digits(static_cast<unsigned>(date.month()), 2, text + 5);
+  digits(static_cast<unsigned>(date.day()), 2, text + 8);
+  digits(millis / 3'600'000, 2, text + 11);
+  digits(millis / 60'000 % 60, 2, text + 14);
+  digits(millis / 1'000 % 60, 2, text + 17);
+  digits(millis % 1'000, 3, text + 20);
+  out.append(text, sizeof text - 1);
 }
 
 void member(std::string_view key, std::string_view value, std::string& out) {
@@ -61,8 +71,11 @@ LogBuffer::LogBuffer(const Settings& settings, base::Clock clock)
 }
 
 std::string LogBuffer::json_line(std::string_view status, std::string_view message, Log::Fields fields) const {
-  std::string line =
-      "{\"timestamp\":\"" + iso_time(clock_.wall()) + "\",\"status\":\"" + std::string(status) + '"' + head_;
+  std::string line;
+  line.reserve(kLineUsual);
+  line += "{\"timestamp\":\"";
+  append_iso_time(clock_.wall(), line);
+  line.append("\",\"status\":\"").append(status).append(1, '"').append(head_);
   member("message", message.substr(0, text_max_), line);
   if (const SpanContext* context = active_context()) {
     if (context->valid()) {
@@ -73,9 +86,14 @@ std::string LogBuffer::json_line(std::string_view status, std::string_view messa
     if (const auto user = context->baggage_item("user.id"); !user.empty()) member("user_id", user, line);
   }
   for (const auto& [key, value] : fields) {
-    member(reserved(key) ? "field." + std::string(key) : std::string(key), value.substr(0, text_max_), line);
+    if (reserved(key)) {
+      member("field." + std::string(key), value.substr(0, text_max_), line);
+    } else {
+      member(key, value.substr(0, text_max_), line);
+    }
   }
-  return line + "}\n";
+  line += "}\n";
+  return line;
 }
 
 // One LogRecord with its key.

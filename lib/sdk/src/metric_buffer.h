@@ -10,6 +10,15 @@
 
 namespace godseye::sdk {
 
+// Whose doing a metric is; empty: nobody's that is known.
+struct Attribution {
+  std::string_view session;
+  std::string_view user;
+
+  // What they take in a line at most, names and commas included; 0: neither is known.
+  size_t bytes() const { return session.empty() && user.empty() ? 0 : session.size() + user.size() + 24; }
+};
+
 // Lines on their way into packets of at most `packet_bytes`; at most `bytes_max` in all. A line that is longer than a
 // packet goes alone: a Unix socket takes it, UDP refuses it, and the sender counts that.
 class MetricBuffer {
@@ -17,7 +26,7 @@ class MetricBuffer {
   // `off`: nothing is taken in, and nothing is counted.
   MetricBuffer(size_t packet_bytes, size_t bytes_max, const std::vector<std::string>& constant_tags, bool off = false);
 
-  void add(std::string_view name, dogstatsd::MetricKind kind, double value, Tags tags);
+  void add(std::string_view name, dogstatsd::MetricKind kind, double value, Tags tags, const Attribution& whose = {});
   void add_member(std::string_view name, std::string_view member, Tags tags);
   void add_event(std::string_view title, std::string_view text, Tags tags);
   void add_check(std::string_view name, CheckStatus status, std::string_view message, Tags tags);
@@ -29,6 +38,7 @@ class MetricBuffer {
   void close();
 
  private:
+  void add_long(std::string_view name, dogstatsd::MetricKind kind, double value, Tags tags, const Attribution& whose);
   void append(std::string_view line);
   std::string_view tag_text(Tags tags) const;
 

@@ -13,21 +13,33 @@ constexpr size_t kTagsBytesMax = 512;
 constexpr size_t kBaggageItemsMax = 64;
 constexpr size_t kBaggageBytesMax = 8192;
 constexpr size_t kStateMembersMax = 32;
+constexpr size_t kStateMemberBytesMax = 256;
 constexpr size_t kStateBytesMax = 1024;
 constexpr size_t kOriginBytesMax = 100;
+constexpr size_t kHeaderUsual = 256;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-std::string hex(uint64_t value) {
-  std::string out(16, '0');
-  for (size_t i = 16; i-- > 0; value >>= 4) out[i] = kHexDigits[value & 15];
-  return out;
+void append_hex(uint64_t value, std::string& out) {
+  char text[16];
+  for (size_t i = sizeof text; i-- > 0; value >>= 4) text[i] = kHexDigits[value & 15];
+  out.append(text, sizeof text);
+}
+
+template <typename Number>
+void append_decimal(Number value, std::string& out) {
+  char text[24];
+  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
 }
 
 // Exactly 16 lower-case digits.
 std::optional<uint64_t> from_hex(std::string_view text) {
-  if (text.size() != 16 || text.find_first_not_of(kHexDigits) != std::string_view::npos) return std::nullopt;
+  if (text.size() != 16) return std::nullopt;
   uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  for (const char c : text) {
+    const bool number = c >= '0' && c <= '9';
+    if (!number && !(c >= 'a' && c <= 'f')) return std::nullopt;
+    value = value << 4 | static_cast<uint64_t>(number ? c - '0' : c - 'a' + 10);
+  }
   return value;
 }
 
@@ -40,9 +52,10 @@ std::optional<Number> decimal(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 // Calls `each` with every trimmed, non-empty part between `separator`s; it may end the walk by answering false.
@@ -57,25 +70,28 @@ void split(std::string_view text, char separator, Each each) {
 }
 
 bool printable(std::string_view text, std::string_view except) {
-  return std::ranges::all_of(text, [&](unsigned char c) {
-    return c > 0x20 && c < 0x7f && except.find(static_cast<char>(c)) == std::string_view::npos;
+  return std::ranges::all_of(text, [&](char c) {
+    if (c <= 0x20 || c >= 0x7f) return false;
+    for (const char no : except) {
+      if (c == no) return false;
+    }
+    return true;
   });
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text) {
-    const bool plain = c > 0x20 && c < 0x7f &&
-                       std::string_view("\",;\\%()<>@[]{}=").find(static_cast<char>(c)) == std::string_view::npos;
-    if (plain) {
-      out += static_cast<char>(c);
+constexpr std::string_view kBaggageEscaped = "\",;\\%()<>@[]{}=";
+
+void append_percent_encoded(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    if (printable({&c, 1}, kBaggageEscaped)) {
+      out += c;
     } else {
+      const auto byte = static_cast<unsigned char>(c);
       out += '%';
-      out += "0123456789ABCDEF"[c >> 4];
-      out += "0123456789ABCDEF"[c & 15];
+      out += "0123456789ABCDEF"[byte >> 4];
+      out += "0123456789ABCDEF"[byte & 15];
     }
   }
-  return out;
 }
 
 int digit(char c) {
@@ -86,6 +102,7 @@ int digit(char c) {
 }
 
 std::string percent_decoded(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? digit(text[i + 1]) : -1;
@@ -101,38 +118,40 @@ std::string percent_decoded(std::string_view text) {
 }
 
 // x-datadog-tags: `_dd.p.tid=…,_dd.p.dm=-1`. Over its limit it is not sent at all, as Datadog's tracers do.
-std::string tags_header(const SpanContext& context) {
-  std::string out;
-  if (context.trace_id_high != 0) out = "_dd.p.tid=" + hex(context.trace_id_high);
+void append_tags(const SpanContext& context, std::string& out) {
+  if (context.trace_id_high != 0) {
+    out += "_dd.p.tid=";
+    append_hex(context.trace_id_high, out);
+  }
   for (const auto& [key, value] : context.trace_tags) {
     if (!printable(key, ",=") || value.find(',') != std::string::npos || !printable(value, ",")) continue;
     if (!out.empty()) out += ',';
-    out += "_dd.p." + key + "=" + value;
+    out.append("_dd.p.").append(key).append(1, '=').append(value);
   }
-  return out.size() <= kTagsBytesMax ? out : std::string();
+  if (out.size() > kTagsBytesMax) out.clear();
 }
 
 // In tracestate `=` travels as `~`, and what separates as `_`.
-std::string state_value(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c == '=')
-      c = '~';
-    else if (c == ',' || c == ';' || c == '~' || c < 0x20 || c > 0x7e)
-      c = '_';
+void append_state_value(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    out += c == '=' ? '~' : c == ',' || c == ';' || c == '~' || c < 0x20 || c > 0x7e ? '_' : c;
   }
-  return out;
 }
 
-std::string state_header(const SpanContext& context) {
-  std::string out = "dd=s:" + std::to_string(context.priority.value_or(1)) + ";p:" + hex(context.span_id);
-  if (!context.origin.empty()) out += ";o:" + state_value(context.origin);
+void append_state(const SpanContext& context, std::string& out) {
+  out += "dd=s:";
+  append_decimal(context.priority.value_or(1), out);
+  out += ";p:";
+  append_hex(context.span_id, out);
+  if (!context.origin.empty()) {
+    out += ";o:";
+    append_state_value(context.origin, out);
+  }
   for (const auto& [key, value] : context.trace_tags) {
-    if (!printable(key, ",;:=")) continue;
-    std::string member = ";t." + key + ":" + state_value(value);
-    // A member of tracestate has at most 256 characters.
-    if (out.size() + member.size() > 256) continue;
-    out += member;
+    // A member of tracestate has at most 256 characters; `;t.` and `:` are four.
+    if (!printable(key, ",;:=") || out.size() + key.size() + value.size() + 4 > kStateMemberBytesMax) continue;
+    out.append(";t.").append(key).append(1, ':');
+    append_state_value(value, out);
   }
   size_t members = 1;
   split(context.tracestate, ',', [&](std::string_view member) {
@@ -142,20 +161,18 @@ std::string state_header(const SpanContext& context) {
     out += member;
     return true;
   });
-  return out;
 }
 
-std::string baggage_header(const SpanContext& context) {
-  std::string out;
+void append_baggage(const SpanContext& context, std::string& out) {
   size_t items = 0;
   for (const auto& [key, value] : context.baggage) {
     if (key.empty() || !printable(key, "\",;\\()/:<=>?@[]{}")) continue;
-    const std::string item = key + "=" + percent_encoded(value);
-    if (++items > kBaggageItemsMax || out.size() + item.size() + 1 > kBaggageBytesMax) break;
+    const size_t before = out.size();
     if (!out.empty()) out += ',';
-    out += item;
+    out.append(key).append(1, '=');
+    append_percent_encoded(value, out);
+    if (++items > kBaggageItemsMax || out.size() > kBaggageBytesMax) return out.resize(before);
   }
-  return out;
 }
 
 void read_tags(std::string_view header, SpanContext& context) {
@@ -259,7 +276,8 @@ std::optional<SpanContext> extract_w3c(const TraceParent& parent, std::string_vi
 }
 
 void read_baggage(std::string_view header, SpanContext& context) {
-  if (header.size() > kBaggageBytesMax) return;
+  if (header.empty() || header.size() > kBaggageBytesMax) return;
+  context.baggage.reserve(2);  // session and user
   split(header, ',', [&](std::string_view member) {
     const std::string_view pair = trimmed(member.substr(0, member.find(';')));
     const size_t equals = pair.find('=');
@@ -273,17 +291,35 @@ void read_baggage(std::string_view header, SpanContext& context) {
 }  // namespace
 
 void inject(const SpanContext& context, const HeaderSetter& set) {
+  std::string value;
+  value.reserve(kHeaderUsual);
+  const auto say = [&](std::string_view name) {
+    if (!value.empty()) set(name, value);
+    value.clear();
+  };
   if (context.valid()) {
     const int priority = context.priority.value_or(1);
-    set("x-datadog-trace-id", std::to_string(context.trace_id_low));
-    set("x-datadog-parent-id", std::to_string(context.span_id));
-    set("x-datadog-sampling-priority", std::to_string(priority));
+    append_decimal(context.trace_id_low, value);
+    say("x-datadog-trace-id");
+    append_decimal(context.span_id, value);
+    say("x-datadog-parent-id");
+    append_decimal(priority, value);
+    say("x-datadog-sampling-priority");
     if (!context.origin.empty() && printable(context.origin, "")) set("x-datadog-origin", context.origin);
-    if (const std::string tags = tags_header(context); !tags.empty()) set("x-datadog-tags", tags);
-    set("traceparent", "00-" + context.trace_id_hex() + "-" + hex(context.span_id) + (priority > 0 ? "-01" : "-00"));
-    set("tracestate", state_header(context));
+    append_tags(context, value);
+    say("x-datadog-tags");
+    value += "00-";
+    append_hex(context.trace_id_high, value);
+    append_hex(context.trace_id_low, value);
+    value += '-';
+    append_hex(context.span_id, value);
+    value += priority > 0 ? "-01" : "-00";
+    say("traceparent");
+    append_state(context, value);
+    say("tracestate");
   }
-  if (const std::string baggage = baggage_header(context); !baggage.empty()) set("baggage", baggage);
+  append_baggage(context, value);
+  say("baggage");
 }
 
 std::optional<SpanContext> extract(const HeaderGetter& get) {

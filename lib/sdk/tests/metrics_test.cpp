@@ -1,7 +1,10 @@
 #include "metric_buffer.h"
+#include "tracer_core.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include <godseye/dogstatsd/encode.h>
 #include <godseye/sdk/sdk.h>
 
 #include <gtest/gtest.h>
@@ -49,6 +52,49 @@ TEST(Metrics, SayWhoseSpanIsActiveWhenAskedTo) {
             "c:2|d|#user_id:other,session_id:s-1\n"
             "d:m|s|#session_id:s-1,user_id:u_1\n"
             "e:1|c");
+}
+
+// Lines of the usual length are written without dogstatsd's encoder: it decides what they look like.
+TEST(Metrics, AreWhatTheEncoderWrites) {
+  const double values[] = {0,      -0.0,      1,          -1,    99'999,    100'000, 1e15, 1e300,
+                           5e-324, 0.1 + 0.2, 1.7976e308, -1e-7, 123456.75, 0.5,     3e5,  2147483648.0};
+  const std::string long_tag(2000, 'x');
+  const std::string almost(900, 'y');
+  const std::vector<std::vector<std::string_view>> tag_lists = {
+      {}, {"a:1"}, {"a:1", "b,2|", "c:\n", ""}, {almost}, {long_tag, "z:1"}};
+  for (const std::string& constant : {std::string(), std::string("env:prod")}) {
+    for (const double value : values) {
+      for (const auto& tags : tag_lists) {
+        const std::vector<std::string> constants(constant.empty() ? 0 : 1, constant);
+        auto buffer = std::make_shared<MetricBuffer>(8192, 1 << 20, constants);
+        Metrics(buffer).distribution("a.name", value, tags);
+        std::string joined = constant, line;
+        for (const std::string_view tag : tags) {
+          std::string clean(tag);
+          std::ranges::replace_if(clean, [](char c) { return c == '\n' || c == '|' || c == ','; }, '_');
+          joined += (joined.empty() ? "" : ",") + clean;
+        }
+        dogstatsd::MetricMessage message{.name = "a.name", .kind = dogstatsd::MetricKind::kDistribution};
+        message.values = std::span<const double>(&value, 1);
+        message.tags = joined;
+        dogstatsd::append_metric(message, line);
+        EXPECT_EQ(buffer->take().at(0) + "\n", line);
+      }
+    }
+  }
+}
+
+TEST(Metrics, AreAttributedWhenTheyAreLongToo) {
+  auto core = std::make_shared<TracerCore>(Settings{.service = "x"}, base::system_clock());
+  Tracer tracer(core);
+  Span span = tracer.start("work");
+  span.set_session("s-1");
+  span.set_user("u|1");
+  const Scope scope(span);
+  auto buffer = std::make_shared<MetricBuffer>(8192, 1 << 20, std::vector<std::string>{});
+  const std::string tag(2000, 'x');
+  Metrics(buffer, true).count("a", 1, {tag});
+  EXPECT_EQ(buffer->take().at(0), "a:1|c|#" + tag + ",session_id:s-1,user_id:u_1");
 }
 
 TEST(Metrics, AnEventKeepsItsLineFeeds) {
