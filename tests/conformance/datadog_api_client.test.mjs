@@ -162,6 +162,68 @@ test('a v2 scalar query with a formula', async () => {
   assert.equal(value.values.reduce((sum, one) => sum + one, 0), 2 * total);
 });
 
+test('a roll-up by the calendar has the days of its time zone', async () => {
+  // A day of Kolkata begins at 18:30 UTC.
+  const answer = await queryV1("sum:node.v2.count{*}.as_count().rollup(sum, daily, 'Asia/Kolkata')");
+  assertParsed(answer);
+  const [series] = answer.series;
+  assert.equal(series.interval, 86_400);
+  assert.ok(series.pointlist.every(([ms]) => ms % 86_400_000 === (18 * 60 + 30) * 60_000), JSON.stringify(series.pointlist));
+  assert.equal(series.end - series.pointlist.at(-1)[0], 86_400_000 - 1);
+  assert.equal(series.pointlist.reduce((sum, [, value]) => sum + value, 0), 21);
+  // Two calendars in one answer meet on the times of both.
+  const both = await new v2.MetricsApi(configuration).queryTimeseriesData({
+    body: {
+      data: {
+        type: 'timeseries_request',
+        attributes: {
+          from: (nowSeconds() - 900) * 1000, to: (nowSeconds() + 10) * 1000, formulas: [{ formula: 'a' }, { formula: 'b' }],
+          queries: [
+            { name: 'a', dataSource: 'metrics', query: "sum:node.v2.count{*}.as_count().rollup(sum, daily, 'Asia/Kolkata')" },
+            { name: 'b', dataSource: 'metrics', query: "sum:node.v2.count{*}.as_count().rollup(sum, daily, 'Asia/Tokyo')" },
+          ],
+        },
+      },
+    },
+  });
+  assertParsed(both);
+  const { times, values } = both.data.attributes;
+  assert.equal(new Set(times).size, times.length);
+  for (const line of values) assert.equal(line.reduce((sum, value) => sum + (value ?? 0), 0), 21);
+  for (const [query, why] of [
+    ["sum:m{*}.rollup(sum, daily, 'Mars/Olympus')", /column 29: there is no time zone 'Mars\/Olympus'/],
+    ['sum:m{*}.rollup(sum, daily, 60)', /column 29: expected an hour such as 6am or a time zone/],
+    ["sum:m{*}.rollup(sum, 60, 'Europe/Paris')", /a time zone goes with daily, weekly, monthly or yearly/],
+  ]) {
+    await assert.rejects(queryV1(query), (error) => error.code === 400 && why.test(error.body.errors[0]), query);
+  }
+  const body = injectionMonitor('node.calendar', '@incident-unused');
+  body.query = "max(last_1w):sum:m{*}.rollup(sum, daily, 'Mars/Olympus') > 0.7";
+  await assert.rejects(new v1.MonitorsApi(configuration).createMonitor({ body }),
+    (error) => error.code === 400 && /Mars\/Olympus/.test(error.body.errors[0]));
+});
+
+test('the scalar aggregator percentile is of all that was measured', async () => {
+  const ask = (query) => new v2.MetricsApi(configuration).queryScalarData({
+    body: {
+      data: {
+        type: 'scalar_request',
+        attributes: {
+          from: (nowSeconds() - 900) * 1000, to: (nowSeconds() + 10) * 1000, formulas: [{ formula: 'a' }],
+          queries: [{ name: 'a', dataSource: 'metrics', aggregator: 'percentile', query }],
+        },
+      },
+    },
+  });
+  for (const [aggregator, expected] of Object.entries(kPercentiles)) {
+    const answer = await ask(`${aggregator}:node.distribution{*}`);
+    assertParsed(answer);
+    const [value] = answer.data.attributes.columns[0].values;
+    assert.ok(isNear(value, expected, kPercentileTolerance), `${aggregator} is ${value}, sent ${expected}`);
+  }
+  await assert.rejects(ask('avg:node.distribution{*}'), (error) => error.code === 400 && /such as p95/.test(error.body.errors[0]));
+});
+
 test('a wrong query says where', async () => {
   await assert.rejects(queryV1('sum:node.v1.count{*'), (error) => error.code === 400 && error.body.errors.length > 0);
 });

@@ -87,7 +87,11 @@ TEST_F(RecentStore, SaysWhatTheStoreSays) {
   for (const signal::MetricBatch& batch : dealt(dice, random_points(dice, base_s_))) {
     ASSERT_NO_FATAL_FAILURE(append(batch));
     for (int i = 0; i < kQueriesPerSegment; ++i, ++number) {
-      const std::string text = random_monitor(dice);
+      std::string text = random_monitor(dice);
+      if (number % 10 == 3) text.insert(text.find(" > 0"), ".weighted()");
+      if (number % 10 == 7 && text.find("rollup") == std::string::npos) {
+        text.insert(text.find(" > 0"), ".rollup(daily)");
+      }
       const int64_t to_s = base_s_ + kSpanS / 2 + static_cast<int64_t>(dice.below(kSpanS / 2));
       EXPECT_EQ(compare(text, to_s, dice.chance(30)), "")
           << "seed " << kSeed << " query " << number << ": " << text << " at " << to_s - base_s_;

@@ -67,6 +67,56 @@ TEST_F(StoreProperty, SqlEqualsTheNaiveEvaluator) {
   EXPECT_GT(compared, 250U);
 }
 
+// Days that begin in the middle of the points, and gauges that are weighted.
+TEST_F(StoreProperty, CalendarsAndWeightsEqualTheNaiveEvaluator) {
+  Dice dice(kSeed + 2);
+  const int64_t midnight_s = base_s_;
+  const int64_t from_s = midnight_s - kSpanS / 2;
+  signal::MetricBatch batch = random_points(dice, from_s);
+  for (signal::SeriesDefinition& series : batch.series) {
+    if (series.metric == "prop.gauge") series.interval_s = dice.chance(80) ? 10 : 0;
+  }
+  ASSERT_NO_FATAL_FAILURE(append(batch));
+  query::MemorySource naive(batch);
+  const query::Limits limits;
+  size_t compared = 0;
+  for (int i = 0; i < kQueries / 2; ++i) {
+    std::string text = random_series(dice);
+    if (text.find(".rollup(") == std::string::npos && dice.chance(60)) {
+      text += ".rollup(" + dice.pick({"daily", "weekly", "daily, 'Europe/London'", "monthly, 2nd"}) + ")";
+    }
+    if (dice.chance(text.find("prop.gauge") == std::string::npos ? 3 : 60)) text += ".weighted()";
+    const query::TimeseriesRequest request{.query = text,
+                                           .from_s = from_s + static_cast<int64_t>(dice.below(kSpanS / 3)),
+                                           .to_s = midnight_s + static_cast<int64_t>(dice.below(kSpanS / 2)) + 1,
+                                           .interval_s = static_cast<uint32_t>((dice.below(6) + 1) * 10),
+                                           .whole = dice.chance(10)};
+    const auto expected = query::timeseries_over(naive, limits, request);
+    const auto found = engine_->timeseries(request);
+    ASSERT_EQ(expected.has_value(), found.has_value()) << "seed " << kSeed + 2 << " query " << i << ": " << text << "\n"
+                                                       << (found ? "" : found.error().message());
+    if (!found) continue;
+    EXPECT_EQ(difference(lines_of(*expected), lines_of(*found)), "")
+        << "seed " << kSeed + 2 << " query " << i << ": " << text << " from " << request.from_s - midnight_s << " to "
+        << request.to_s - midnight_s << " every " << request.interval_s;
+    compared += found->series.size();
+    // The same as a monitor's window, which cuts buckets short.
+    const auto monitor = lang::parse_monitor_query("max(last_5m):" + text + " > 0");
+    ASSERT_TRUE(monitor) << text;
+    const auto naive_window = query::evaluate_window_over(naive, limits, *monitor, request.to_s);
+    const auto window = engine_->evaluate_window(*monitor, request.to_s);
+    ASSERT_EQ(naive_window.has_value(), window.has_value()) << text;
+    if (!window) continue;
+    ASSERT_EQ(naive_window->size(), window->size()) << text;
+    for (size_t g = 0; g < window->size(); ++g) {
+      const double a = (*naive_window)[g].value.value_or(NAN);
+      const double b = (*window)[g].value.value_or(NAN);
+      EXPECT_TRUE((std::isnan(a) && std::isnan(b)) || near(a, b)) << text << ": naive " << a << ", SQL " << b;
+    }
+  }
+  EXPECT_GT(compared, 100U);
+}
+
 TEST_F(StoreProperty, WindowsEqualTheNaiveEvaluator) {
   Dice dice(kSeed + 1);
   const signal::MetricBatch batch = random_points(dice, base_s_);

@@ -48,23 +48,33 @@ ddapi::MetricsQueryResponse to_response(query::TimeseriesResult result, std::str
                                   .tag_set = tags_of(series.group),
                                   .query_index = series.query_index,
                                   .interval_s = series.interval_s,
+                                  .end_s = 0,
                                   .points = {}};
     // Empty buckets are left out, as Datadog does; a client that wants a grid has `interval`.
-    for (const query::Sample& sample : series.points) {
-      if (sample.value) out.points.emplace_back(sample.time_s, *sample.value);
+    for (size_t i = 0; i < series.points.size(); ++i) {
+      const query::Sample& sample = series.points[i];
+      if (!sample.value) continue;
+      out.points.emplace_back(sample.time_s, *sample.value);
+      out.end_s = i + 1 < series.points.size() ? series.points[i + 1].time_s : series.end_s;
     }
     response.series.push_back(std::move(out));
   }
   return response;
 }
 
+bool same_times(const query::ResultSeries& a, const query::ResultSeries& b) {
+  return std::equal(a.points.begin(), a.points.end(), b.points.begin(), b.points.end(),
+                    [](const query::Sample& x, const query::Sample& y) { return x.time_s == y.time_s; });
+}
+
 // One grid of times for all series; formulas with different roll-ups meet on the union of theirs.
 ddapi::TimeseriesFormulaResponse to_response(const query::TimeseriesResult& result) {
   ddapi::TimeseriesFormulaResponse response;
   std::set<int64_t> times;
-  std::set<std::pair<uint32_t, size_t>> grids;
+  const query::ResultSeries* before = nullptr;
   for (const query::ResultSeries& series : result.series) {
-    if (!grids.emplace(series.interval_s, series.points.size()).second) continue;
+    if (before != nullptr && same_times(*before, series)) continue;
+    before = &series;
     for (const query::Sample& sample : series.points) times.insert(sample.time_s);
   }
   response.times_s.assign(times.begin(), times.end());

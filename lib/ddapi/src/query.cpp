@@ -51,14 +51,13 @@ class Writer {
 
 void write_series(Writer& w, const MetricsQuerySeries& series) {
   const int64_t begin = series.points.empty() ? 0 : series.points.front().first;
-  const int64_t end = series.points.empty() ? 0 : series.points.back().first + series.interval_s;
   w.raw(R"({"metric":)").text(series.metric).raw(R"(,"display_name":)").text(series.metric);
   w.raw(R"(,"aggr":)").text(series.aggregator).raw(R"(,"expression":)").text(series.expression);
   w.raw(R"(,"scope":)").text(series.scope).raw(R"(,"tag_set":)").texts(series.tag_set);
   w.raw(R"(,"query_index":)").integer(static_cast<int64_t>(series.query_index));
   w.raw(R"(,"interval":)").integer(series.interval_s).raw(R"(,"start":)").integer(begin * 1000);
   // The last millisecond of the last bucket.
-  w.raw(R"(,"end":)").integer(series.points.empty() ? 0 : end * 1000 - 1);
+  w.raw(R"(,"end":)").integer(series.points.empty() ? 0 : series.end_s * 1000 - 1);
   w.raw(R"(,"length":)").integer(static_cast<int64_t>(series.points.size()));
   w.raw(R"(,"unit":null,"attributes":{},"pointlist":[)");
   for (size_t i = 0; i < series.points.size(); ++i) {

@@ -60,6 +60,7 @@ TEST(QueryCodec, WritesTheV1Answer) {
                                                   .tag_set = {"host:a"},
                                                   .query_index = 0,
                                                   .interval_s = 20,
+                                                  .end_s = 140,
                                                   .points = {{100, 1.5}, {120, -2}}}}};
   EXPECT_EQ(encode_metrics_query(response),
             R"({"status":"ok","res_type":"time_series","resp_version":1,"query":"avg:m{*} by {host}",)"

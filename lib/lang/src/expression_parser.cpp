@@ -1,5 +1,6 @@
 #include "expression_parser.h"
 
+#include "calendar_rollup.h"
 #include "comparison.h"
 #include "functions.h"
 #include "scope_parser.h"
@@ -20,8 +21,9 @@ namespace {
 constexpr std::string_view kExpectedFactor = "a metric query, a function, a number or '('";
 constexpr std::string_view kExpectedAggregator =
     "an aggregator (avg, sum, min, max, count, p50, p99.9, stddev, count(v: v > 5))";
-constexpr std::string_view kExpectedModifier = "a modifier: as_count(), as_rate(), rollup(…) or fill(…)";
-constexpr std::string_view kExpectedRollup = "a rollup method (avg, sum, min, max, count) or a number of seconds";
+constexpr std::string_view kExpectedModifier = "a modifier: as_count(), as_rate(), rollup(…), fill(…) or weighted()";
+constexpr std::string_view kExpectedRollup =
+    "a rollup method (avg, sum, min, max, count), a number of seconds, or daily, weekly, monthly or yearly";
 
 struct RollupName {
   std::string_view name;
@@ -365,6 +367,11 @@ bool ExpressionParser::parse_modifier(SeriesQuery& series) {
     if (series.fill) return cursor_.fail_sentence(column, "expected fill(…) only once");
     return parse_fill(series);
   }
+  if (name == "weighted") {
+    if (series.weighted) return cursor_.fail_sentence(column, "expected weighted() only once");
+    series.weighted = true;
+    return cursor_.expect('(') && cursor_.expect(')');
+  }
   cursor_.rewind(column - 1);
   return cursor_.fail(kExpectedModifier);
 }
@@ -372,14 +379,13 @@ bool ExpressionParser::parse_modifier(SeriesQuery& series) {
 bool ExpressionParser::parse_rollup(SeriesQuery& series) {
   Rollup& rollup = series.rollup.emplace();
   if (!cursor_.expect('(')) return false;
+  if (cursor_.peek() >= '0' && cursor_.peek() <= '9') {
+    return parse_seconds(cursor_, kRollupSecondsMax, rollup.seconds) && expect_rollup_end(rollup);
+  }
+  if (at_calendar_unit(cursor_)) return parse_calendar_rollup(cursor_, rollup.calendar.emplace());
   const uint32_t column = cursor_.column();
   const std::string_view method = plain_or_quoted(cursor_);
   if (cursor_.failed()) return false;
-  if (method.empty()) {
-    if (cursor_.peek() < '0' || cursor_.peek() > '9') return cursor_.fail(kExpectedRollup);
-    if (!parse_seconds(cursor_, kRollupSecondsMax, rollup.seconds)) return false;
-    return cursor_.expect(')');
-  }
   for (const RollupName& known : kRollupNames) {
     if (known.name == method) rollup.method = known.method;
   }
@@ -387,8 +393,21 @@ bool ExpressionParser::parse_rollup(SeriesQuery& series) {
     cursor_.rewind(column - 1);
     return cursor_.fail(kExpectedRollup);
   }
-  if (cursor_.accept(',') && !parse_seconds(cursor_, kRollupSecondsMax, rollup.seconds)) return false;
-  return cursor_.expect(')', "',' or ')'");
+  if (!cursor_.accept(',')) return cursor_.expect(')', "',' or ')'");
+  if (at_calendar_unit(cursor_)) return parse_calendar_rollup(cursor_, rollup.calendar.emplace());
+  if (cursor_.peek() < '0' || cursor_.peek() > '9') {
+    return cursor_.fail("a whole number of seconds, or daily, weekly, monthly or yearly");
+  }
+  return parse_seconds(cursor_, kRollupSecondsMax, rollup.seconds) && expect_rollup_end(rollup);
+}
+
+// A number of seconds is the last argument: what may follow a calendar unit has no meaning with it.
+bool ExpressionParser::expect_rollup_end(const Rollup& rollup) {
+  if (cursor_.peek() == ',') {
+    return cursor_.fail("')' after the " + std::to_string(rollup.seconds) +
+                        " seconds; a time zone goes with daily, weekly, monthly or yearly");
+  }
+  return cursor_.expect(')');
 }
 
 bool ExpressionParser::parse_fill(SeriesQuery& series) {

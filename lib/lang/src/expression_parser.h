@@ -34,6 +34,7 @@ class ExpressionParser {
   bool parse_modifiers(SeriesQuery& series);
   bool parse_modifier(SeriesQuery& series);
   bool parse_rollup(SeriesQuery& series);
+  bool expect_rollup_end(const Rollup& rollup);
   bool parse_fill(SeriesQuery& series);
   bool fail_unknown_function(uint32_t column, std::string_view name);
   void fold(BinaryOperator op, Expression& left, Expression right);

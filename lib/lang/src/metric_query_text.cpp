@@ -86,8 +86,9 @@ std::string_view fill_method_name(FillMethod method) {
 std::string rollup_text(const Rollup& rollup) {
   std::string text = ".rollup(";
   if (rollup.method) text += rollup_method_name(*rollup.method);
-  if (rollup.method && rollup.seconds != 0) text += ", ";
+  if (rollup.method && (rollup.seconds != 0 || rollup.calendar)) text += ", ";
   if (rollup.seconds != 0) text += std::to_string(rollup.seconds);
+  if (rollup.calendar) text += to_text(*rollup.calendar);
   return text + ")";
 }
 
@@ -182,6 +183,7 @@ std::string to_text(const SeriesQuery& series) {
     text += ".fill(" + std::string(fill_method_name(series.fill->method)) + ", " +
             std::to_string(series.fill->limit_s) + ")";
   }
+  if (series.weighted) text += ".weighted()";
   return text;
 }
 

@@ -29,7 +29,7 @@ TEST(MetricQueryError, NamesTheColumnAndWhatWasExpected) {
   EXPECT_EQ(error_of("avg:m{*} by {a,}"), "column 16: expected a tag key but found '}'");
   EXPECT_EQ(error_of("avg:m{*}.as_count() by {a}"), "column 21: expected by {…} before the modifiers");
   EXPECT_EQ(error_of("avg:m{*}.foo()"),
-            "column 10: expected a modifier: as_count(), as_rate(), rollup(…) or fill(…) but found 'foo'");
+            "column 10: expected a modifier: as_count(), as_rate(), rollup(…), fill(…) or weighted() but found 'foo'");
   EXPECT_EQ(error_of("avg:m{*} x"), "column 10: expected an operator, ',' or the end but found 'x'");
   EXPECT_EQ(error_of("avg:m{*} +"),
             "column 11: expected a metric query, a function, a number or '(' but found the end");
@@ -72,13 +72,15 @@ TEST(MetricQueryError, RefusesIncompleteTags) {
 
 TEST(MetricQueryError, RefusesBadModifierArguments) {
   EXPECT_EQ(error_of("avg:m{*}.rollup()"),
-            "column 17: expected a rollup method (avg, sum, min, max, count) or a number of seconds but found ')'");
+            "column 17: expected a rollup method (avg, sum, min, max, count), a number of seconds, or daily, weekly, "
+            "monthly or yearly but found ')'");
   EXPECT_EQ(error_of("avg:m{*}.rollup(p99)"),
-            "column 17: expected a rollup method (avg, sum, min, max, count) or a number of seconds but found 'p99'");
+            "column 17: expected a rollup method (avg, sum, min, max, count), a number of seconds, or daily, weekly, "
+            "monthly or yearly but found 'p99'");
   EXPECT_EQ(error_of("avg:m{*}.rollup(avg,0)"), "column 21: expected a whole number of seconds from 1 to 31622400");
   EXPECT_EQ(error_of("avg:m{*}.rollup(1.5)"), "column 17: expected a whole number of seconds from 1 to 31622400");
-  EXPECT_EQ(error_of("avg:m{*}.rollup(sum, daily)"),
-            "column 22: expected a whole number of seconds from 1 to 31622400 but found 'daily'");
+  EXPECT_EQ(error_of("avg:m{*}.rollup(sum, hourly)"),
+            "column 22: expected a whole number of seconds, or daily, weekly, monthly or yearly but found 'hourly'");
   EXPECT_EQ(error_of("avg:m{*}.fill(x)"), "column 15: expected a fill method (linear, last, zero, null) but found 'x'");
   EXPECT_EQ(error_of("avg:m{*}.fill(last,601)"), "column 20: expected a whole number of seconds from 1 to 600");
   EXPECT_EQ(error_of("avg:m{*}.as_count().as_rate()"), "column 21: expected as_count() or as_rate() only once");

@@ -102,9 +102,25 @@ class RandomQuery {
       s.rollup.emplace();
       if (below(2) == 0) s.rollup->method = static_cast<RollupMethod>(below(5));
       if (!s.rollup->method || below(2) == 0) s.rollup->seconds = static_cast<uint32_t>(below(100'000) + 1);
+      if (below(3) == 0) {
+        s.rollup->seconds = 0;
+        s.rollup->calendar = calendar();
+      }
     }
+    s.weighted = below(4) == 0;
     if (below(3) == 0) s.fill = Fill{static_cast<FillMethod>(below(4)), static_cast<uint32_t>(below(600) + 1)};
     return s;
+  }
+
+  CalendarRollup calendar() {
+    CalendarRollup c;
+    c.unit = static_cast<CalendarUnit>(below(4));
+    c.begins = static_cast<uint32_t>(c.unit == CalendarUnit::kDay     ? below(24)
+                                     : c.unit == CalendarUnit::kWeek  ? below(7)
+                                     : c.unit == CalendarUnit::kMonth ? below(31) + 1
+                                                                      : below(12) + 1);
+    c.zone = pick({"UTC", "Europe/Paris", "America/New_York", "Etc/GMT-14"});
+    return c;
   }
 
   Expression call(int depth) {

@@ -33,6 +33,7 @@ Result<RecordingRule> valid_rule(ddapi::RecordingRuleSpec spec) {
   if (spec.interval_s < kIntervalStepS || spec.interval_s > kIntervalMaxS || spec.interval_s % kIntervalStepS != 0) {
     return Error(ErrorCode::kInvalidArgument, who + ": expected an interval of 10 s to a day, in steps of 10 s");
   }
+  if (base::Status known = query::check_zones(query->expression); !known) return std::move(known).error().within(who);
   rule.query = *std::move(query);
   rule.query_text = std::move(spec.query);
   rule.interval_s = spec.interval_s;

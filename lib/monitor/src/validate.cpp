@@ -207,6 +207,7 @@ Status read_query(const ddapi::MonitorSpec& spec, ValidMonitor& monitor) {
     return Error(ErrorCode::kUnimplemented, "query: column " + std::to_string(call->column.value) + ": the function " +
                                                 call->name + "(…) is not supported in monitors yet");
   }
+  if (Status known = query::check_zones(query->expression); !known) return std::move(known).error().within("query");
   monitor.query = *std::move(query);
   monitor.group_keys = lang::group_keys(monitor.query.expression);
   return base::ok();

@@ -1,5 +1,7 @@
 #include "buckets.h"
 
+#include <algorithm>
+
 namespace godseye::query {
 namespace {
 
@@ -22,10 +24,14 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
+size_t Buckets::holding_uneven(int64_t time_s) const {
+  return static_cast<size_t>(std::upper_bound(edges.begin(), edges.end(), time_s) - edges.begin()) - 1;
+}
+
 Buckets covering(int64_t from_s, int64_t to_s, uint32_t interval_s) {
   const int64_t start = floor_to(from_s, interval_s);
-  return {
-      .start_s = start, .interval_s = interval_s, .count = static_cast<size_t>(divide_up(to_s - start, interval_s))};
+  const auto count = static_cast<size_t>(divide_up(to_s - start, interval_s));
+  return {.start_s = start, .interval_s = interval_s, .count = count};
 }
 
 uint32_t automatic_interval(int64_t span_s, uint32_t points_target) {

@@ -2,22 +2,36 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace godseye::query {
 
 // `count` buckets of `interval_s` seconds from `start_s`. Graphs: `start_s` is a multiple of the interval, whatever the
 // range asked for, so that a bucket's value does not depend on where a query begins. A window that is reduced as a
 // whole is one bucket that begins where the window does.
+//
+// Those of a calendar (calendar.h) are not equally long: `edges` says where each begins, and where the last one ends;
+// `interval_s` is then what one usually lasts, and stands for a bucket where a number of them is made of seconds.
 struct Buckets {
   int64_t start_s = 0;
   uint32_t interval_s = 10;
   size_t count = 0;
+  std::vector<int64_t> edges = {};  // empty: equally long
 
-  int64_t end_s() const { return start_s + static_cast<int64_t>(interval_s) * static_cast<int64_t>(count); }
+  bool even() const { return edges.empty(); }
+  int64_t end_s() const { return time(count); }
   int64_t time(size_t bucket) const {
-    return start_s + static_cast<int64_t>(interval_s) * static_cast<int64_t>(bucket);
+    return even() ? start_s + static_cast<int64_t>(interval_s) * static_cast<int64_t>(bucket) : edges[bucket];
+  }
+  int64_t seconds(size_t bucket) const { return even() ? interval_s : edges[bucket + 1] - edges[bucket]; }
+  // The bucket that holds `time_s`, which is at `start_s` or later; `count` or more when none does.
+  size_t holding(int64_t time_s) const {
+    return even() ? static_cast<size_t>((time_s - start_s) / interval_s) : holding_uneven(time_s);
   }
   bool operator==(const Buckets&) const = default;
+
+ private:
+  size_t holding_uneven(int64_t time_s) const;
 };
 
 // Buckets that cover [from_s, to_s) whole. Requires from_s < to_s.

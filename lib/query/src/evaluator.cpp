@@ -87,22 +87,58 @@ void collect_series(const Expression& expression, const References& references,
   for (const Expression& child : expression.children) collect_series(child, references, into);
 }
 
-base::Result<uint32_t> rollup_interval(const Expression& expression, const References& references) {
+base::Result<Spacing> rollup_spacing(const Expression& expression, const References& references) {
   std::vector<const lang::SeriesQuery*> series;
   collect_series(expression, references, series);
-  uint32_t interval = 0;
+  const auto text = [](const lang::Rollup& rollup) {
+    return rollup.calendar ? to_text(*rollup.calendar) : std::to_string(rollup.seconds) + " seconds";
+  };
+  const lang::Rollup* first = nullptr;
   for (const lang::SeriesQuery* one : series) {
-    const uint32_t seconds = one->rollup ? one->rollup->seconds : 0;
-    if (seconds == 0 || seconds == interval) continue;
-    if (interval != 0) {
-      return base::Error(base::ErrorCode::kInvalidArgument,
-                         "column " + std::to_string(one->column.value) + ": expected rollup(…) of " +
-                             std::to_string(interval) + " seconds as in the other query of this expression, not " +
-                             std::to_string(seconds));
-    }
-    interval = seconds;
+    if (!one->rollup || (one->rollup->seconds == 0 && !one->rollup->calendar)) continue;
+    if (first == nullptr) first = &*one->rollup;
+    if (one->rollup->seconds == first->seconds && one->rollup->calendar == first->calendar) continue;
+    return base::Error(base::ErrorCode::kInvalidArgument,
+                       "column " + std::to_string(one->column.value) + ": expected rollup(…) of " + text(*first) +
+                           " as in the other query of this expression, not " + text(*one->rollup));
   }
-  return interval;
+  return first == nullptr ? Spacing() : Spacing{.seconds = first->seconds, .calendar = first->calendar};
+}
+
+bool only_pointwise(const Expression& e) {
+  if (e.kind == Expression::Kind::kCall && e.name != "default_zero" && e.name != "abs" && e.name != "clamp_min" &&
+      e.name != "clamp_max" && !e.name.starts_with("top")) {
+    return false;
+  }
+  return std::all_of(e.children.begin(), e.children.end(), only_pointwise);
+}
+
+base::Status check_zones(const Expression& e) {
+  const auto check = [](std::string_view zone, lang::Column column) -> base::Status {
+    base::Status known = check_zone(zone);
+    if (known) return base::ok();
+    return std::move(known).error().within("column " + std::to_string(column.value));
+  };
+  base::Status known = base::ok();
+  if (e.series && e.series->rollup && e.series->rollup->calendar) {
+    const lang::CalendarRollup& calendar = *e.series->rollup->calendar;
+    known = check(calendar.zone, calendar.column);
+  }
+  if (e.name == "calendar_shift" && e.children.size() > 2) known = check(e.children[2].name, e.children[2].column);
+  for (size_t i = 0; known && i < e.children.size(); ++i) known = check_zones(e.children[i]);
+  return known;
+}
+
+base::Result<Range> calendar_range(const lang::CalendarRollup& calendar, int64_t from_s, int64_t to_s,
+                                   size_t buckets_max) {
+  base::Result<Buckets> buckets = calendar_covering(calendar, from_s, to_s, buckets_max);
+  if (!buckets) {
+    return std::move(buckets).error().within("column " + std::to_string(calendar.column.value));
+  }
+  Range range{.buckets = *std::move(buckets), .from_s = 0, .to_s = 0, .calendar = calendar};
+  range.from_s = range.buckets.start_s;
+  range.to_s = range.buckets.end_s();
+  return range;
 }
 
 base::Result<Value> Evaluator::evaluate(const Expression& e, const Range& range) {
@@ -141,7 +177,7 @@ base::Result<Value> Evaluator::evaluate(const Expression& e, const Range& range)
 
 base::Result<Value> Evaluator::fetch(const lang::SeriesQuery& series, const Range& range) {
   std::string key = lang::to_text(series) + "@" + std::to_string(range.from_s) + "-" + std::to_string(range.to_s) +
-                    "/" + std::to_string(range.buckets.count);
+                    "/" + std::to_string(range.buckets.count) + (range.calendar ? to_text(*range.calendar) : "");
   auto found = fetched_.find(key);
   if (found == fetched_.end()) {
     base::Result<LineSet> set = source_.fetch(series, range);
@@ -159,10 +195,38 @@ base::Result<Range> Evaluator::reaching_back(const Range& range, int64_t seconds
                                                        std::to_string(interval) + " s takes too many of them");
   }
   Range longer = range;
-  longer.buckets.start_s -= buckets * interval;
-  longer.buckets.count += static_cast<size_t>(buckets);
+  const size_t count = range.buckets.count + static_cast<size_t>(buckets);
+  if (range.calendar) {
+    base::Result<Buckets> more = calendar_buckets(*range.calendar, range.buckets.start_s, -buckets, count);
+    if (!more) return std::move(more).error();
+    longer.buckets = *std::move(more);
+  } else {
+    longer.buckets.start_s -= buckets * interval;
+    longer.buckets.count = count;
+  }
   longer.from_s = longer.buckets.start_s;
   return longer;
+}
+
+base::Result<Range> Evaluator::moved_back(const Range& range, int64_t buckets) const {
+  Range past = range;
+  if (!range.calendar) {
+    const int64_t seconds = buckets * range.buckets.interval_s;
+    past.buckets.start_s -= seconds;
+    past.from_s -= seconds;
+    past.to_s -= seconds;
+    return past;
+  }
+  base::Result<Buckets> earlier =
+      calendar_buckets(*range.calendar, range.buckets.start_s, -buckets, range.buckets.count);
+  if (!earlier) return std::move(earlier).error();
+  past.buckets = *std::move(earlier);
+  // A window of a monitor begins and ends within a bucket: as far into the earlier ones.
+  const int64_t begin_s = past.buckets.start_s;
+  const int64_t end_s = past.buckets.end_s();
+  past.from_s = std::clamp(begin_s + (range.from_s - range.buckets.start_s), begin_s, end_s);
+  past.to_s = std::clamp(end_s - (range.buckets.end_s() - range.to_s), past.from_s, end_s);
+  return past;
 }
 
 base::Result<Value> Evaluator::call(const Expression& e, const Range& range) {
@@ -189,12 +253,9 @@ base::Result<Value> Evaluator::shifted(const Expression& e, int64_t seconds, con
   constexpr int64_t kShiftMaxS = 366 * 86400;
   if (seconds < -kShiftMaxS || seconds > kShiftMaxS) return refused(e, "expected a shift of at most 366 days");
   const int64_t interval = range.buckets.interval_s;
-  const int64_t aligned = (seconds + (seconds < 0 ? -interval / 2 : interval / 2)) / interval * interval;
-  Range past = range;
-  past.buckets.start_s -= aligned;
-  past.from_s -= aligned;
-  past.to_s -= aligned;
-  base::Result<Value> value = evaluate(e.children[0], past);
+  base::Result<Range> past = moved_back(range, (seconds + (seconds < 0 ? -interval / 2 : interval / 2)) / interval);
+  if (!past) return std::move(past).error();
+  base::Result<Value> value = evaluate(e.children[0], *past);
   if (!value) return value;
   value->set.buckets = range.buckets;
   return value;

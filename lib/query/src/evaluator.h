@@ -38,6 +38,7 @@ class Evaluator {
   base::Result<Value> shifted(const lang::Expression& call, int64_t seconds, const Range& range);
   base::Result<Value> calendar_shifted(const lang::Expression& e, const Range& range);
   base::Result<Range> reaching_back(const Range& range, int64_t seconds) const;
+  base::Result<Range> moved_back(const Range& range, int64_t buckets) const;
 
   SeriesSource& source_;
   const Limits& limits_;
@@ -45,9 +46,19 @@ class Evaluator {
   std::map<std::string, LineSet> fetched_;
 };
 
-// The `.rollup(…, seconds)` that the series queries of `expression` agree on; 0 when none has one. kInvalidArgument
-// when two differ: buckets of different length cannot be aligned.
-base::Result<uint32_t> rollup_interval(const lang::Expression& expression, const References& references);
+// The buckets that `.rollup(…)` asks for: so many seconds, or a calendar's; neither: whatever fits.
+struct Spacing {
+  uint32_t seconds = 0;
+  std::optional<lang::CalendarRollup> calendar;
+};
+// What the series queries of `expression` agree on. kInvalidArgument when two differ: buckets of different length
+// cannot be aligned.
+base::Result<Spacing> rollup_spacing(const lang::Expression& expression, const References& references);
+// Whether `expression` means the same when its range is one bucket: no function in it looks along time.
+bool only_pointwise(const lang::Expression& expression);
+// The whole buckets of `calendar` over [from_s, to_s). Errors name the column.
+base::Result<Range> calendar_range(const lang::CalendarRollup& calendar, int64_t from_s, int64_t to_s,
+                                   size_t buckets_max);
 
 // Every series query in `expression`, references followed.
 void collect_series(const lang::Expression& expression, const References& references,
@@ -59,7 +70,7 @@ base::Result<Value> combine(lang::BinaryOperator op, Value left, Value right, ui
 // Functions of one LineSet and constants (line_functions.cpp). kUnimplemented for functions not evaluated yet.
 base::Status apply_function(const lang::Expression& call, LineSet& set);
 // How a line ranks: "mean", "max", "min", "sum", "last", "l2norm", "area". kMissing for a line without values.
-double rank_of(const Line& line, std::string_view by);
+double rank_of(const Line& line, const Buckets& buckets, std::string_view by);
 // Keeps the `count` first lines in rank order after skipping `offset`; ties by group.
 void keep_top(LineSet& set, size_t count, std::string_view by, bool ascending, size_t offset);
 

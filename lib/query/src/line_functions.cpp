@@ -38,9 +38,8 @@ void differences(LineSet& set, F f) {
     for (size_t i = 0; i < line.values.size(); ++i) {
       const double v = line.values[i];
       if (is_missing(v)) continue;
-      line.values[i] = is_missing(previous)
-                           ? kMissing
-                           : f(previous, v, static_cast<double>(i - at) * static_cast<double>(set.buckets.interval_s));
+      const auto seconds = static_cast<double>(set.buckets.time(i) - set.buckets.time(at));
+      line.values[i] = is_missing(previous) ? kMissing : f(previous, v, seconds);
       previous = v;
       at = i;
     }
@@ -54,7 +53,7 @@ void integral(LineSet& set) {
     size_t at = line.values.size();
     for (size_t i = 0; i < line.values.size(); ++i) {
       if (is_missing(line.values[i])) continue;
-      if (at < i) area += line.values[i] * static_cast<double>(i - at) * static_cast<double>(set.buckets.interval_s);
+      if (at < i) area += line.values[i] * static_cast<double>(set.buckets.time(i) - set.buckets.time(at));
       at = i;
       line.values[i] = area;
     }
@@ -115,7 +114,9 @@ bool apply_pointwise(const Expression& call, LineSet& set) {
   } else if (name == "clamp_max") {
     pointwise(set, [limit](double v) { return std::min(v, limit); });
   } else if (name == "throughput") {
-    pointwise(set, [&set](double v) { return v / static_cast<double>(set.buckets.interval_s); });
+    for (Line& line : set.lines) {
+      for (size_t i = 0; i < line.values.size(); ++i) line.values[i] /= static_cast<double>(set.buckets.seconds(i));
+    }
   } else if (name == "cutoff_min") {
     pointwise(set, [limit](double v) { return v < limit ? kMissing : v; });
   } else if (name == "cutoff_max") {
@@ -177,17 +178,20 @@ bool evaluated_function(std::string_view name) {
   return lang::find_function(name) != nullptr && name != "anomalies" && name != "forecast" && name != "outliers";
 }
 
-double rank_of(const Line& line, std::string_view by) {
+double rank_of(const Line& line, const Buckets& buckets, std::string_view by) {
   double sum = 0;
+  double area = 0;
   double squares = 0;
   double last = kMissing;
   double low = kMissing;
   double high = kMissing;
   size_t count = 0;
-  for (const double v : line.values) {
+  for (size_t i = 0; i < line.values.size(); ++i) {
+    const double v = line.values[i];
     if (is_missing(v)) continue;
     ++count;
     sum += v;
+    area += v * static_cast<double>(buckets.seconds(i));
     squares += v * v;
     last = v;
     low = is_missing(low) ? v : std::min(low, v);
@@ -196,8 +200,8 @@ double rank_of(const Line& line, std::string_view by) {
   if (count == 0) return kMissing;
   if (by == "max") return high;
   if (by == "min") return low;
-  // The buckets of all lines are equally long, so the area ranks as the sum does.
-  if (by == "sum" || by == "area") return sum;
+  if (by == "sum") return sum;
+  if (by == "area") return area;
   if (by == "last") return last;
   if (by == "l2norm") return std::sqrt(squares);
   return sum / static_cast<double>(count);
@@ -206,7 +210,7 @@ double rank_of(const Line& line, std::string_view by) {
 void keep_top(LineSet& set, size_t count, std::string_view by, bool ascending, size_t offset) {
   std::vector<std::pair<double, size_t>> ranked;
   for (size_t i = 0; i < set.lines.size(); ++i) {
-    const double rank = rank_of(set.lines[i], by);
+    const double rank = rank_of(set.lines[i], set.buckets, by);
     if (!is_missing(rank)) ranked.emplace_back(ascending ? rank : -rank, i);
   }
   // Lines are sorted by group, so equal ranks keep that order.

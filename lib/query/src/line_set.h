@@ -2,6 +2,7 @@
 
 #include "buckets.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -23,6 +24,13 @@ struct Range {
   Buckets buckets;
   int64_t from_s = 0;
   int64_t to_s = 0;
+  std::optional<lang::CalendarRollup> calendar = {};  // whose the buckets are, unless they are equally long
+
+  // Seconds of a bucket that lie in the range.
+  int64_t seconds_asked(size_t bucket) const {
+    const int64_t begin = buckets.time(bucket);
+    return std::min(begin + buckets.seconds(bucket), to_s) - std::max(begin, from_s);
+  }
 };
 
 struct Line {

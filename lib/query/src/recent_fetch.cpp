@@ -26,9 +26,8 @@ Method space_of(const lang::SeriesQuery& query) {
 
 // The bucket of `time_s`, or the number of buckets when it is in none.
 size_t bucket_of(int64_t time_s, const Range& range) {
-  const int64_t offset = time_s - range.buckets.start_s;
-  if (offset < 0) return range.buckets.count;
-  return std::min<size_t>(range.buckets.count, static_cast<size_t>(offset / range.buckets.interval_s));
+  if (time_s < range.buckets.start_s) return range.buckets.count;
+  return std::min<size_t>(range.buckets.count, range.buckets.holding(time_s));
 }
 
 // The values of `values` within the range.
@@ -177,7 +176,7 @@ void RecentWindow::reduce_stream(const Stream& stream, const Aggregation& aggreg
     }
     if (aggregation.time == Method::kAvg) out /= static_cast<double>(n);
     if (aggregation.time == Method::kCount) out = static_cast<double>(n);
-    emit(bucket, out * aggregation.scale);
+    emit(bucket, aggregation.finished(out, n, range, bucket));
   }
 }
 
@@ -228,8 +227,9 @@ base::Result<LineSet> RecentWindow::fetch(const lang::SeriesQuery& query, const 
 
 base::Status RecentWindow::fetch_points(const Plan& plan, size_t kind, const lang::SeriesQuery& query,
                                         const Range& range, const Limits& limits, LineSet& set, Rows& rows) const {
-  base::Result<Aggregation> aggregation = aggregation_of(query, classes_[kind], range.buckets.interval_s);
+  base::Result<Aggregation> aggregation = aggregation_of(query, classes_[kind], range.buckets);
   if (!aggregation) return std::move(aggregation).error();
+  if (auto warning = unweighted_warning(query, classes_[kind])) set.warnings.push_back(*std::move(warning));
   const std::optional<lang::Fill> fill = interpolation_of(query, classes_[kind].type);
   set.gap_fill = fill;
   std::vector<Member> members;
@@ -281,7 +281,7 @@ void RecentWindow::interpolated(const std::vector<Member>& members, const Aggreg
 
 base::Status RecentWindow::fetch_sketches(const Plan& plan, const lang::SeriesQuery& query, const Range& range,
                                           Rows& rows) const {
-  base::Result<double> scale = distribution_scale(query, range.buckets.interval_s);
+  base::Result<Scale> scale = distribution_scale(query, range.buckets);
   if (!scale) return std::move(scale).error();
   for (const Member& member : plan.members) {
     for (const SketchValue& value : within(streams_[member.stream].sketches, range)) {
@@ -293,7 +293,7 @@ base::Status RecentWindow::fetch_sketches(const Plan& plan, const lang::SeriesQu
       if (query.aggregator == lang::SpaceAggregator::kMin) v = value.sketch.min();
       if (query.aggregator == lang::SpaceAggregator::kMax) v = value.sketch.max();
       if (query.aggregator == lang::SpaceAggregator::kCount) v = count;
-      rows.add(member.group, bucket, v * *scale, count);
+      rows.add(member.group, bucket, v * scale->of(range.buckets, bucket), count);
     }
   }
   return base::ok();
@@ -301,7 +301,7 @@ base::Status RecentWindow::fetch_sketches(const Plan& plan, const lang::SeriesQu
 
 base::Status RecentWindow::fetch_percentiles(const Plan& plan, const lang::SeriesQuery& query, const Range& range,
                                              Rows& rows) const {
-  base::Result<double> scale = distribution_scale(query, range.buckets.interval_s);
+  base::Result<Scale> scale = distribution_scale(query, range.buckets);
   if (!scale) return std::move(scale).error();
   struct Cell {
     uint32_t group;
@@ -325,7 +325,8 @@ base::Status RecentWindow::fetch_percentiles(const Plan& plan, const lang::Serie
       histogram.add(*cells[i].sketch);
     }
     const double value = sketch_statistic(query, histogram.take());
-    if (!is_missing(value)) rows.add(first.group, first.bucket, value * *scale, 1);
+    if (is_missing(value)) continue;
+    rows.add(first.group, first.bucket, value * scale->of(range.buckets, first.bucket), 1);
   }
   return base::ok();
 }

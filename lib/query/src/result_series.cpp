@@ -60,9 +60,11 @@ ResultSeries make_result_series(const lang::Expression& expression, const lang::
   series.expression = lang::to_text(filled);
   series.scope = lang::to_text(narrowed(first.scope, series.group));
   series.interval_s = set.buckets.interval_s;
+  series.end_s = set.buckets.end_s();
   series.points.reserve(set.buckets.count);
   for (size_t i = 0; i < set.buckets.count; ++i) {
     const double v = line.values[i];
+    if (set.buckets.seconds(i) == 0) continue;  // a day that a zone left out when it changed sides of the date line
     series.points.push_back({.time_s = set.buckets.time(i), .value = is_missing(v) ? std::nullopt : std::optional(v)});
   }
   return series;

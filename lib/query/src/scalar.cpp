@@ -10,18 +10,23 @@
 namespace godseye::query {
 namespace {
 
-constexpr std::string_view kAggregators[] = {"avg", "mean", "min", "max", "sum", "last", "l2norm", "area"};
+constexpr std::string_view kAggregators[] = {"avg",  "mean",   "min",  "max",       "sum",
+                                             "last", "l2norm", "area", "percentile"};
 
-double reduce(const std::vector<Sample>& points, std::string_view aggregator, uint32_t interval_s) {
+double reduce(const ResultSeries& line, std::string_view aggregator) {
   double sum = 0;
+  double area = 0;
   double squares = 0;
   double low = kMissing;
   double high = kMissing;
   double last = kMissing;
   size_t count = 0;
-  for (const Sample& point : points) {
+  for (size_t i = 0; i < line.points.size(); ++i) {
+    const Sample& point = line.points[i];
     if (!point.value) continue;
     const double v = *point.value;
+    const int64_t end_s = i + 1 < line.points.size() ? line.points[i + 1].time_s : line.end_s;
+    area += v * static_cast<double>(end_s - point.time_s);
     ++count;
     sum += v;
     squares += v * v;
@@ -35,7 +40,7 @@ double reduce(const std::vector<Sample>& points, std::string_view aggregator, ui
   if (aggregator == "sum") return sum;
   if (aggregator == "last") return last;
   if (aggregator == "l2norm") return std::sqrt(squares);
-  if (aggregator == "area") return sum * interval_s;
+  if (aggregator == "area") return area;
   return sum / static_cast<double>(count);
 }
 
@@ -48,14 +53,26 @@ class Reduced : public SeriesSource {
   std::map<std::string, LineSet> sets;
 };
 
+// Percentiles of buckets cannot be reduced to one of the range: the range itself is the bucket.
+base::Status fits_percentile(const lang::Expression& expression, const std::vector<const lang::SeriesQuery*>& series) {
+  for (const lang::SeriesQuery* one : series) {
+    if (one->aggregator == lang::SpaceAggregator::kPercentile) continue;
+    return base::Error(base::ErrorCode::kInvalidArgument,
+                       "column " + std::to_string(one->column.value) +
+                           ": the aggregator 'percentile' is for queries of percentiles such as p95:…, not " +
+                           lang::aggregator_text(*one) + ":; use avg, min, max, sum, last, mean, l2norm or area");
+  }
+  if (only_pointwise(expression)) return base::ok();
+  return base::Error(base::ErrorCode::kInvalidArgument,
+                     "the aggregator 'percentile' takes the range as one bucket, and the query has a function that "
+                     "compares buckets; use avg, min, max, sum, last, mean, l2norm or area");
+}
+
 base::Result<LineSet> reduced(QueryEngine& engine, const ScalarRequest& request, const ScalarRequest::Query& query,
                               const Range& whole, std::vector<std::string>& warnings) {
-  if (query.aggregator == "percentile") {
-    return base::Error(base::ErrorCode::kUnimplemented, "the aggregator 'percentile' is not supported yet");
-  }
   if (!scalar_aggregator(query.aggregator)) {
     return base::Error(base::ErrorCode::kInvalidArgument,
-                       "expected the aggregator avg, min, max, sum, last, mean, l2norm or area, not '" +
+                       "expected the aggregator avg, min, max, sum, last, mean, l2norm, area or percentile, not '" +
                            query.aggregator.substr(0, 40) + "'");
   }
   base::Result<lang::MetricQuery> parsed = lang::parse_metric_query(query.text);
@@ -63,8 +80,14 @@ base::Result<LineSet> reduced(QueryEngine& engine, const ScalarRequest& request,
   if (parsed->expressions.size() != 1) {
     return base::Error(base::ErrorCode::kInvalidArgument, "expected one query without commas");
   }
-  base::Result<TimeseriesResult> lines =
-      engine.timeseries(TimeseriesRequest{.query = query.text, .from_s = request.from_s, .to_s = request.to_s});
+  std::vector<const lang::SeriesQuery*> series;
+  collect_series(parsed->expressions[0], {}, series);
+  const bool percentile = query.aggregator == "percentile";
+  if (base::Status fits = percentile ? fits_percentile(parsed->expressions[0], series) : base::ok(); !fits) {
+    return std::move(fits).error();
+  }
+  base::Result<TimeseriesResult> lines = engine.timeseries(TimeseriesRequest{
+      .query = query.text, .from_s = request.from_s, .to_s = request.to_s, .interval_s = 0, .whole = percentile});
   if (!lines) return std::move(lines).error();
   for (std::string& warning : lines->warnings) {
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(std::move(warning));
@@ -72,16 +95,13 @@ base::Result<LineSet> reduced(QueryEngine& engine, const ScalarRequest& request,
   LineSet set;
   set.keys = lines->group_by;
   set.buckets = whole.buckets;
-  std::vector<const lang::SeriesQuery*> series;
-  collect_series(parsed->expressions[0], {}, series);
   set.zero_when_missing = std::all_of(series.begin(), series.end(), [](const lang::SeriesQuery* one) {
     return one->count_mode != lang::CountMode::kNone;
   });
   for (const ResultSeries& line : lines->series) {
     std::vector<std::string> group;
     for (const GroupTag& tag : line.group) group.push_back(tag.value);
-    set.lines.push_back(
-        {.group = std::move(group), .values = {reduce(line.points, query.aggregator, line.interval_s)}});
+    set.lines.push_back({.group = std::move(group), .values = {reduce(line, query.aggregator)}});
   }
   return set;
 }

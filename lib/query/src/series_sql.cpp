@@ -24,26 +24,20 @@ std::string double_text(double value) {
 }
 
 // Over the columns that Builder::points gives, rolled up or not.
-std::string time_expression(Method method, bool rolled, double scale) {
-  std::string text;
+std::string reduced_expression(Method method, bool rolled) {
   switch (method) {
     case Method::kAvg:
-      text = rolled ? "sum(r_sum) / sum(r_n)" : "avg(value)";
-      break;
+      return rolled ? "sum(r_sum) / sum(r_n)" : "avg(value)";
     case Method::kSum:
-      text = rolled ? "sum(r_sum)" : "sum(value)";
-      break;
+      return rolled ? "sum(r_sum)" : "sum(value)";
     case Method::kMin:
-      text = rolled ? "min(r_min)" : "min(value)";
-      break;
+      return rolled ? "min(r_min)" : "min(value)";
     case Method::kMax:
-      text = rolled ? "max(r_max)" : "max(value)";
-      break;
+      return rolled ? "max(r_max)" : "max(value)";
     case Method::kCount:
-      text = rolled ? "toFloat64(sum(r_n))" : "toFloat64(count())";
-      break;
+      return rolled ? "toFloat64(sum(r_n))" : "toFloat64(count())";
   }
-  return scale == 1 ? text : text + " * " + double_text(scale);
+  return "";
 }
 
 std::string space_expression(Method method) {
@@ -95,13 +89,30 @@ class Builder {
   // Start of the bucket of a point, Unix seconds.
   std::string bucket_start() const {
     const Buckets& buckets = input_.range.buckets;
-    if (buckets.count == 1) return "toUInt64(" + std::to_string(buckets.start_s) + ")";
+    if (buckets.count == 1) return "toUInt64(" + seconds(buckets.start_s) + ")";
+    if (!buckets.even()) return "toUInt64(roundDown(toUnixTimestamp(time), " + begins() + "))";
     const std::string interval = std::to_string(buckets.interval_s);
     const int64_t offset = buckets.start_s % buckets.interval_s;
     if (offset == 0) return "toUInt64(intDiv(toUnixTimestamp(time), " + interval + ") * " + interval + ")";
     const std::string shift = std::to_string(offset);
     return "toUInt64(intDiv(toUnixTimestamp(time) - " + shift + ", " + interval + ") * " + interval + " + " + shift +
            ")";
+  }
+
+  // What the points of a series in the bucket `b` become.
+  std::string value(const Aggregation& aggregation) const {
+    std::string text = reduced_expression(aggregation.time, rolled()) + scaled(aggregation.scale);
+    if (aggregation.weight_interval_s != 0) {
+      text += " * least(1, " + values() + " * " + std::to_string(aggregation.weight_interval_s) + " / " +
+              seconds_asked() + ")";
+    }
+    return text;
+  }
+  std::string scaled(const Scale& scale) const {
+    const std::string text = scale.factor == 1 ? "" : " * " + double_text(scale.factor);
+    if (scale.seconds_power == 0) return text;
+    return text + (scale.seconds_power > 0 ? " * " : " / ") +
+           of_bucket([&](size_t b) { return input_.range.buckets.seconds(b); });
   }
 
   bool rolled() const { return input_.rollup.seconds != 0; }
@@ -276,6 +287,34 @@ class Builder {
     return all + ") WHERE 1";
   }
 
+  // Where the buckets of a calendar begin, ascending. None begins before 1970 for the points that are stored.
+  std::string begins() const {
+    return list([&](size_t b) { return input_.range.buckets.time(b); });
+  }
+  // Of the bucket `b`, those within the range.
+  std::string seconds_asked() const {
+    const Range& range = input_.range;
+    const bool whole = range.from_s <= range.buckets.start_s && range.to_s >= range.buckets.end_s();
+    if (!range.buckets.even() || whole) return of_bucket([&](size_t b) { return range.seconds_asked(b); });
+    return "(least(b + " + std::to_string(range.buckets.interval_s) + ", " + seconds(range.to_s) + ") - greatest(b, " +
+           seconds(range.from_s) + "))";
+  }
+  // `f(bucket)` of the bucket `b`.
+  template <typename F>
+  std::string of_bucket(F f) const {
+    const size_t count = input_.range.buckets.count;
+    bool same = true;
+    for (size_t b = 1; b < count; ++b) same = same && f(b) == f(0);
+    if (same) return seconds(f(0));
+    return "transform(b, CAST(" + begins() + ", 'Array(UInt64)'), " + list(f) + ", 1)";
+  }
+  template <typename F>
+  std::string list(F f) const {
+    std::string text = "[";
+    for (size_t b = 0; b < input_.range.buckets.count; ++b) text += (b == 0 ? "" : ",") + seconds(f(b));
+    return text + "]";
+  }
+
   static std::string seconds(int64_t value) { return std::to_string(std::clamp<int64_t>(value, 0, UINT32_MAX)); }
 
   void add_group_key(const std::string& key) {
@@ -326,6 +365,14 @@ bool about_attribution(const lang::Scope& scope) {
 
 }  // namespace
 
+bool made_of_whole(const Range& range, uint32_t step_s) {
+  const Buckets& buckets = range.buckets;
+  const auto whole = [&](int64_t seconds) { return seconds % step_s == 0; };
+  if (!whole(range.from_s) || !whole(range.to_s)) return false;
+  if (buckets.even()) return whole(buckets.interval_s) && whole(buckets.start_s);
+  return std::all_of(buckets.edges.begin(), buckets.edges.end(), whole);
+}
+
 Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limits& limits, int64_t now_s) {
   const auto is_attribution = [](const std::string& key) { return attribution_column(key) < kAttributionKeyCount; };
   if (limits.rollup_span_min.count() == 0 || about_attribution(query.scope) ||
@@ -347,10 +394,7 @@ Rollup rollup_of(const lang::SeriesQuery& query, const Range& range, const Limit
   for (const Level& level : levels) {
     if (!reaches(level.days)) continue;
     finest.seconds = level.seconds;
-    const Buckets& buckets = range.buckets;
-    const bool whole = buckets.interval_s % level.seconds == 0 && buckets.start_s % level.seconds == 0 &&
-                       range.from_s % level.seconds == 0 && range.to_s % level.seconds == 0;
-    if (whole && (long_enough || !points_reach)) return {.seconds = level.seconds};
+    if (made_of_whole(range, level.seconds) && (long_enough || !points_reach)) return {.seconds = level.seconds};
   }
   return points_reach ? Rollup() : finest;
 }
@@ -381,7 +425,7 @@ Statement profile_statement(const lang::SeriesQuery& query, const Range& range, 
 Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
   Builder builder(input);
   builder.restrict_to(series);
-  const std::string value = time_expression(aggregation.time, builder.rolled(), aggregation.scale);
+  const std::string value = builder.value(aggregation);
   if (aggregation.associative() && !builder.joins_tags()) {
     return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value + " AS a, " +
                           builder.values() + " AS n FROM " + builder.points() + " GROUP BY " + builder.group_names() +
@@ -410,15 +454,14 @@ Statement cells_statement(const StatementInput& input, const SeriesClass& series
   Builder builder(input);
   builder.restrict_to(series);
   const std::string inner = "SELECT series_id AS sid, " + std::string(kAttributionHash) + " AS h" +
-                            builder.attribution_any() + ", " + builder.bucket() + ", " +
-                            time_expression(aggregation.time, builder.rolled(), aggregation.scale) + " AS v FROM " +
-                            builder.points() + " GROUP BY series_id, h, b";
+                            builder.attribution_any() + ", " + builder.bucket() + ", " + builder.value(aggregation) +
+                            " AS v FROM " + builder.points() + " GROUP BY series_id, h, b";
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
   return builder.finish("SELECT " + builder.group_select("_of") + "sid, h, b, v FROM (" + inner + ") AS p" + join +
                         builder.limit());
 }
 
-Statement distribution_statement(const StatementInput& input) {
+Statement distribution_statement(const StatementInput& input, const Scale& scale) {
   Builder builder(input);
   builder.restrict_to(distribution_class());
   std::string value;
@@ -441,6 +484,7 @@ Statement distribution_statement(const StatementInput& input) {
       outer = "sum(v)";
       break;
   }
+  if (scale.seconds_power != 0) value += builder.scaled({.factor = 1, .seconds_power = scale.seconds_power});
   if (!builder.joins_tags()) {
     return builder.finish("SELECT " + builder.group_select() + builder.bucket() + ", " + value +
                           " AS a, toFloat64(sum(count)) AS n FROM " + builder.sketches() + " GROUP BY " +

@@ -34,6 +34,9 @@ struct Rollup {
   static constexpr int64_t kByMonthsS = 32 * 86400;
 };
 
+// Whether every bucket of the range is made of whole steps of so many seconds.
+bool made_of_whole(const Range& range, uint32_t step_s);
+
 // Which roll-up answers `query` over `range`: the coarsest that its buckets are whole multiples of, for ranges of
 // Limits::rollup_span_min and more. Beyond the retention of points the finest one that still reaches back, whatever the
 // buckets. None for a question about attribution, which roll-ups do not have. `until_s` is left to the caller.
@@ -63,8 +66,8 @@ Statement profile_statement(const lang::SeriesQuery& query, const Range& range, 
 Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
 // Columns: one text per key of `by`, then series u64, attribution hash u64, bucket start u64, value f64.
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
-// As groups_statement, of distributions; not for percentiles.
-Statement distribution_statement(const StatementInput& input);
+// As groups_statement, of distributions; not for percentiles. Of `scale` only what depends on the bucket is applied.
+Statement distribution_statement(const StatementInput& input, const Scale& scale);
 // The most values any series has of one of the tag keys of `by`: one u64.
 Statement tag_values_statement(const StatementInput& input);
 

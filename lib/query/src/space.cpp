@@ -105,7 +105,7 @@ void GroupTable::add(const std::vector<std::string>& group, int64_t time_s, doub
   if (n == 0 || time_s < buckets_.start_s || time_s >= buckets_.end_s()) return;
   Row* row = row_of(group);
   if (row == nullptr) return;
-  const auto bucket = static_cast<size_t>((time_s - buckets_.start_s) / buckets_.interval_s);
+  const size_t bucket = buckets_.holding(time_s);
   accumulate(row->values[bucket], space_, value);
   if (space_ == Method::kAvg) row->counts[bucket] += n;
 }

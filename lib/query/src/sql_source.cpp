@@ -202,6 +202,11 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   base::Result<Profile> known = profile(query, range, *rollup);
   if (!known) return std::move(known).error();
   if (known->classes.empty()) return set;
+  if (range.calendar && rollup->seconds != 0 && !made_of_whole(range, rollup->seconds)) {
+    set.warnings.push_back("points of '" + query.metric + "' are kept in steps of " + std::to_string(rollup->seconds) +
+                           " s for this range, which buckets of " + to_text(*range.calendar) +
+                           " cut through: such a step is in the bucket in which it begins");
+  }
   if (known->classes.size() > kClassesMax) {
     return base::Error(base::ErrorCode::kTooLarge, "metric '" + query.metric + "' was sent with more than " +
                                                        std::to_string(kClassesMax) + " types and intervals");
@@ -246,8 +251,9 @@ base::Result<bool> SqlSource::is_distribution(const lang::SeriesQuery& query, co
 base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesClass& series, LineSet& set,
                                      GroupTable& table) {
   const Buckets& buckets = input.range.buckets;
-  base::Result<Aggregation> aggregation = aggregation_of(input.query, series, buckets.interval_s);
+  base::Result<Aggregation> aggregation = aggregation_of(input.query, series, buckets);
   if (!aggregation) return std::move(aggregation).error();
+  if (auto warning = unweighted_warning(input.query, series)) set.warnings.push_back(*std::move(warning));
   const std::optional<lang::Fill> fill = interpolation_of(input.query, series.type);
   set.gap_fill = fill;
   if (fill && buckets.count > 1) {
@@ -300,7 +306,7 @@ base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const Ser
       one.groups.push_back(std::move(group));
     const auto time_s = static_cast<int64_t>(rows->column(keys + 2).u64(i));
     if (time_s < buckets.start_s || time_s >= buckets.end_s()) continue;
-    one.values[static_cast<size_t>((time_s - buckets.start_s) / buckets.interval_s)] = rows->column(keys + 3).f64(i);
+    one.values[buckets.holding(time_s)] = rows->column(keys + 3).f64(i);
   }
   const bool across_groups = input.query.fill.has_value();
   combine_cells(cells, interpolation_of(input.query, series.type), across_groups, buckets, table);
@@ -308,17 +314,18 @@ base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const Ser
 }
 
 base::Status SqlSource::fetch_distribution(const StatementInput& input, GroupTable& table) {
-  base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
+  base::Result<Scale> scale = distribution_scale(input.query, input.range.buckets);
   if (!scale) return std::move(scale).error();
   base::Result<store::Rows> rows =
-      select_groups(input, [](const StatementInput& asked) { return distribution_statement(asked); });
+      select_groups(input, [&](const StatementInput& asked) { return distribution_statement(asked, *scale); });
   if (!rows) return std::move(rows).error();
-  add_groups(*rows, input.query.group_by.size(), *scale, input.rows_max, table);
+  // Of the seconds of uneven buckets the statement takes care.
+  add_groups(*rows, input.query.group_by.size(), scale->factor, input.rows_max, table);
   return base::ok();
 }
 
 base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTable& table) {
-  base::Result<double> scale = distribution_scale(input.query, input.range.buckets.interval_s);
+  base::Result<Scale> scale = distribution_scale(input.query, input.range.buckets);
   if (!scale) return std::move(scale).error();
   base::Result<store::Rows> most = select(tag_values_statement(input));
   if (!most) return std::move(most).error();
@@ -335,7 +342,8 @@ base::Status SqlSource::fetch_percentiles(const StatementInput& input, GroupTabl
 }
 
 base::Result<SqlSource::Percentiles> SqlSource::try_percentiles(StatementInput& input, uint64_t salt,
-                                                                bool single_valued, double scale, GroupTable& table) {
+                                                                bool single_valued, const Scale& scale,
+                                                                GroupTable& table) {
   const size_t keys = input.query.group_by.size();
   base::Result<store::Rows> rows = select(sketch_cells_statement(input, salt, single_valued));
   if (!rows) return std::move(rows).error();
@@ -381,7 +389,9 @@ base::Result<SqlSource::Percentiles> SqlSource::try_percentiles(StatementInput& 
     const signal::Sketch merged = cells[i].take(rows->column(keys + 1).f64(i), rows->column(keys + 2).f64(i));
     const double value = sketch_statistic(input.query, merged);
     if (is_missing(value)) continue;
-    table.add(group_of(*rows, i, keys), static_cast<int64_t>(rows->column(keys).u64(i)), value * scale, 1);
+    const auto time_s = static_cast<int64_t>(rows->column(keys).u64(i));
+    const Buckets& buckets = input.range.buckets;
+    table.add(group_of(*rows, i, keys), time_s, value * scale.of(buckets, buckets.holding(time_s)), 1);
   }
   return Percentiles::kDone;
 }

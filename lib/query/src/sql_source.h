@@ -48,8 +48,8 @@ class SqlSource : public SeriesSource {
     kTooMany,  // `input` now asks for fewer groups, and `table` knows which
   };
   // Unless it is done nothing was added.
-  base::Result<Percentiles> try_percentiles(StatementInput& input, uint64_t salt, bool single_valued, double scale,
-                                            GroupTable& table);
+  base::Result<Percentiles> try_percentiles(StatementInput& input, uint64_t salt, bool single_valued,
+                                            const Scale& scale, GroupTable& table);
 
   store::Engine& engine_;
   const base::Clock& clock_;

@@ -31,26 +31,22 @@ std::string cut_sentence(const LineSet& set) {
 class TimeseriesRun {
  public:
   TimeseriesRun(SeriesSource& source, const Limits& limits, References references, TimeseriesResult& result,
-                uint32_t interval_wanted_s)
+                uint32_t interval_wanted_s, bool whole = false)
       : evaluator_(source, limits, references),
         limits_(limits),
         references_(std::move(references)),
         result_(result),
-        interval_wanted_s_(interval_wanted_s) {}
+        interval_wanted_s_(interval_wanted_s),
+        whole_(whole) {}
 
   base::Status run(const lang::Expression& expression, size_t index, const FormulaRequest::Formula* formula = nullptr) {
     std::vector<const lang::SeriesQuery*> series;
     collect_series(expression, references_, series);
     if (series.empty())
       return base::Error(base::ErrorCode::kInvalidArgument, "column 1: expected at least one metric query");
-    base::Result<uint32_t> interval = rollup_interval(expression, references_);
-    if (!interval) return std::move(interval).error();
-    const int64_t span = result_.to_s - result_.from_s;
-    uint32_t wanted = *interval != 0 ? *interval : interval_wanted_s_;
-    if (wanted == 0) wanted = automatic_interval(span, limits_.points_target);
-    const Buckets buckets = covering(result_.from_s, result_.to_s, capped_interval(span, wanted, limits_.points_max));
-    const Range range{.buckets = buckets, .from_s = buckets.start_s, .to_s = buckets.end_s()};
-    base::Result<Value> value = evaluator_.evaluate(expression, range);
+    base::Result<Range> range = range_of(expression);
+    if (!range) return std::move(range).error();
+    base::Result<Value> value = evaluator_.evaluate(expression, *range);
     if (!value) return std::move(value).error();
     LineSet& set = value->set;
     if (formula != nullptr && formula->limit) keep_top(set, *formula->limit, "mean", formula->ascending, 0);
@@ -58,6 +54,25 @@ class TimeseriesRun {
   }
 
  private:
+  base::Result<Range> range_of(const lang::Expression& expression) const {
+    base::Result<Spacing> spacing = rollup_spacing(expression, references_);
+    if (!spacing) return std::move(spacing).error();
+    if (whole_) {
+      const auto span = static_cast<uint32_t>(result_.to_s - result_.from_s);
+      return Range{.buckets = {.start_s = result_.from_s, .interval_s = span, .count = 1},
+                   .from_s = result_.from_s,
+                   .to_s = result_.to_s};
+    }
+    if (spacing->calendar) {
+      return calendar_range(*spacing->calendar, result_.from_s, result_.to_s, limits_.points_max);
+    }
+    const int64_t span = result_.to_s - result_.from_s;
+    uint32_t wanted = spacing->seconds != 0 ? spacing->seconds : interval_wanted_s_;
+    if (wanted == 0) wanted = automatic_interval(span, limits_.points_target);
+    const Buckets buckets = covering(result_.from_s, result_.to_s, capped_interval(span, wanted, limits_.points_max));
+    return Range{.buckets = buckets, .from_s = buckets.start_s, .to_s = buckets.end_s()};
+  }
+
   base::Status append(const lang::Expression& expression, const lang::SeriesQuery& first, size_t index, LineSet& set) {
     for (const std::string& warning : set.warnings) {
       auto& warnings = result_.warnings;
@@ -90,6 +105,7 @@ class TimeseriesRun {
   References references_;
   TimeseriesResult& result_;
   uint32_t interval_wanted_s_;
+  bool whole_;
 };
 
 }  // namespace
@@ -101,7 +117,7 @@ base::Result<TimeseriesResult> timeseries_over(SeriesSource& source, const Limit
   base::Status range = check_range(request.from_s, request.to_s);
   if (!range) return std::move(range).error();
   TimeseriesResult result{.from_s = request.from_s, .to_s = request.to_s};
-  TimeseriesRun run(source, limits, {}, result, request.interval_s);
+  TimeseriesRun run(source, limits, {}, result, request.interval_s, request.whole);
   for (size_t i = 0; i < query->expressions.size(); ++i) {
     base::Status done = run.run(query->expressions[i], i);
     if (!done) return std::move(done).error();

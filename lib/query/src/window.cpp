@@ -89,9 +89,17 @@ class WindowRun {
     if (query_.time_aggregator == TimeAggregator::kPercentile) {
       return unsupported("a percentile over time of anything but one percentile query of a distribution");
     }
-    base::Result<uint32_t> rollup = rollup_interval(query_.expression, {});
+    base::Result<Spacing> rollup = rollup_spacing(query_.expression, {});
     if (!rollup) return std::move(rollup).error();
-    const uint32_t interval = *rollup != 0 ? *rollup : automatic_interval(query_.window.seconds, kWindowBuckets);
+    if (rollup->calendar) {
+      base::Result<Range> range = calendar_range(*rollup->calendar, from_s, to_s, kWindowBuckets);
+      if (!range) return std::move(range).error();
+      range->from_s = from_s;
+      range->to_s = to_s;
+      return range;
+    }
+    const uint32_t interval =
+        rollup->seconds != 0 ? rollup->seconds : automatic_interval(query_.window.seconds, kWindowBuckets);
     return Range{.buckets = covering(from_s, to_s, capped_interval(query_.window.seconds, interval, 10'000)),
                  .from_s = from_s,
                  .to_s = to_s};
@@ -106,7 +114,7 @@ class WindowRun {
         if (counted && adds_up) continue;
         all_counts = false;
       }
-      return all_counts && only_arithmetic(query_.expression);
+      return all_counts && only_pointwise(query_.expression);
     }
     if (query_.expression.kind != lang::Expression::Kind::kSeries) return false;
     const SpaceAggregator space = series_[0]->aggregator;
@@ -117,15 +125,6 @@ class WindowRun {
                        (query_.percentile == lang::kSeriesPercentile || query_.percentile == series_[0]->percentile));
     if (!same || series_[0]->fill) return false;
     return source_.is_distribution(*series_[0], whole);
-  }
-
-  // What means the same on sums of a window as the rule for counts asks: no function that looks along time.
-  static bool only_arithmetic(const lang::Expression& e) {
-    if (e.kind == lang::Expression::Kind::kCall && e.name != "default_zero" && e.name != "abs" &&
-        e.name != "clamp_min" && e.name != "clamp_max" && !e.name.starts_with("top")) {
-      return false;
-    }
-    return std::all_of(e.children.begin(), e.children.end(), only_arithmetic);
   }
 
   SeriesSource& source_;

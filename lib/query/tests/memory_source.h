@@ -113,7 +113,7 @@ class MemorySource : public SeriesSource {
 
   static std::optional<size_t> bucket_of(int64_t time_s, const Range& range) {
     if (time_s < range.from_s || time_s >= range.to_s) return std::nullopt;
-    return static_cast<size_t>((time_s - range.buckets.start_s) / range.buckets.interval_s);
+    return range.buckets.holding(time_s);
   }
 
   base::Status add_points(const lang::SeriesQuery& query, const Range& range, LineSet& set, GroupTable& table) {
@@ -132,20 +132,19 @@ class MemorySource : public SeriesSource {
     }
     for (const signal::SeriesDefinition& series : batch_.series) {
       if (series.metric != query.metric || series.type == signal::MetricType::kDistribution) continue;
-      auto aggregation =
-          aggregation_of(query, {.type = series.type, .interval_s = series.interval_s}, range.buckets.interval_s);
+      auto aggregation = aggregation_of(query, {.type = series.type, .interval_s = series.interval_s}, range.buckets);
       if (!aggregation) return std::move(aggregation).error();
       set.gap_fill = interpolation_of(query, series.type);
     }
     for (const auto& [kind, members] : classes) {
       const SeriesClass series_class{.type = static_cast<signal::MetricType>(kind.first), .interval_s = kind.second};
-      auto aggregation = aggregation_of(query, series_class, range.buckets.interval_s);
+      auto aggregation = aggregation_of(query, series_class, range.buckets);
       std::vector<SeriesCells> cells;
       for (const auto& [identity, buckets] : members) {
         SeriesCells one{.groups = groups_of(query.group_by, series_.at(identity.first)->tags, {identity.second}),
                         .values = std::vector<double>(range.buckets.count, kMissing)};
         for (const auto& [bucket, values] : buckets)
-          one.values[bucket] = reduce(values, aggregation->time) * aggregation->scale;
+          one.values[bucket] = aggregation->finished(reduce(values, aggregation->time), values.size(), range, bucket);
         cells.push_back(std::move(one));
       }
       combine_cells(cells, interpolation_of(query, series_class.type), query.fill.has_value(), range.buckets, table);
@@ -154,7 +153,7 @@ class MemorySource : public SeriesSource {
   }
 
   base::Status add_sketches(const lang::SeriesQuery& query, const Range& range, GroupTable& table) {
-    auto scale = distribution_scale(query, range.buckets.interval_s);
+    auto scale = distribution_scale(query, range.buckets);
     std::map<std::pair<std::vector<std::string>, size_t>, signal::Sketch> merged;
     for (const signal::SketchPoint& point : batch_.sketches) {
       const signal::SeriesDefinition& series = *series_.at(point.series);
@@ -173,7 +172,7 @@ class MemorySource : public SeriesSource {
       if (query.aggregator == lang::SpaceAggregator::kMax) value = sketch.max();
       if (query.aggregator == lang::SpaceAggregator::kCount) value = count;
       if (needs_bins(query.aggregator)) value = sketch_statistic(query, sketch);
-      table.add(key.first, range.buckets.time(key.second), value * *scale, count);
+      table.add(key.first, range.buckets.time(key.second), value * scale->of(range.buckets, key.second), count);
     }
     return base::ok();
   }

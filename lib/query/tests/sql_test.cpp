@@ -1,4 +1,5 @@
 #include "buckets.h"
+#include "evaluator.h"
 #include "scope_sql.h"
 #include "series_sql.h"
 #include "sql_source.h"
@@ -52,6 +53,31 @@ TEST(Sql, WholeMetricsAreNotFilteredBySeries) {
 }
 
 TEST(Sql, PatternsEscapeWhatLikeTakesSpecially) { EXPECT_EQ(like_pattern("a_b%*\\"), "a\\_b\\%%\\\\"); }
+
+// A day of UTC is kept as one row; midnights of New York fall on hours, those of Kolkata on half hours.
+TEST(Sql, DaysOfAZoneAreMadeOfTheCoarsestStepsThatFit) {
+  constexpr int64_t kDay = 86400;
+  constexpr int64_t kNow = 1793923200;  // 2026-11-06
+  Limits limits;
+  limits.rollup_span_min = std::chrono::hours(6);
+  const auto step_of = [&](const std::string& zone, int64_t days_back) {
+    const lang::SeriesQuery query = series_of("sum:m{*}.rollup(sum, daily, '" + zone + "')");
+    const int64_t from_s = kNow - days_back * kDay;
+    // Over the end of summer time in New York and Paris.
+    const auto range = calendar_range(*query.rollup->calendar, from_s, from_s + 14 * kDay, 1500);
+    EXPECT_TRUE(range);
+    return range ? rollup_of(query, *range, limits, kNow).seconds : 1;
+  };
+  EXPECT_EQ(step_of("UTC", 14), 86400U);
+  EXPECT_EQ(step_of("Africa/Abidjan", 14), 86400U);
+  EXPECT_EQ(step_of("America/New_York", 14), 3600U);
+  EXPECT_EQ(step_of("Europe/Paris", 14), 3600U);
+  EXPECT_EQ(step_of("Asia/Kolkata", 14), 300U);
+  EXPECT_EQ(step_of("Asia/Kathmandu", 14), 300U);
+  EXPECT_EQ(step_of("Asia/Kolkata", 90), 300U);
+  EXPECT_EQ(step_of("Asia/Kolkata", 200), 3600U) << "nothing shorter is left";
+  EXPECT_EQ(step_of("America/New_York", 400), 3600U);
+}
 
 TEST(StoredForm, ReplacesAliasesAndNormalisesTags) {
   EXPECT_EQ(series_of("avg:llm.response.quality{Env:Prod}").metric, "llm.response.quality_score");

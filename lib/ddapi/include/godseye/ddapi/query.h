@@ -31,6 +31,7 @@ struct MetricsQuerySeries {
   std::vector<std::string> tag_set;  // `key:value` of the group
   size_t query_index = 0;
   uint32_t interval_s = 0;
+  int64_t end_s = 0;  // of the bucket of the last point
   std::vector<std::pair<int64_t, double>> points;
 };
 

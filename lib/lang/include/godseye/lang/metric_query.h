@@ -61,9 +61,25 @@ enum class RollupMethod : uint8_t { kAvg, kSum, kMin, kMax, kCount };
 enum class FillMethod : uint8_t { kLinear, kLast, kZero, kNull };
 enum class CountMode : uint8_t { kNone, kAsCount, kAsRate };
 
+// Buckets of whole days, weeks, months or years on the clock of a time zone: `.rollup(sum, weekly, monday,
+// 'Europe/Paris')`. Whether the zone exists is for `query` to say.
+enum class CalendarUnit : uint8_t { kDay, kWeek, kMonth, kYear };
+struct CalendarRollup {
+  CalendarUnit unit = CalendarUnit::kDay;
+  // Where one begins. kDay: the hour, 0..23 (`12am` … `11pm`). kWeek: the day, Sunday is 0. kMonth: the day, 1..31, the
+  // last where a month is shorter (`1st` … `31st`). kYear: the month, 1..12.
+  uint32_t begins = 0;
+  std::string zone = "UTC";
+  Column column;  // of the zone, where one is written, else of the unit
+  bool operator==(const CalendarRollup&) const = default;
+};
+// Midnight, Monday, the first, January.
+uint32_t calendar_begins_default(CalendarUnit unit);
+
 struct Rollup {
-  std::optional<RollupMethod> method;  // none: the default of the metric's type
-  uint32_t seconds = 0;                // 0: the interval of the query
+  std::optional<RollupMethod> method;           // none: the default of the metric's type
+  uint32_t seconds = 0;                         // 0: the interval of the query
+  std::optional<CalendarRollup> calendar = {};  // then `seconds` is 0
   bool operator==(const Rollup&) const = default;
 };
 
@@ -73,7 +89,7 @@ struct Fill {
   bool operator==(const Fill&) const = default;
 };
 
-// `p99.9:metric{scope} by {keys}.as_count().rollup(…).fill(…)`
+// `p99.9:metric{scope} by {keys}.as_count().rollup(…).fill(…).weighted()`
 struct SeriesQuery {
   SpaceAggregator aggregator = SpaceAggregator::kAvg;
   double percentile = 0;                         // 0..100, kPercentile only
@@ -85,6 +101,7 @@ struct SeriesQuery {
   CountMode count_mode = CountMode::kNone;
   std::optional<Rollup> rollup;
   std::optional<Fill> fill;
+  bool weighted = false;  // a series counts for the part of a bucket in which it was sent
   Column column;
   bool operator==(const SeriesQuery&) const = default;
 };
@@ -128,7 +145,8 @@ base::Result<Scope> parse_scope(std::string_view text);
 std::string to_text(const MetricQuery& query);
 std::string to_text(const Expression& expression);
 std::string to_text(const SeriesQuery& series);
-std::string to_text(const Scope& scope);  // without braces
+std::string to_text(const Scope& scope);              // without braces
+std::string to_text(const CalendarRollup& calendar);  // `weekly, tuesday, 'Europe/Paris'`; defaults are left out
 
 // "avg", "p99.9", "count(v: v > 5)"; "sum"; ">=": as written in queries.
 std::string aggregator_text(const SeriesQuery& series);

@@ -63,7 +63,7 @@ using Group = std::vector<GroupTag>;  // in the order of the query's `by`
 inline constexpr std::string_view kNoGroupValue = "N/A";
 
 struct Sample {
-  int64_t time_s = 0;  // start of the bucket, a multiple of the interval
+  int64_t time_s = 0;  // start of the bucket: a multiple of the interval, or a calendar's
   std::optional<double> value;
   bool operator==(const Sample&) const = default;
 };
@@ -75,7 +75,8 @@ struct ResultSeries {
   std::string expression;  // canonical text with this series' group filled in
   std::string scope;       // `env:prod,host:a` or `*`
   Group group;
-  uint32_t interval_s = 0;
+  uint32_t interval_s = 0;     // of a bucket; of a calendar's what one usually lasts
+  int64_t end_s = 0;           // of the last bucket
   std::vector<Sample> points;  // every bucket of the range, ascending
 };
 
@@ -84,6 +85,7 @@ struct TimeseriesRequest {
   int64_t from_s = 0;       // included; rounded down to a bucket
   int64_t to_s = 0;         // excluded; the bucket it falls into is included whole
   uint32_t interval_s = 0;  // 0: automatic
+  bool whole = false;       // one bucket from from_s to to_s, whatever else is asked for
 };
 
 struct FormulaRequest {
@@ -149,6 +151,9 @@ class RecentPoints;
 
 // Whether queries with this function of the language are evaluated; others parse and are refused by name.
 bool evaluated_function(std::string_view name);
+// Whether the time zones that `expression` names exist: of calendar roll-ups and shifts. kInvalidArgument names the
+// column.
+base::Status check_zones(const lang::Expression& expression);
 
 class QueryEngine {
  public:

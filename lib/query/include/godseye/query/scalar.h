@@ -14,7 +14,10 @@
 // `QueryEngine::timeseries`.
 namespace godseye::query {
 
-// "avg" (also "mean"), "min", "max", "sum", "last", "l2norm", "area". `percentile` is kUnimplemented.
+// "avg" (also "mean"), "min", "max", "sum", "last", "l2norm", "area" of the values of a line (area: each times the
+// seconds of its bucket), and "percentile", for queries of percentiles alone (`p95:m{*} by {host} * 1000`): the
+// percentile of all that was measured in [from_s, to_s), from the merged sketches, not of the values of a line. The
+// query's own roll-up has no meaning then.
 bool scalar_aggregator(std::string_view name);
 
 struct ScalarRequest {
