@@ -113,6 +113,15 @@ Html country_options(std::string_view chosen) {
   return html;
 }
 
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+std::string size_in_words(std::string_view size) {
+  return size == "One size" ? std::string("one size") : "size " + std::string(size);
+}
+
 Html problem(int status, std::string_view title, std::string_view detail, std::string_view back) {
   Html html;
   html("<section class=\"problem\"><p class=\"status\">"_h, status, "</p><h1>"_h, title, "</h1>"_h);

@@ -30,6 +30,9 @@ Html tiles(std::string_view heading, const std::vector<Tile>& tiles);
 Html ad_box(const std::optional<Ad>& ad);
 Html csrf_field(const Frame& frame);
 Html country_options(std::string_view chosen);
+std::string capitalised(std::string text);
+// "size M"; what comes in one size says so itself.
+std::string size_in_words(std::string_view size);
 // A status, what happened, and a way on: to `back`, an address of this shop, or the front page. `detail` may quote what
 // was sent.
 Html problem(int status, std::string_view title, std::string_view detail, std::string_view back = "");

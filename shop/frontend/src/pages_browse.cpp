@@ -33,11 +33,6 @@ std::string toggled(const Search& search, const std::string& facet, const std::s
   return address("/search", query);
 }
 
-std::string capitalised(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
-  return text;
-}
-
 constexpr size_t kFacetValuesShown = 12;
 
 Html facets(const Found& found, const Search& search) {

@@ -14,7 +14,7 @@ Html cart_line(const Frame& frame, const CartLine& line, size_t number) {
   } else {
     html("<div class=\"what\"><span>"_h, line.item.product_id, "</span>"_h);
   }
-  if (!line.item.size.empty()) html("<small>Size "_h, line.item.size, "</small>"_h);
+  if (!line.item.size.empty()) html("<small>"_h, capitalised(size_in_words(line.item.size)), "</small>"_h);
   if (line.product) html("<small>"_h, shown(line.price), " each</small>"_h);
   if (!line.product) {
     html("<small class=\"error\">Not in the shop any more: please remove it.</small>"_h);
@@ -114,7 +114,7 @@ Html order_lines(const Order& order) {
   html("<ul class=\"summary\">"_h);
   for (const OrderLine& line : order.lines) {
     html("<li><span>"_h, line.quantity, " × "_h, line.name);
-    if (!line.size.empty()) html(", size "_h, line.size);
+    if (!line.size.empty()) html(", "_h, size_in_words(line.size));
     html("</span><span>"_h, shown(line.total), "</span></li>"_h);
   }
   return html("<li><span>Shipping"_h, order.express ? ", express" : "", "</span><span>"_h, shown(order.shipping_total),
@@ -216,7 +216,7 @@ Html checkout_page(const Frame& frame, const CartView& cart, const CheckoutForm&
       "class=\"card\"><h2>Your order</h2><ul class=\"summary\">"_h);
   for (const CartLine& line : cart.lines) {
     html("<li><span>"_h, line.item.quantity, " × "_h, line.product ? line.product->name : line.item.product_id);
-    if (!line.item.size.empty()) html(", size "_h, line.item.size);
+    if (!line.item.size.empty()) html(", "_h, size_in_words(line.item.size));
     html("</span><span>"_h, shown(line.total), "</span></li>"_h);
   }
   // The second button is for those without the script; who hits enter means the first.

@@ -203,7 +203,7 @@ std::string shortage(const CartView& cart) {
   for (const CartLine& line : cart.lines) {
     if (line.product && line.available >= line.item.quantity) continue;
     text += "“" + (line.product ? line.product->name : line.item.product_id) + "”";
-    if (!line.item.size.empty()) text += ", size " + line.item.size;
+    if (!line.item.size.empty()) text += ", " + size_in_words(line.item.size);
     text += line.available > 0 ? ": only " + std::to_string(line.available) + " left. " : ": sold out. ";
   }
   return text.empty() ? text : text + "Please change your cart; nothing was charged.";

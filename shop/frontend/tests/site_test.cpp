@@ -276,6 +276,13 @@ TEST_F(Shop, SaysWhatOfACartCannotBeBoughtAndLeavesAnEmptyCheckout) {
   EXPECT_EQ(order_form(one.post_form("/checkout", fields)), fields);
 }
 
+TEST_F(Shop, SaysOneSizeOnce) {
+  Browser one = with_dress();
+  EXPECT_THAT(one.get("/cart").body, HasSubstr("<small>Size M</small>"));
+  EXPECT_THAT(one.get("/checkout").body, HasSubstr("Linen dress, size M"));
+  EXPECT_EQ(size_in_words("One size"), "one size");
+}
+
 TEST_F(Shop, TakesNoOrderOfASessionThatIsBlockedMeanwhile) {
   Browser one = with_dress();
   const std::string fields = order_form(one.get("/checkout"));
