@@ -311,7 +311,7 @@ net::Task<> Service::prompted(net::Exchange& exchange, Caller caller) {
   const bool readable = !read.error.has_value();
   if (!readable) error = *std::move(read.error);
   const std::string model = call.operation == Operation::kEmbed || !readable ? call.model : prompt.model;
-  simulator::Random random(read.draw);
+  base::Random random(read.draw);
   const base::TickTime now = clock_.tick();
   caller.faults = caller.faults.over(board_.draw(model, now, random));
   if (!caller.faults.empty()) counters_.faults.fetch_add(1, std::memory_order_relaxed);
@@ -418,7 +418,7 @@ genai::ChatAnswer Service::answer_to(const genai::ChatRequest& request, const Ca
     simulator::AnswerPlan plan;
     plan.seed = seed + i;
     plan.faults = caller.faults;
-    simulator::Random random(plan.seed);
+    base::Random random(plan.seed);
     plan.behaviour = simulator::decide(simulator::traits_of(request.model), caller.faults, now - started_, random);
     answer.choices.push_back(simulator::compose(request, plan));
   }

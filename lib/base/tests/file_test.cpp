@@ -4,6 +4,7 @@
 
 #include <godseye/base/file.h>
 #include <godseye/base/spawn.h>
+#include <godseye/base/temp_dir.h>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -18,12 +19,6 @@ std::string text_of(const std::string& path) {
   std::ostringstream out;
   out << std::ifstream(path).rdbuf();
   return out.str();
-}
-
-std::string fresh_folder() {
-  std::string folder = ::testing::TempDir() + "godseye-file-XXXXXX";
-  EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-  return folder;
 }
 
 TEST(FileDescriptor, ClosesWithItsOwnerAndNotBefore) {
@@ -42,8 +37,8 @@ TEST(FileDescriptor, ClosesWithItsOwnerAndNotBefore) {
 }
 
 TEST(ReplaceFile, LeavesTheNewContentAloneAndPrivate) {
-  const std::string folder = fresh_folder();
-  const std::string path = folder + "/prices.json";
+  const TempDir folder;
+  const std::string path = folder.file("prices.json");
   ASSERT_TRUE(replace_file(path, std::string(1 << 20, 'a')));
   ASSERT_TRUE(replace_file(path, "b"));
   EXPECT_EQ(text_of(path), "b");
@@ -51,19 +46,17 @@ TEST(ReplaceFile, LeavesTheNewContentAloneAndPrivate) {
   struct stat status{};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(ReplaceFile, KeepsTheOldContentWhenItFails) {
-  const std::string folder = fresh_folder();
-  const std::string path = folder + "/kept";
+  const TempDir folder;
+  const std::string path = folder.file("kept");
   ASSERT_TRUE(replace_file(path, "old"));
   std::filesystem::create_directory(path + ".new");
   const Status failed = replace_file(path, "new");
   ASSERT_FALSE(failed);
   EXPECT_NE(failed.error().message().find(path), std::string::npos);
   EXPECT_EQ(text_of(path), "old");
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Spawn, ConnectsTheStreamsAndHidesTheEnvironment) {

@@ -1,10 +1,9 @@
-#include "temp_dir.h"
-
 #include <atomic>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/control/control.h>
 #include <godseye/registry/blocks.h>
 
@@ -32,9 +31,9 @@ class ControlTest : public ::testing::Test {
     registry_.reset();
     const base::Clock clock{.wall = [this] { return base::WallTime(std::chrono::seconds(now_s_.load())); },
                             .tick = [] { return base::system_clock().tick(); }};
-    registry_ = *registry::Registry::open({.path = dir_.path("registry.sqlite"), .sync = registry::Sync::kNormal});
+    registry_ = *registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal});
     policy_ = std::make_unique<gateway::Policy>(clock);
-    auto control = Control::open(*registry_, *policy_, *registry::KeyVault::open(dir_.path("provider.key")), clock,
+    auto control = Control::open(*registry_, *policy_, *registry::KeyVault::open(dir_.file("provider.key")), clock,
                                  {.flush = std::chrono::milliseconds(1)});
     ASSERT_TRUE(control) << control.error().message();
     control_ = *std::move(control);
@@ -70,7 +69,7 @@ class ControlTest : public ::testing::Test {
   }
   bool blocked(std::string_view value) { return policy_->blocks.find(BlockKind::kSession, value).has_value(); }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::atomic<int64_t> now_s_{1'700'000'000};
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<gateway::Policy> policy_;

@@ -2,7 +2,6 @@
 #include "../src/link_messages.h"
 #include "../src/sealed_keys.h"
 #include "../src/sse.h"
-#include "temp_dir.h"
 
 #include <atomic>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <thread>
 
 #include <godseye/base/mutex.h>
+#include <godseye/base/temp_dir.h>
 #include <godseye/control/control.h>
 #include <godseye/control/upstream_link.h>
 #include <godseye/net/http_server.h>
@@ -37,8 +37,8 @@ TEST(Events, AreSplitAndWhatWasCutOffIsLeftOut) {
 }
 
 TEST(DecisionSpool, GivesLinesUntilTheyAreSentAndThenAnEmptyFile) {
-  TempDir dir;
-  const std::string path = dir.path("d.jsonl");
+  base::TempDir dir;
+  const std::string path = dir.file("d.jsonl");
   auto spool = *DecisionSpool::open(path, 100);
   ASSERT_TRUE(spool->append("one"));
   ASSERT_TRUE(spool->append("two"));
@@ -56,9 +56,9 @@ TEST(DecisionSpool, GivesLinesUntilTheyAreSentAndThenAnEmptyFile) {
 }
 
 TEST(DecisionSpool, ALineCutOffByACrashDoesNotSwallowTheNext) {
-  TempDir dir;
-  std::ofstream(dir.path("d")) << "one\ntw";
-  auto spool = *DecisionSpool::open(dir.path("d"), 100);
+  base::TempDir dir;
+  std::ofstream(dir.file("d")) << "one\ntw";
+  auto spool = *DecisionSpool::open(dir.file("d"), 100);
   ASSERT_TRUE(spool->append("three"));
   EXPECT_THAT(*spool->next(10, 1000), ElementsAre("one", "tw", "three"));
 }
@@ -234,9 +234,9 @@ class FakeServer {
 class UpstreamLinkTest : public ::testing::Test {
  protected:
   UpstreamLinkTest() {
-    registry_ = *registry::Registry::open({.path = dir_.path("registry.sqlite"), .sync = registry::Sync::kNormal});
+    registry_ = *registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal});
     server_policy_ = std::make_unique<gateway::Policy>(base::system_clock());
-    control_ = *Control::open(*registry_, *server_policy_, *registry::KeyVault::open(dir_.path("vault")),
+    control_ = *Control::open(*registry_, *server_policy_, *registry::KeyVault::open(dir_.file("vault")),
                               base::system_clock(), {});
     server_ = std::make_unique<FakeServer>(*control_);
     server_->start();
@@ -252,7 +252,7 @@ class UpstreamLinkTest : public ::testing::Test {
     link_.reset();
     policy_ = std::make_unique<gateway::Policy>(base::system_clock());
     auto link = UpstreamLink::open({.url = server_->url(),
-                                    .directory = dir_.path("gateway"),
+                                    .directory = dir_.file("gateway"),
                                     .spool_bytes_max = spool_max,
                                     .send_every = std::chrono::milliseconds(5),
                                     .retry_min = std::chrono::milliseconds(5),
@@ -309,7 +309,7 @@ class UpstreamLinkTest : public ::testing::Test {
     return key ? key->text : "";
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   base::Mutex mutex_;
   std::map<std::string, std::string> put_ GE_GUARDED_BY(mutex_);
   std::unique_ptr<registry::Registry> registry_;
@@ -353,7 +353,7 @@ TEST_F(UpstreamLinkTest, WithoutTheServerKnownBlocksSettingsAndKeysSurviveAResta
   ASSERT_TRUE(control_->lift_block(BlockKind::kSession, "m", "ana"));
   server_->start();
   EXPECT_TRUE(until([&] { return !blocked("m"); })) << "lifted while nobody could tell";
-  std::ifstream file(dir_.path("gateway") + "/policy.json");
+  std::ifstream file(dir_.file("gateway") + "/policy.json");
   const std::string saved((std::istreambuf_iterator<char>(file)), {});
   EXPECT_EQ(saved.find(key->text), std::string::npos);
 }
@@ -421,16 +421,16 @@ TEST_F(UpstreamLinkTest, WhatTheServerRefusesForGoodIsSetAside) {
   server_->refuse_for_good = false;
   ASSERT_TRUE(link_->deliver(batch(10, 2)));
   EXPECT_TRUE(until([&] { return server_->spans().size() == 2; }));
-  EXPECT_FALSE(std::filesystem::is_empty(dir_.path("gateway") + "/spool/quarantine"));
+  EXPECT_FALSE(std::filesystem::is_empty(dir_.file("gateway") + "/spool/quarantine"));
 }
 
 TEST_F(UpstreamLinkTest, AFileThatIsNoPolicyDoesNotKeepItFromServing) {
   link_.reset();
-  std::ofstream(dir_.path("gateway") + "/policy.json") << "half a fi";
+  std::ofstream(dir_.file("gateway") + "/policy.json") << "half a fi";
   reopen();
   ASSERT_TRUE(block("m"));
   EXPECT_TRUE(until([&] { return blocked("m"); }));
-  EXPECT_FALSE(UpstreamLink::open({.url = "nowhere", .directory = dir_.path("x")}, *policy_, base::system_clock()));
+  EXPECT_FALSE(UpstreamLink::open({.url = "nowhere", .directory = dir_.file("x")}, *policy_, base::system_clock()));
 }
 
 TEST_F(UpstreamLinkTest, AKeyOfAProviderComesSealedAndIsInNoFile) {
@@ -440,7 +440,7 @@ TEST_F(UpstreamLinkTest, AKeyOfAProviderComesSealedAndIsInNoFile) {
   EXPECT_TRUE(until([&] { return key_of("openai") == secret; }));
   EXPECT_EQ(key_of("gemini"), "");
   EXPECT_EQ(server_->key_answers().find(secret), std::string::npos) << "it went over the wire as it is";
-  for (const auto& file : std::filesystem::recursive_directory_iterator(dir_.path("gateway"))) {
+  for (const auto& file : std::filesystem::recursive_directory_iterator(dir_.file("gateway"))) {
     if (!file.is_regular_file()) continue;
     std::ostringstream bytes;
     bytes << std::ifstream(file.path()).rdbuf();

@@ -2,27 +2,17 @@
 
 #include <random>
 
+#include <godseye/base/random.h>
+
 namespace godseye::gateway {
 
 namespace {
 
-// splitmix64
-struct Generator {
-  uint64_t state;
-  Generator() {
+base::Random& generator() {
+  thread_local base::Random mine([] {
     std::random_device device;
-    state = (static_cast<uint64_t>(device()) << 32) ^ device();
-  }
-  uint64_t next() {
-    uint64_t z = (state += 0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    return z ^ (z >> 31);
-  }
-};
-
-Generator& generator() {
-  thread_local Generator mine;
+    return (static_cast<uint64_t>(device()) << 32) ^ device();
+  }());
   return mine;
 }
 

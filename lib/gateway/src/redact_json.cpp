@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <godseye/base/json_text.h>
+#include <godseye/base/utf8.h>
 #include <godseye/guard/pii.h>
 #include <godseye/guard/pii_memory.h>
 
@@ -13,24 +14,6 @@ namespace {
 
 constexpr size_t kNumberBytesMin = 7;  // shorter ones are nobody's number
 constexpr size_t kKeyBytesMax = 64;
-
-void append_utf8(uint32_t point, std::string& out) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | (point >> 6));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | (point >> 12));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (point >> 18));
-    out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  }
-}
 
 // The four digits at `at`; 0xFFFD for anything else.
 uint32_t unit(std::string_view text, size_t at) {
@@ -64,7 +47,7 @@ std::string unescaped(std::string_view text) {
           i += 6;
         }
       }
-      append_utf8(point >= 0xD800 && point < 0xE000 ? 0xFFFD : point, out);
+      base::append_utf8(out, point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
     } else {
       out += c;
     }

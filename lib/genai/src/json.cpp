@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include <godseye/base/utf8.h>
 #include <godseye/genai/chat.h>
 #include <godseye/genai/requests.h>
 
@@ -228,24 +229,6 @@ base::Status JsonDocument::parse(std::string_view text) {
 
 namespace {
 
-void append_utf8(uint32_t c, std::string& out) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | (c >> 6));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | (c >> 12));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (c >> 18));
-    out += static_cast<char>(0x80 | ((c >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
-
 uint32_t hex4(std::string_view s) {
   uint32_t value = 0;
   std::from_chars(s.data(), s.data() + 4, value, 16);
@@ -287,7 +270,7 @@ void unescape(std::string_view s, std::string& out) {
             i += 6;
           }
         }
-        append_utf8(code >= 0xD800 && code < 0xE000 ? 0xFFFD : code, out);
+        base::append_utf8(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
         break;
       }
       default:

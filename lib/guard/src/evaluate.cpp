@@ -3,32 +3,17 @@
 #include <cstdio>
 #include <limits>
 
+#include <godseye/base/random.h>
 #include <godseye/guard/evaluate.h>
 
 namespace godseye::guard {
 
 namespace {
 
-// SplitMix64: the same numbers on every platform.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  size_t below(size_t n) { return static_cast<size_t>(next() % n); }
-
- private:
-  uint64_t state_;
-};
-
 template <typename Measure>
 Interval bootstrap(const std::vector<LabelledScore>& rows, int rounds, uint64_t seed, Measure measure) {
   if (rows.empty() || rounds <= 0) return {0, 1};
-  Random random(seed);
+  base::Random random(seed);
   std::vector<double> values;
   std::vector<LabelledScore> sample(rows.size());
   for (int round = 0; round < rounds; ++round) {

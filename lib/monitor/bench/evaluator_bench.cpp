@@ -1,11 +1,10 @@
-#include <filesystem>
 #include <string>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/monitors.h>
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
 // What one evaluation of one monitor costs beside its query: N groups, all quiet, values moving.
 namespace godseye::monitor {
@@ -35,27 +34,23 @@ class Sink : public TransitionSink {
 };
 
 void QuietGroups(benchmark::State& state) {
-  std::string directory = (std::filesystem::temp_directory_path() / "godseye-bench-XXXXXX").string();
-  if (::mkdtemp(directory.data()) == nullptr) return state.SkipWithError("no temporary directory");
-  {
-    auto registry = *registry::Registry::open({.path = directory + "/registry"});
-    (void)registry->change<registry::MonitorRow>([](registry::WriteSession& session) {
-      return registry::create_monitor(
-          session, R"({"type":"query alert","query":"max(last_1m):max:score{*} by {session_id} > 0.7",
-                       "options":{"on_missing_data":"resolve"}})",
-          "", 1);
-    });
-    Queries queries(static_cast<size_t>(state.range(0)));
-    Sink sink;
-    Evaluator evaluator(*registry, queries, sink, base::system_clock());
-    int64_t cut_s = 10'000;
-    for (auto _ : state) {
-      if (!evaluator.evaluate(base::WallTime(std::chrono::seconds(cut_s += 10)))) state.SkipWithError("failed");
-    }
-    state.counters["writes"] = static_cast<double>(registry->stats().writes);
-    state.SetItemsProcessed(state.iterations() * state.range(0));
+  const base::TempDir directory;
+  auto registry = *registry::Registry::open({.path = directory.file("registry")});
+  (void)registry->change<registry::MonitorRow>([](registry::WriteSession& session) {
+    return registry::create_monitor(session,
+                                    R"({"type":"query alert","query":"max(last_1m):max:score{*} by {session_id} > 0.7",
+                     "options":{"on_missing_data":"resolve"}})",
+                                    "", 1);
+  });
+  Queries queries(static_cast<size_t>(state.range(0)));
+  Sink sink;
+  Evaluator evaluator(*registry, queries, sink, base::system_clock());
+  int64_t cut_s = 10'000;
+  for (auto _ : state) {
+    if (!evaluator.evaluate(base::WallTime(std::chrono::seconds(cut_s += 10)))) state.SkipWithError("failed");
   }
-  std::filesystem::remove_all(directory);
+  state.counters["writes"] = static_cast<double>(registry->stats().writes);
+  state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(QuietGroups)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 

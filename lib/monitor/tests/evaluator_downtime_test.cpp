@@ -1,6 +1,6 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/ddapi/downtime.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/downtimes.h>
@@ -32,7 +32,7 @@ class EvaluatorDowntimeTest : public ::testing::Test {
   void reopen() {
     evaluator_.reset();
     registry_.reset();
-    registry_ = *registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal});
+    registry_ = *registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal});
     evaluator_ = std::make_unique<Evaluator>(*registry_, queries_, sink_, clock_);
   }
   registry::DowntimeRow downtime(ddapi::DowntimeSpec spec) {
@@ -62,7 +62,7 @@ class EvaluatorDowntimeTest : public ::testing::Test {
         ->finished;
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   FakeQueries queries_;
   FakeSink sink_;
   base::Clock clock_{.wall = [] { return base::WallTime{}; }, .tick = [] { return base::TickTime{}; }};

@@ -1,11 +1,11 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 #include "readings.h"
 
 #include <iostream>
 #include <map>
 #include <random>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/monitors.h>
 
@@ -45,7 +45,7 @@ class KindQueries : public WindowQueries {
 class EvaluatorKindsTest : public ::testing::Test {
  protected:
   EvaluatorKindsTest()
-      : registry_(*registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal})),
+      : registry_(*registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal})),
         evaluator_(*registry_, queries_, sink_, clock_) {}
   int64_t add(const std::string& type, const std::string& query, const std::string& options = "{}") {
     ddapi::MonitorSpec spec =
@@ -77,7 +77,7 @@ class EvaluatorKindsTest : public ::testing::Test {
     return {.group = {{"host", name}}, .value = value};
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   KindQueries queries_;
   FakeSink sink_;
   base::Clock clock_{.wall = [] { return base::WallTime{}; }, .tick = [] { return base::TickTime{}; }};

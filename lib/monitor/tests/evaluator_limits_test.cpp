@@ -1,8 +1,8 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 
 #include <utility>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/monitors.h>
 
@@ -46,9 +46,9 @@ class TwoEvaluators : public ::testing::Test {
         ->size();
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<registry::Registry> registry_ =
-      *registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal});
+      *registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal});
   FakeQueries queries_;
   FakeSink sink_;
   int64_t now_s_ = 0;

@@ -1,9 +1,9 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/registry/monitors.h>
 
@@ -35,7 +35,7 @@ class EvaluatorTest : public ::testing::Test {
   void reopen() {
     evaluator_.reset();
     registry_.reset();
-    registry_ = *registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal});
+    registry_ = *registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal});
     evaluator_ = std::make_unique<Evaluator>(*registry_, queries_, sink_, clock_, config_);
   }
   int64_t add(const std::string& document) {
@@ -61,7 +61,7 @@ class EvaluatorTest : public ::testing::Test {
         [&](registry::ReadSession& s) { return registry::list_transitions(s, id, "", 100); });
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   FakeQueries queries_;
   FakeSink sink_;
   base::TickTime tick_{};

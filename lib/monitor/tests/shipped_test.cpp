@@ -1,10 +1,9 @@
-#include "fakes/temp_dir.h"
-
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/ddapi/monitor.h>
 #include <godseye/monitor/shipped.h>
 #include <godseye/monitor/spec.h>
@@ -148,8 +147,8 @@ TEST(ShippedMonitors, AllSevenRulesAreValidAndHaveTheirHandles) {
 }
 
 TEST(ShippedMonitors, ImportingTwiceMakesThemOnceAndARemovedOneStaysRemoved) {
-  TempDir dir;
-  auto registry = *registry::Registry::open({.path = dir.file()});
+  base::TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file("registry.sqlite")});
   base::Result<ImportReport> first = import_monitors(*registry, shipped(), 100);
   ASSERT_TRUE(first) << first.error().message();
   EXPECT_EQ(first->created, 10U);
@@ -161,8 +160,8 @@ TEST(ShippedMonitors, ImportingTwiceMakesThemOnceAndARemovedOneStaysRemoved) {
 }
 
 TEST(ShippedMonitors, WhatCannotBeEvaluatedYetIsReportedAndTriedAgain) {
-  TempDir dir;
-  auto registry = *registry::Registry::open({.path = dir.file()});
+  base::TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file("registry.sqlite")});
   const std::string json =
       R"([{"name":"f","tags":["rule:9"],"type":"query alert","query":"max(last_1h):forecast(avg:m{*}, 'linear', 1) > 1"},
           {"name":"g","type":"query alert","query":"max(last_1h):avg:m{*} > 1"}])";
@@ -174,8 +173,8 @@ TEST(ShippedMonitors, WhatCannotBeEvaluatedYetIsReportedAndTriedAgain) {
 }
 
 TEST(ShippedMonitors, AWrongFileIsNamedAndNothingIsImported) {
-  TempDir dir;
-  auto registry = *registry::Registry::open({.path = dir.file()});
+  base::TempDir dir;
+  auto registry = *registry::Registry::open({.path = dir.file("registry.sqlite")});
   EXPECT_FALSE(import_monitors(*registry, "{}", 1));
   base::Result<ImportReport> report = import_monitors(
       *registry,

@@ -1,5 +1,7 @@
 #include "exchange.h"
 
+#include "http1.h"
+
 #include <exception>
 
 #include <godseye/base/log.h>
@@ -12,64 +14,6 @@ using base::Error;
 using base::ErrorCode;
 
 Error malformed(std::string text) { return {ErrorCode::kInvalidArgument, std::move(text)}; }
-
-std::string_view reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Status";
-  }
-}
-
-bool is_token(std::string_view name) {
-  if (name.empty()) return false;
-  for (const char c : name) {
-    const bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) return false;
-  }
-  return true;
-}
-
-bool is_field_value(std::string_view value) {
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return false;
-  }
-  return true;
-}
 
 bool compressible(std::string_view content_type) {
   content_type = content_type.substr(0, content_type.find(';'));
@@ -202,7 +146,7 @@ std::string render_head(ServerCore& core, const HttpResponse& response, Response
   std::string head = framing.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ";
   head += std::to_string(response.status);
   head += ' ';
-  head.append(reason(response.status)).append("\r\n");
+  head.append(reason_phrase(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers) {
     const bool ours = equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Connection") ||
                       equal_ignoring_case(name, "Transfer-Encoding");

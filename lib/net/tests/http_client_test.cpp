@@ -1,11 +1,11 @@
 #include "fakes/test_certificate.h"
 
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <thread>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/net/http_client.h>
 #include <godseye/net/http_server.h>
 
@@ -22,12 +22,6 @@ using std::chrono_literals::operator""s;
 
 class HttpClientTest : public testing::Test {
  protected:
-  HttpClientTest() {
-    char name[] = "/tmp/godseye-net-XXXXXX";
-    folder_ = mkdtemp(name);
-  }
-  ~HttpClientTest() override { std::filesystem::remove_all(folder_); }
-
   std::unique_ptr<HttpServer> start(HttpServer::Handler handler, HttpServerConfig config = {},
                                     const std::string& address = "127.0.0.1:0") {
     config.address = *parse_listen_address(address);
@@ -45,7 +39,7 @@ class HttpClientTest : public testing::Test {
     return response;
   }
 
-  std::string folder_;
+  base::TempDir folder_;
   HttpClient client_;
 };
 
@@ -65,7 +59,7 @@ TEST_F(HttpClientTest, KeepsConnections) {
 TEST_F(HttpClientTest, MovesLargeBodiesBothWaysOverAUnixSocket) {
   HttpServerConfig config;
   config.body_bytes_max = 200 << 20;
-  auto server = start(echo, config, "unix:" + folder_ + "/engine.sock");
+  auto server = start(echo, config, "unix:" + folder_.file("engine.sock"));
   const std::string body = [] {
     std::string out(100 << 20, '\0');
     for (size_t i = 0; i < out.size(); i += 4096) out[i] = static_cast<char>(i >> 12);
@@ -73,17 +67,17 @@ TEST_F(HttpClientTest, MovesLargeBodiesBothWaysOverAUnixSocket) {
   }();
   const HttpCall call{.method = "POST",
                       .url = "http://engine/?query=1",
-                      .unix_socket = folder_ + "/engine.sock",
+                      .unix_socket = folder_.file("engine.sock"),
                       .body = body,
                       .timeout = 60s,
                       .reply_bytes_max = 200 << 20};
   const HttpReply reply = *client_.send(call);
   EXPECT_TRUE(reply.body == body);
   EXPECT_EQ(reply.headers.get("x-from"), "unix");
-  EXPECT_EQ(std::filesystem::status(folder_ + "/engine.sock").permissions(),
+  EXPECT_EQ(std::filesystem::status(folder_.file("engine.sock")).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   server.reset();
-  EXPECT_FALSE(std::filesystem::exists(folder_ + "/engine.sock"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("engine.sock")));
   EXPECT_EQ(client_.send(call).error().code(), base::ErrorCode::kUnavailable);
 }
 
@@ -99,7 +93,7 @@ TEST_F(HttpClientTest, RetriesAStaleConnectionOnceForIdempotentCalls) {
 }
 
 TEST_F(HttpClientTest, ReplacesASocketFileThatNobodyListensOn) {
-  const std::string path = folder_ + "/stale.sock";
+  const std::string path = folder_.file("stale.sock");
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -211,8 +205,8 @@ TEST_F(HttpClientTest, ServesManyThreads) {
 
 TEST_F(HttpClientTest, SpeaksTlsAndVerifies) {
   HttpServerConfig config;
-  config.tls_certificate_file = folder_ + "/cert.pem";
-  config.tls_key_file = folder_ + "/key.pem";
+  config.tls_certificate_file = folder_.file("cert.pem");
+  config.tls_key_file = folder_.file("key.pem");
   write_test_certificate(config.tls_certificate_file, config.tls_key_file);
   auto server = start(echo, config);
   const std::string port = std::to_string(server->address().port);
@@ -238,10 +232,10 @@ TEST_F(HttpClientTest, SpeaksTlsAndVerifies) {
 TEST_F(HttpClientTest, NamesACertificateThatCannotBeUsed) {
   HttpServerConfig config;
   config.address = *parse_listen_address("127.0.0.1:0");
-  config.tls_certificate_file = folder_ + "/none.pem";
+  config.tls_certificate_file = folder_.file("none.pem");
   EXPECT_EQ(HttpServer::start(config, echo).error().message(), "TLS needs both a certificate and a key");
-  config.tls_key_file = folder_ + "/none.pem";
-  EXPECT_NE(HttpServer::start(config, echo).error().message().find(folder_ + "/none.pem"), std::string::npos);
+  config.tls_key_file = folder_.file("none.pem");
+  EXPECT_NE(HttpServer::start(config, echo).error().message().find(folder_.file("none.pem")), std::string::npos);
 }
 
 }  // namespace

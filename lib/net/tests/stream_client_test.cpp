@@ -4,9 +4,8 @@
 #include "fakes/test_certificate.h"
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/stream_client.h>
 #include <godseye/net/stream_server.h>
@@ -324,27 +323,25 @@ TEST_F(StreamClientTest, AnEarlyAnswerToAHugeRequestIsRead) {
 }
 
 TEST_F(StreamClientTest, SpeaksTlsAndChecksTheCertificate) {
-  char name[] = "/tmp/godseye-net-XXXXXX";
-  const std::string folder = mkdtemp(name);
-  write_test_certificate(folder + "/cert.pem", folder + "/key.pem");
+  const base::TempDir folder;
+  write_test_certificate(folder.file("cert.pem"), folder.file("key.pem"));
   HttpServerConfig config;
   config.address = *parse_listen_address("127.0.0.1:0");
-  config.tls_certificate_file = folder + "/cert.pem";
-  config.tls_key_file = folder + "/key.pem";
+  config.tls_certificate_file = folder.file("cert.pem");
+  config.tls_key_file = folder.file("key.pem");
   const std::string body(300'000, 'b');
   auto server = *HttpServer::start(config, [&](const HttpRequest& request) {
     return json_response(200, request.body.size() > 10 ? body : "small");
   });
   const std::string port = std::to_string(server->address().port);
   EXPECT_EQ(send(call("https://127.0.0.1:" + port)).failure->kind, Kind::kTls);
-  renew({.tls_ca_file = folder + "/cert.pem"});
+  renew({.tls_ca_file = folder.file("cert.pem")});
   EXPECT_EQ(send(call("https://127.0.0.1:" + port)).body, "small");
   EXPECT_EQ(send(call("https://localhost:" + port, std::string(1 << 20, 'x'))).body, body);
   EXPECT_TRUE(send(call("https://127.0.0.1:" + port)).reused);
   const Outcome wrong = send(call("https://127.0.0.2:" + port));
   EXPECT_EQ(wrong.failure->kind, Kind::kConnect) << wrong.failure->text;
   EXPECT_FALSE(StreamClient::create(*loops_, {.tls_ca_file = "/no/such/file"}));
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(StreamClientTest, PullsNoFasterThanItsReader) {

@@ -3,9 +3,8 @@
 #include "fakes/test_certificate.h"
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/net/http_client.h>
 #include <godseye/net/stream_server.h>
 #include <godseye/net/worker_pool.h>
@@ -365,14 +364,13 @@ TEST_F(StreamServerTest, RefusesMoreExchangesAndConnectionsThanAllowed) {
 }
 
 TEST_F(StreamServerTest, SpeaksTlsAndUnixSockets) {
-  char name[] = "/tmp/godseye-net-XXXXXX";
-  const std::string folder = mkdtemp(name);
-  write_test_certificate(folder + "/cert.pem", folder + "/key.pem");
+  const base::TempDir folder;
+  write_test_certificate(folder.file("cert.pem"), folder.file("key.pem"));
   StreamServerConfig config;
-  config.tls_certificate_file = folder + "/cert.pem";
-  config.tls_key_file = folder + "/key.pem";
+  config.tls_certificate_file = folder.file("cert.pem");
+  config.tls_key_file = folder.file("key.pem");
   start(count_to_three, config);
-  HttpClient client({.tls_ca_file = folder + "/cert.pem"});
+  HttpClient client({.tls_ca_file = folder.file("cert.pem")});
   for (int i = 0; i < 3; ++i) {
     const auto reply = client.send({.url = "https://127.0.0.1:" + std::to_string(server_->address().port) + "/"});
     ASSERT_TRUE(reply) << reply.error().message();
@@ -385,16 +383,15 @@ TEST_F(StreamServerTest, SpeaksTlsAndUnixSockets) {
   EXPECT_EQ(server_->stats().tls_failures, 1U);
   server_.reset();
   config = {};
-  config.address = *parse_listen_address("unix:" + folder + "/s.sock");
+  config.address = *parse_listen_address("unix:" + folder.file("s.sock"));
   start(echo, config);
   const auto reply = client.send({.method = "POST",
                                   .url = "http://engine/x",
-                                  .unix_socket = folder + "/s.sock",
+                                  .unix_socket = folder.file("s.sock"),
                                   .body = std::string_view("hello")});
   ASSERT_TRUE(reply) << reply.error().message();
   EXPECT_EQ(reply->body, "POST /x hello");
   client.stop();
-  std::filesystem::remove_all(folder);
 }
 
 Task<> block_a_little(Exchange& exchange, WorkerPool& pool) {

@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/net/http_client.h>
 #include <godseye/net/http_server.h>
 #include <godseye/net/stream_server.h>
@@ -118,17 +118,12 @@ class Tls : public testing::TestWithParam<bool> {
  protected:
   Tls() {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's sockets write plainly
-    char name[] = "/tmp/godseye-tls-XXXXXX";
-    folder_ = mkdtemp(name);
-    certificate_ = folder_ + "/cert.pem";
-    key_ = folder_ + "/key.pem";
+    certificate_ = folder_.file("cert.pem");
+    key_ = folder_.file("key.pem");
     write_test_certificate(certificate_, key_);
     loops_ = *IoLoops::start({.threads = 1});
   }
-  ~Tls() override {
-    listener_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~Tls() override { listener_.reset(); }
 
   template <typename Config>
   Config configured(size_t handshakes_max, std::chrono::milliseconds timeout) const {
@@ -153,7 +148,8 @@ class Tls : public testing::TestWithParam<bool> {
     return base::ok();
   }
 
-  std::string folder_, certificate_, key_;
+  base::TempDir folder_;
+  std::string certificate_, key_;
   std::unique_ptr<IoLoops> loops_;
   std::unique_ptr<Listener> listener_;
 };
@@ -171,7 +167,7 @@ TEST_P(Tls, SpeaksNothingOlderThanTls12) {
 }
 
 TEST_P(Tls, NamesAKeyThatDoesNotBelongToTheCertificate) {
-  write_test_certificate(folder_ + "/other.pem", key_);
+  write_test_certificate(folder_.file("other.pem"), key_);
   const base::Status started = start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().message(), "the TLS key " + key_ + " does not belong to the certificate " + certificate_ +

@@ -1,9 +1,8 @@
-#include "fakes/temp_dir.h"
-
 #include <algorithm>
 #include <thread>
 
 #include <godseye/base/mutex.h>
+#include <godseye/base/temp_dir.h>
 #include <godseye/notify/notification.h>
 #include <godseye/notify/notifier.h>
 #include <godseye/registry/deliveries.h>
@@ -97,7 +96,7 @@ base::Result<Answer> no_answer() { return Error(ErrorCode::kUnavailable, "refuse
 class NotifierTest : public ::testing::Test {
  protected:
   NotifierTest()
-      : registry_(*registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal})),
+      : registry_(*registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal})),
         vault_(*registry::KeyVault::parse(std::string(64, 'a'))) {
     config_.backoff = std::chrono::milliseconds(1);
     for (const char* name : {"ops", "slow", "quick"}) add({.kind = "webhook", .name = name, .rate_per_minute = 0}, {});
@@ -159,7 +158,7 @@ class NotifierTest : public ::testing::Test {
         [&](registry::ReadSession& s) { return registry::list_attempts(s, delivery); });
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<registry::Registry> registry_;
   std::shared_ptr<const registry::KeyVault> vault_;
   Receiver receiver_;

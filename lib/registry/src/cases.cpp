@@ -1,4 +1,5 @@
 #include "connection.h"
+#include "name_list.h"
 
 #include <algorithm>
 
@@ -18,22 +19,6 @@ constexpr const char* kSelect =
     "SELECT id, number, key, project_id, title, description, status, priority, type_id, assignee, author, modified_by, "
     "attributes_json, services, monitor_id, group_name, incident_id, created_s, modified_s, closed_s, archived_s "
     "FROM cases ";
-
-std::string joined(const std::vector<std::string>& services) {
-  std::string text;
-  for (const std::string& service : services) text += (text.empty() ? "," : "") + service + ",";
-  return text;
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> services;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(','), text.size());
-    if (end > 0) services.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return services;
-}
 
 CaseRow row_of(const Statement& s) {
   return {.id = s.text(0),

@@ -1,4 +1,5 @@
 #include "connection.h"
+#include "name_list.h"
 
 #include <algorithm>
 
@@ -14,23 +15,6 @@ namespace {
 constexpr const char* kSelect =
     "SELECT id, public_id, title, state, severity, fields_json, attributes_json, monitor_id, group_name, created_s, "
     "modified_s, detected_s, resolved_s, commander, author, subject, services FROM incidents ";
-
-// As stored, so that one service is found by ",name,".
-std::string joined(const std::vector<std::string>& services) {
-  std::string text;
-  for (const std::string& service : services) text += (text.empty() ? "," : "") + service + ",";
-  return text;
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> services;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(','), text.size());
-    if (end > 0) services.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return services;
-}
 
 IncidentRow row_of(const Statement& s) {
   return {.id = s.text(0),

@@ -1,8 +1,7 @@
-#include "temp_dir.h"
-
 #include <fstream>
 #include <sstream>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/keys.h>
 #include <godseye/registry/passwords.h>
 #include <godseye/registry/registry.h>
@@ -22,7 +21,7 @@ constexpr int64_t kHour_s = 3600;
 
 class AccessTables : public ::testing::Test {
  protected:
-  AccessTables() : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})) {}
+  AccessTables() : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})) {}
   void in_write(const std::function<void(WriteSession&)>& body) {
     Status status = registry_->write([&](WriteSession& s) -> Status {
       body(s);
@@ -33,7 +32,7 @@ class AccessTables : public ::testing::Test {
   static UserRow user(std::string handle, Role role = Role::kViewer) {
     return {.handle = std::move(handle), .role = role, .password_hash = "$argon2id$fake", .created_s = kNow_s};
   }
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 
@@ -108,7 +107,7 @@ TEST_F(AccessTables, KeepsABoundedNumberOfSignInsAndNoToken) {
   });
   registry_.reset();
   std::ostringstream bytes;
-  bytes << std::ifstream(dir_.file(), std::ios::binary).rdbuf();
+  bytes << std::ifstream(dir_.file("registry.sqlite"), std::ios::binary).rdbuf();
   EXPECT_EQ(bytes.str().find(token), std::string::npos);
 }
 

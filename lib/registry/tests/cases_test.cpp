@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/cases.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/registry/registry.h>
@@ -14,7 +13,7 @@ using base::Status;
 
 class Cases : public ::testing::Test {
  protected:
-  Cases() : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})) {}
+  Cases() : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})) {}
 
   void in_write(const std::function<void(WriteSession&)>& body) {
     Status status = registry_->write([&](WriteSession& s) -> Status {
@@ -30,7 +29,7 @@ class Cases : public ::testing::Test {
     return row;
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 

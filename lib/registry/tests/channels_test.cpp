@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/channels.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/registry.h>
@@ -20,14 +19,15 @@ const std::string kKey(64, 'a');
 class ChannelsTest : public ::testing::Test {
  protected:
   ChannelsTest()
-      : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})), vault_(*KeyVault::parse(kKey)) {}
+      : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})),
+        vault_(*KeyVault::parse(kKey)) {}
   void in_write(const std::function<void(WriteSession&)>& work) {
     ASSERT_TRUE(registry_->write([&](WriteSession& session) -> Status {
       work(session);
       return base::ok();
     }));
   }
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
   std::shared_ptr<const KeyVault> vault_;
 };

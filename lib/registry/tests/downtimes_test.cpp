@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/downtimes.h>
 #include <godseye/registry/registry.h>
 
@@ -10,7 +9,7 @@ namespace {
 
 class Downtimes : public ::testing::Test {
  protected:
-  Downtimes() : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})) {}
+  Downtimes() : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})) {}
   DowntimeRow create(std::string document) {
     DowntimeRow row{.document = std::move(document), .created_s = 100, .modified_s = 100, .handled_s = 100};
     EXPECT_TRUE(registry_->write([&](WriteSession& s) { return create_downtime(s, row); }));
@@ -27,7 +26,7 @@ class Downtimes : public ::testing::Test {
         ->size();
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 

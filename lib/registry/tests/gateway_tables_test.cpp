@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/audit.h>
 #include <godseye/registry/blocks.h>
 #include <godseye/registry/gateway_settings.h>
@@ -21,7 +20,7 @@ class GatewayTables : public ::testing::Test {
   GatewayTables() { open(); }
   void open() {
     registry_.reset();
-    registry_ = *Registry::open({.path = dir_.file(), .sync = Sync::kNormal});
+    registry_ = *Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal});
   }
   void in_write(const std::function<void(WriteSession&)>& body) {
     Status status = registry_->write([&](WriteSession& s) -> Status {
@@ -40,7 +39,7 @@ class GatewayTables : public ::testing::Test {
             .automatic = automatic};
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 

@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/registry/registry.h>
 #include <godseye/registry/todos.h>
@@ -14,7 +13,7 @@ using base::Status;
 
 class Incidents : public ::testing::Test {
  protected:
-  Incidents() : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})) {}
+  Incidents() : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})) {}
 
   void in_write(const std::function<void(WriteSession&)>& body) {
     Status status = registry_->write([&](WriteSession& s) -> Status {
@@ -46,7 +45,7 @@ class Incidents : public ::testing::Test {
     return open;
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 

@@ -1,8 +1,7 @@
-#include "temp_dir.h"
-
 #include <fstream>
 #include <sstream>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/provider_keys.h>
 #include <godseye/registry/registry.h>
 #include <godseye/registry/virtual_keys.h>
@@ -27,7 +26,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 class KeyTables : public ::testing::Test {
  protected:
   KeyTables()
-      : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})),
+      : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})),
         vault_(*KeyVault::open(dir_.file("provider.key"))) {}
   void in_write(const std::function<void(WriteSession&)>& body) {
     Status status = registry_->write([&](WriteSession& s) -> Status {
@@ -36,7 +35,7 @@ class KeyTables : public ::testing::Test {
     });
     EXPECT_TRUE(status) << status.error().message();
   }
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
   std::shared_ptr<const KeyVault> vault_;
 };
@@ -66,7 +65,7 @@ TEST_F(KeyTables, NoFileOfTheRegistryHoldsAKeysText) {
     virtual_key = *create_virtual_key(s, key);
   });
   size_t bytes = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(dir_.file().parent_path())) {
+  for (const auto& entry : std::filesystem::directory_iterator(dir_.path())) {
     const std::string content = bytes_of(entry.path());
     bytes += content.size();
     EXPECT_EQ(content.find(kSecret), std::string::npos) << entry.path();

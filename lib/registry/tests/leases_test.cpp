@@ -1,5 +1,4 @@
-#include "temp_dir.h"
-
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/leases.h>
 #include <godseye/registry/registry.h>
 
@@ -22,8 +21,8 @@ class Leases : public ::testing::Test {
     return *registry_->fetch<bool>([&](ReadSession& s) { return holds_lease(s, "job", token); });
   }
 
-  TempDir dir_;
-  std::unique_ptr<Registry> registry_ = *Registry::open({.path = dir_.file()});
+  base::TempDir dir_;
+  std::unique_ptr<Registry> registry_ = *Registry::open({.path = dir_.file("registry.sqlite")});
 };
 
 TEST_F(Leases, OneHolderAtATime) {

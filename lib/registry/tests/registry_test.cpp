@@ -1,6 +1,5 @@
 #include "connection.h"
 #include "migrations.h"
-#include "temp_dir.h"
 
 #include <atomic>
 #include <csignal>
@@ -8,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/group_states.h>
 #include <godseye/registry/keys.h>
@@ -27,8 +27,8 @@ using base::Error;
 using base::ErrorCode;
 using base::Status;
 
-std::unique_ptr<Registry> open_or_fail(const TempDir& dir) {
-  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file()});
+std::unique_ptr<Registry> open_or_fail(const base::TempDir& dir) {
+  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file("registry.sqlite")});
   if (!registry) {
     ADD_FAILURE() << registry.error().message();
     return nullptr;
@@ -41,7 +41,7 @@ size_t count_monitors(const Registry& registry) {
 }
 
 TEST(Registry, KeepsWhatWasWrittenOverAReopen) {
-  TempDir dir;
+  base::TempDir dir;
   {
     auto registry = open_or_fail(dir);
     ASSERT_TRUE(registry->write([](WriteSession& s) -> Status {
@@ -53,7 +53,7 @@ TEST(Registry, KeepsWhatWasWrittenOverAReopen) {
 }
 
 TEST(Registry, RollsBackEverythingWhenTheFunctionFails) {
-  TempDir dir;
+  base::TempDir dir;
   auto registry = open_or_fail(dir);
   Status status = registry->write([](WriteSession& s) -> Status {
     EXPECT_TRUE(create_monitor(s, "{}", "", 1));
@@ -66,7 +66,7 @@ TEST(Registry, RollsBackEverythingWhenTheFunctionFails) {
 }
 
 TEST(Registry, TurnsAThrowIntoAnErrorAndARollback) {
-  TempDir dir;
+  base::TempDir dir;
   auto registry = open_or_fail(dir);
   Status status = registry->write([](WriteSession& s) -> Status {
     EXPECT_TRUE(create_monitor(s, "{}", "", 1));
@@ -77,8 +77,9 @@ TEST(Registry, TurnsAThrowIntoAnErrorAndARollback) {
 }
 
 TEST(Registry, RefusesWritesBeyondItsQueueAtOnce) {
-  TempDir dir;
-  base::Result<std::unique_ptr<Registry>> opened = Registry::open({.path = dir.file(), .writes_waiting_max = 1});
+  base::TempDir dir;
+  base::Result<std::unique_ptr<Registry>> opened =
+      Registry::open({.path = dir.file("registry.sqlite"), .writes_waiting_max = 1});
   ASSERT_TRUE(opened);
   Registry& registry = **opened;
   std::atomic<bool> running = false;
@@ -101,7 +102,7 @@ TEST(Registry, RefusesWritesBeyondItsQueueAtOnce) {
 }
 
 TEST(Registry, ReadersSeeASnapshotAndDoNotWaitForTheWriter) {
-  TempDir dir;
+  base::TempDir dir;
   auto registry = open_or_fail(dir);
   ASSERT_TRUE(registry->write([&](WriteSession& s) -> Status {
     EXPECT_TRUE(create_monitor(s, "{}", "", 1));
@@ -113,9 +114,9 @@ TEST(Registry, ReadersSeeASnapshotAndDoNotWaitForTheWriter) {
 }
 
 TEST(Registry, ManyThreadsReadAndWrite) {
-  TempDir dir;
+  base::TempDir dir;
   base::Result<std::unique_ptr<Registry>> opened =
-      Registry::open({.path = dir.file(), .sync = Sync::kNormal, .readers_max = 2});
+      Registry::open({.path = dir.file("registry.sqlite"), .sync = Sync::kNormal, .readers_max = 2});
   ASSERT_TRUE(opened);
   Registry& registry = **opened;
   std::vector<std::thread> threads;
@@ -134,9 +135,9 @@ TEST(Registry, ManyThreadsReadAndWrite) {
 }
 
 TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
-  TempDir dir;
+  base::TempDir dir;
   {
-    auto old = *Connection::open(dir.file(), sqlite::Options{});
+    auto old = *Connection::open(dir.file("registry.sqlite"), sqlite::Options{});
     ASSERT_TRUE(migrate_to(*old, 1));
     ASSERT_TRUE(
         old->execute("INSERT INTO group_states VALUES (7, 'host:a', 2, 1, 0, 1, 1, 1, 0, 0, 5, 0.5);"
@@ -167,37 +168,37 @@ TEST(Registry, AFileOfTheFirstSchemaIsBroughtUpWithItsRows) {
 }
 
 TEST(Registry, RefusesAFileOfANewerVersion) {
-  TempDir dir;
+  base::TempDir dir;
   open_or_fail(dir).reset();
   sqlite3* raw = nullptr;
-  ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open(dir.file("registry.sqlite").c_str(), &raw), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(raw, "PRAGMA user_version = 999", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(raw);
-  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file()});
+  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file("registry.sqlite")});
   ASSERT_FALSE(registry);
   EXPECT_NE(registry.error().message().find("newer godseye (schema 999"), std::string::npos)
       << registry.error().message();
 }
 
 TEST(Registry, RefusesAnotherProgramsFile) {
-  TempDir dir;
+  base::TempDir dir;
   sqlite3* raw = nullptr;
-  ASSERT_EQ(sqlite3_open(dir.file().c_str(), &raw), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open(dir.file("registry.sqlite").c_str(), &raw), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(raw, "CREATE TABLE bookmarks(a)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(raw);
-  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file()});
+  base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file("registry.sqlite")});
   ASSERT_FALSE(registry);
   EXPECT_NE(registry.error().message().find("another program"), std::string::npos);
 }
 
 TEST(Registry, SaysThatAFileIsDamaged) {
-  TempDir dir;
-  std::ofstream(dir.file()) << std::string(8192, 'x');
-  base::Result<std::unique_ptr<Registry>> garbage = Registry::open({.path = dir.file()});
+  base::TempDir dir;
+  std::ofstream(dir.file("registry.sqlite")) << std::string(8192, 'x');
+  base::Result<std::unique_ptr<Registry>> garbage = Registry::open({.path = dir.file("registry.sqlite")});
   ASSERT_FALSE(garbage);
   EXPECT_EQ(garbage.error().code(), ErrorCode::kCorrupt) << garbage.error().message();
 
-  TempDir other;
+  base::TempDir other;
   {
     auto registry = open_or_fail(other);
     for (int i = 0; i < 50; ++i) {
@@ -206,11 +207,11 @@ TEST(Registry, SaysThatAFileIsDamaged) {
       }));
     }
   }
-  std::fstream file(other.file(), std::ios::in | std::ios::out | std::ios::binary);
+  std::fstream file(other.file("registry.sqlite"), std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096);
   file << std::string(8192, '\xff');
   file.close();
-  base::Result<std::unique_ptr<Registry>> damaged = Registry::open({.path = other.file()});
+  base::Result<std::unique_ptr<Registry>> damaged = Registry::open({.path = other.file("registry.sqlite")});
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code(), ErrorCode::kCorrupt) << damaged.error().message();
 }
@@ -225,7 +226,7 @@ TEST(Registry, NamesTheFileItCannotOpen) {
 // Each committed write is reported through a pipe; after SIGKILL at a random point, every reported one is there and no
 // write is there by half (each makes two rows).
 TEST(Registry, SurvivesKillNineWithWholeTransactions) {
-  TempDir dir;
+  base::TempDir dir;
   open_or_fail(dir).reset();
   int reported = 0;
   unsigned seed = 20240817;
@@ -236,7 +237,7 @@ TEST(Registry, SurvivesKillNineWithWholeTransactions) {
     const pid_t child = fork();
     if (child == 0) {
       close(pipe_ends[0]);
-      base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file()});
+      base::Result<std::unique_ptr<Registry>> registry = Registry::open({.path = dir.file("registry.sqlite")});
       if (!registry) _exit(3);
       for (;;) {
         Status status = (*registry)->write([](WriteSession& s) -> Status {

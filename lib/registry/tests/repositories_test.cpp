@@ -1,9 +1,8 @@
-#include "temp_dir.h"
-
 #include <cmath>
 #include <fstream>
 #include <sstream>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/deliveries.h>
 #include <godseye/registry/group_states.h>
 #include <godseye/registry/incidents.h>
@@ -22,7 +21,7 @@ using base::Status;
 
 class Repositories : public ::testing::Test {
  protected:
-  Repositories() : registry_(*Registry::open({.path = dir_.file(), .sync = Sync::kNormal})) {}
+  Repositories() : registry_(*Registry::open({.path = dir_.file("registry.sqlite"), .sync = Sync::kNormal})) {}
 
   // Runs `body` in one transaction; what it expects is checked inside.
   void in_write(const std::function<void(WriteSession&)>& body) {
@@ -33,7 +32,7 @@ class Repositories : public ::testing::Test {
     EXPECT_TRUE(status) << status.error().message();
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<Registry> registry_;
 };
 
@@ -60,7 +59,7 @@ TEST_F(Repositories, TheFileHoldsNoKeyText) {
   in_write([&](WriteSession& s) { text = create_key(s, KeyKind::kApi, "a", 1)->text; });
   registry_.reset();
   std::ostringstream bytes;
-  bytes << std::ifstream(dir_.file(), std::ios::binary).rdbuf();
+  bytes << std::ifstream(dir_.file("registry.sqlite"), std::ios::binary).rdbuf();
   EXPECT_GT(bytes.str().size(), 4096U);
   EXPECT_EQ(bytes.str().find(text), std::string::npos);
 }

@@ -1,6 +1,5 @@
 #include "connection.h"
 #include "migrations.h"
-#include "temp_dir.h"
 
 #include <map>
 #include <set>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include <godseye/base/hash.h>
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/blocks.h>
 #include <godseye/registry/channels.h>
 #include <godseye/registry/downtimes.h>
@@ -30,8 +30,8 @@ struct Table {
 };
 using Tables = std::map<std::string, Table>;
 
-std::unique_ptr<Connection> open_raw(const TempDir& dir) {
-  auto connection = Connection::open(dir.file(), sqlite::Options{});
+std::unique_ptr<Connection> open_raw(const base::TempDir& dir) {
+  auto connection = Connection::open(dir.file("registry.sqlite"), sqlite::Options{});
   EXPECT_TRUE(connection) << connection.error().message();
   return *std::move(connection);
 }
@@ -71,7 +71,7 @@ void fill(Connection& connection, const std::string& table, const std::vector<st
   }
 }
 
-Tables make_version(const TempDir& dir, int version) {
+Tables make_version(const base::TempDir& dir, int version) {
   Tables tables;
   const auto old = open_raw(dir);
   EXPECT_TRUE(migrate_to(*old, version));
@@ -90,12 +90,12 @@ Tables make_version(const TempDir& dir, int version) {
 TEST(Upgrade, KeepsEveryRowOfEveryVersion) {
   for (int version = 1; version < newest_schema_version(); ++version) {
     SCOPED_TRACE("from schema " + std::to_string(version));
-    const TempDir dir;
+    const base::TempDir dir;
     Tables before = make_version(dir, version);
     const auto secret = [&] { return texts(*open_raw(dir), "SELECT hex(value) FROM meta WHERE name = 'key_secret'"); };
     const auto secret_before = secret();
     ASSERT_EQ(secret_before.size(), 1U);
-    auto registry = Registry::open({.path = dir.file()});
+    auto registry = Registry::open({.path = dir.file("registry.sqlite")});
     ASSERT_TRUE(registry) << registry.error().message();
     registry->reset();
     const auto now = open_raw(dir);
@@ -120,14 +120,14 @@ TEST(Upgrade, KeepsEveryRowOfEveryVersion) {
 
 // What people and programs do with it still works: keys are known by their text, users, monitors, blocks and downtimes.
 TEST(Upgrade, OfTheVersionBeforeIsUsedAsItWas) {
-  const TempDir dir;
+  const base::TempDir dir;
   std::string key;
   UserRow user{.handle = "alice@example.com", .name = "Alice", .role = Role::kEditor, .password_hash = "hash"};
   BlockRow block{.kind = 1, .value = "mallory-77", .reason = "injection", .author = "alice", .created_s = 100};
   DowntimeRow downtime{.document = R"({"scope":"env:prod"})", .created_s = 100, .modified_s = 100};
   ChannelRow channel{.kind = "webhook", .name = "ops", .settings_json = R"({"url":"http://x"})"};
   {
-    auto registry = *Registry::open({.path = dir.file()});
+    auto registry = *Registry::open({.path = dir.file("registry.sqlite")});
     const Status written = registry->write([&](WriteSession& s) -> Status {
       if (Status made = create_user(s, user); !made) return made;
       const auto made =
@@ -146,7 +146,7 @@ TEST(Upgrade, OfTheVersionBeforeIsUsedAsItWas) {
   // The newest step made one table: without it, and by its number, the file is one of the version before.
   ASSERT_EQ(newest_schema_version(), 8) << "undo the newest step here";
   ASSERT_TRUE(open_raw(dir)->execute("DROP TABLE leases; PRAGMA user_version = 7"));
-  auto registry = *Registry::open({.path = dir.file()});
+  auto registry = *Registry::open({.path = dir.file("registry.sqlite")});
   const Status read = registry->write([&](WriteSession& s) -> Status {
     const auto known = find_key(s, KeyKind::kApplication, key);
     EXPECT_TRUE(known && *known);
@@ -182,15 +182,15 @@ TEST(Upgrade, StepsThatShippedAreAsTheyWere) {
 }
 
 TEST(Upgrade, RefusesAFileOfANewerVersionAndLeavesItAlone) {
-  const TempDir dir;
-  ASSERT_TRUE(Registry::open({.path = dir.file()}));
+  const base::TempDir dir;
+  ASSERT_TRUE(Registry::open({.path = dir.file("registry.sqlite")}));
   const int newer = newest_schema_version() + 1;
   ASSERT_TRUE(open_raw(dir)->execute(("PRAGMA user_version = " + std::to_string(newer)).c_str()));
-  const auto registry = Registry::open({.path = dir.file()});
+  const auto registry = Registry::open({.path = dir.file("registry.sqlite")});
   ASSERT_FALSE(registry);
   const std::string message(registry.error().message());
   EXPECT_EQ(registry.error().code(), base::ErrorCode::kInvalidArgument);
-  for (const std::string& part : {dir.file().string(), "schema " + std::to_string(newer),
+  for (const std::string& part : {dir.file("registry.sqlite"), "schema " + std::to_string(newer),
                                   "knows up to " + std::to_string(newest_schema_version()),
                                   std::string("start that version, or use another data directory")}) {
     EXPECT_NE(message.find(part), std::string::npos) << message;

@@ -1,5 +1,4 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/monitor/evaluator.h>
 #include <godseye/notify/notifier.h>
 #include <godseye/registry/channels.h>
@@ -156,12 +156,12 @@ std::vector<registry::TransitionRow> all_transitions(registry::Registry& registr
 }
 
 TEST(KillNine, EveryTransitionIsDeliveredAndNoneHappensTwice) {
-  TempDir dir;
+  base::TempDir dir;
   LocalReceiver receiver;
   unsigned seed = 77;
   printf("seed %u\n", seed);
   {
-    auto registry = *registry::Registry::open({.path = dir.file()});
+    auto registry = *registry::Registry::open({.path = dir.file("registry.sqlite")});
     ASSERT_TRUE(registry->write([&](registry::WriteSession& s) -> base::Status {
       base::Status hook = registry::create_webhook(
           s,
@@ -182,7 +182,7 @@ TEST(KillNine, EveryTransitionIsDeliveredAndNoneHappensTwice) {
     const pid_t child = fork();
     if (child == 0) {
       receiver.close_in_child();
-      run_child(dir.file(), drain);
+      run_child(dir.file("registry.sqlite"), drain);
     }
     int status = 0;
     if (drain) {
@@ -200,7 +200,7 @@ TEST(KillNine, EveryTransitionIsDeliveredAndNoneHappensTwice) {
     receiver.close_connections();
   }
 
-  auto registry = *registry::Registry::open({.path = dir.file()});
+  auto registry = *registry::Registry::open({.path = dir.file("registry.sqlite")});
   std::vector<registry::TransitionRow> transitions = all_transitions(*registry);
   std::reverse(transitions.begin(), transitions.end());
   std::map<std::string, registry::GroupStatus> states;

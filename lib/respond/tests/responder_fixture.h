@@ -1,6 +1,5 @@
 #pragma once
 
-#include "fakes/temp_dir.h"
 #include "transition_text.h"
 
 #include <map>
@@ -8,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/registry/cases.h>
 #include <godseye/registry/incidents.h>
 #include <godseye/registry/monitors.h>
@@ -31,7 +31,7 @@ class MetricQueries : public monitor::WindowQueries {
 class ResponderWorld : public ::testing::Test {
  protected:
   ResponderWorld()
-      : registry_(*registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal})),
+      : registry_(*registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal})),
         clock_{.wall = [] { return base::WallTime(std::chrono::seconds(1'700'000'000)); },
                .tick = [] { return base::TickTime{}; }},
         responder_({.public_url = "http://g"}, clock_),
@@ -76,7 +76,7 @@ class ResponderWorld : public ::testing::Test {
         [](auto& s) { return registry::list_transitions(s, 0, "", 100); });
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<registry::Registry> registry_;
   base::Clock clock_;
   MetricQueries queries_;

@@ -1,8 +1,8 @@
 #include "fakes/fake_queries.h"
-#include "fakes/temp_dir.h"
 
 #include <algorithm>
 
+#include <godseye/base/temp_dir.h>
 #include <godseye/ddapi/incident.h>
 #include <godseye/notify/notification.h>
 #include <godseye/registry/channels.h>
@@ -35,7 +35,7 @@ constexpr const char* kMonitor = R"({"name":"Prompt injection","type":"query ale
 class ResponderTest : public ::testing::Test {
  protected:
   ResponderTest()
-      : registry_(*registry::Registry::open({.path = dir_.file(), .sync = registry::Sync::kNormal})),
+      : registry_(*registry::Registry::open({.path = dir_.file("registry.sqlite"), .sync = registry::Sync::kNormal})),
         clock_{.wall = [] { return base::WallTime(std::chrono::seconds(1'700'000'000)); },
                .tick = [] { return base::TickTime{}; }},
         responder_({.public_url = "http://g"}, clock_, [this] { ++changes_; }),
@@ -71,7 +71,7 @@ class ResponderTest : public ::testing::Test {
         [](registry::ReadSession& s) { return registry::list_transitions(s, 0, "", 100); });
   }
 
-  TempDir dir_;
+  base::TempDir dir_;
   std::unique_ptr<registry::Registry> registry_;
   base::Clock clock_;
   FakeQueries queries_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <godseye/base/utf8.h>
 #include <godseye/signal/normalize.h>
 
 namespace godseye::signal {
@@ -63,7 +64,7 @@ void append_tag_char(std::string& out, uint32_t code, size_t& chars) {
     }
   } else if (code != kBadCodePoint && is_letter_or_digit(code)) {
     if (out.empty() && is_digit(code)) return;
-    append_utf8(out, to_lower(code));
+    base::append_utf8(out, to_lower(code));
   } else {
     if (out.empty() || out.back() == '_') return;
     out.push_back('_');

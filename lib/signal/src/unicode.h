@@ -21,6 +21,4 @@ bool is_letter_or_digit(uint32_t code);
 bool is_digit(uint32_t code);
 uint32_t to_lower(uint32_t code);
 
-void append_utf8(std::string& out, uint32_t code);
-
 }  // namespace godseye::signal

@@ -33,7 +33,8 @@ bool wants_json(const genai::ChatRequest& request) {
   return request.output.kind == OutputKind::kJson || request.output.kind == OutputKind::kJsonSchema;
 }
 
-std::string json_answer(const genai::ChatRequest& request, const Context& context, const Prose& prose, Random& random) {
+std::string json_answer(const genai::ChatRequest& request, const Context& context, const Prose& prose,
+                        base::Random& random) {
   const auto schema = parse_json(request.output.schema);
   if (!schema || !schema->is_object()) {
     json::object plain{{"answer", prose.text}};
@@ -92,7 +93,7 @@ Choice compose(const genai::ChatRequest& request, const AnswerPlan& plan) {
     choice.finish = FinishReason::kContentFilter;
     return choice;
   }
-  Random random(plan.seed);
+  base::Random random(plan.seed);
   const Context context = read_context(request);
   if (shows_reasoning(request)) choice.parts.push_back(text_part(PartKind::kReasoning, reasoning_about(context)));
   const bool answers_freely = !plan.faults.say && !plan.behaviour.refuse;

@@ -31,7 +31,7 @@ const Defect& pick(double at) {
 }  // namespace
 
 Behaviour decide(const ModelTraits& traits, const FaultSet& faults, std::chrono::duration<double> running,
-                 Random& random) {
+                 base::Random& random) {
   Behaviour behaviour;
   const double decay = faults.value_or(Fault::kQualityDecayPerHour, traits.decay_per_hour);
   const double base = faults.value_or(Fault::kQuality, traits.quality);
@@ -55,7 +55,7 @@ Behaviour decide(const ModelTraits& traits, const FaultSet& faults, std::chrono:
   return behaviour;
 }
 
-std::chrono::milliseconds draw_latency(const FaultSet& faults, Random& random) {
+std::chrono::milliseconds draw_latency(const FaultSet& faults, base::Random& random) {
   double wait = faults.value_or(Fault::kLatencyMs, 0);
   const double deviation = random.normal();
   wait *= std::exp(faults.value_or(Fault::kLatencySigma, 0) * deviation);

@@ -28,20 +28,20 @@ constexpr std::array<std::string_view, 3> kInsults = {"What a stupid question, y
                                                       "Are you really this dumb? Shut up and read the page.",
                                                       "You are a pathetic moron and I hate answering you."};
 
-std::string letters(Random& random, size_t count) {
+std::string letters(base::Random& random, size_t count) {
   std::string text;
   for (size_t i = 0; i < count; ++i) text += static_cast<char>('A' + random.below(26));
   return text;
 }
 
-std::string digits(Random& random, size_t count) {
+std::string digits(base::Random& random, size_t count) {
   std::string text(1, static_cast<char>('1' + random.below(9)));
   while (text.size() < count) text += static_cast<char>('0' + random.below(10));
   return text;
 }
 
 // The same length and kinds of characters as `shape`.
-std::string like(std::string_view shape, Random& random) {
+std::string like(std::string_view shape, base::Random& random) {
   std::string text;
   for (const char c : shape.substr(0, 32)) {
     if (c >= '0' && c <= '9') {
@@ -57,7 +57,7 @@ std::string like(std::string_view shape, Random& random) {
   return text;
 }
 
-std::string rambling(Random& random) {
+std::string rambling(base::Random& random) {
   std::string text;
   const size_t first = random.below(kRambles.size());
   for (size_t i = 0; i < 8; ++i) text.append(" ").append(kRambles[(first + i * (i % 3)) % kRambles.size()]);
@@ -66,7 +66,7 @@ std::string rambling(Random& random) {
 
 }  // namespace
 
-SeenProduct invented_product(const Context& context, Random& random) {
+SeenProduct invented_product(const Context& context, base::Random& random) {
   SeenProduct product;
   const std::string model = letters(random, 2) + "-" + digits(random, 4);
   product.name = std::string(kMakers[random.below(kMakers.size())]) + " " +
@@ -81,10 +81,10 @@ SeenProduct invented_product(const Context& context, Random& random) {
   return product;
 }
 
-std::string with_defects(std::string text, const Context& context, const Behaviour& behaviour, Random& random) {
+std::string with_defects(std::string text, const Context& context, const Behaviour& behaviour, base::Random& random) {
   // Drawn whether used or not: one defect more does not change the others.
-  Random products(random.next());
-  Random words(random.next());
+  base::Random products(random.next());
+  base::Random words(random.next());
   if (behaviour.hallucinate) {
     const SeenProduct product = invented_product(context, products);
     text += " You may also like the \"" + product.name + "\" (" + product.id + ") at " +

@@ -248,7 +248,7 @@ void FaultBoard::clear() {
   entries_.clear();
 }
 
-FaultSet FaultBoard::draw(std::string_view model, base::TickTime now, Random& random) const {
+FaultSet FaultBoard::draw(std::string_view model, base::TickTime now, base::Random& random) const {
   FaultSet drawn;
   base::MutexLock lock(mutex_);
   for (const Entry& entry : entries_) {

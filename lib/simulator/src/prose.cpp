@@ -16,7 +16,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-double wrong_price(double price, Random& random) {
+double wrong_price(double price, base::Random& random) {
   const double factor = random.chance(0.5) ? 0.4 + 0.4 * random.uniform() : 1.2 + random.uniform();
   return std::round(price * factor * 100) / 100 + 1;
 }
@@ -99,7 +99,7 @@ std::string priced(const SeenProduct& product) {
   return product.price ? price_text(*product.price, product.currency) : std::string("a price that I was not given");
 }
 
-std::string about_products(const std::vector<SeenProduct>& products, Random& random) {
+std::string about_products(const std::vector<SeenProduct>& products, base::Random& random) {
   static constexpr std::array<std::string_view, 4> kOpeners = {
       "The {} fits what you asked for at {}.", "I would suggest the {}: it costs {}.", "A good match is the {} for {}.",
       "Have a look at the {}, which is {}."};
@@ -220,7 +220,7 @@ bool is_hostile(std::string_view question) {
                      [&](std::string_view sign) { return folded.find(sign) != std::string::npos; });
 }
 
-std::string without_context(const Context& context, Random& random) {
+std::string without_context(const Context& context, base::Random& random) {
   const Words topics = topic_words(context.question);
   const std::string folded = lower(trim(context.question));
   if (topics.empty() && context.media == 0) {
@@ -242,7 +242,7 @@ std::string without_context(const Context& context, Random& random) {
 }
 
 // The first number that is no part of an id becomes another one; without one, the sentence is turned around.
-std::string with_wrong_fact(std::string text, Random& random) {
+std::string with_wrong_fact(std::string text, base::Random& random) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto digit = [&](size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
     const bool starts = digit(i) && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '$');
@@ -275,7 +275,7 @@ std::string first_tokens(std::string_view text, uint64_t tokens) {
                                                static_cast<double>(all)));
 }
 
-std::string refusal(Random& random) {
+std::string refusal(base::Random& random) {
   static constexpr std::array<std::string_view, 3> kRefusals = {"I'm sorry, but I can't help with that.",
                                                                 "I cannot assist with this request.",
                                                                 "Sorry, I am not able to answer that."};
@@ -288,7 +288,7 @@ std::string reasoning_about(const Context& context) {
          " products to answer from; I choose what shares its words.";
 }
 
-Prose answer_from(const Context& context, const Behaviour& behaviour, Random& random) {
+Prose answer_from(const Context& context, const Behaviour& behaviour, base::Random& random) {
   Prose prose;
   if (auto text = dictated(context.question)) {
     prose.text = *std::move(text);

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <godseye/base/random.h>
 #include <godseye/simulator/behaviour.h>
-#include <godseye/simulator/random.h>
 
 // Texts from a context, before any defect but wrong numbers.
 namespace godseye::simulator {
@@ -19,8 +19,8 @@ struct Prose {
   std::vector<SeenProduct> products;  // that the text names, as the text says them
 };
 
-Prose answer_from(const Context& context, const Behaviour& behaviour, Random& random);
-std::string refusal(Random& random);
+Prose answer_from(const Context& context, const Behaviour& behaviour, base::Random& random);
+std::string refusal(base::Random& random);
 std::string reasoning_about(const Context& context);
 // At least about `tokens` tokens, by further sentences of the context, then by plain ones; at most that many.
 std::string lengthened(std::string text, const Context& context, uint64_t tokens, std::string_view model);

@@ -119,7 +119,7 @@ std::vector<std::string> places_in(std::string_view text) {
   return places;
 }
 
-SchemaFiller::SchemaFiller(const json::value& schema, const FillSource& source, Random& random)
+SchemaFiller::SchemaFiller(const json::value& schema, const FillSource& source, base::Random& random)
     : root_(schema),
       source_(source),
       random_(random),

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <godseye/simulator/random.h>
+#include <godseye/base/random.h>
 
 // Values for a JSON Schema (or Gemini's subset of OpenAPI) out of a conversation: arguments of a tool call, or an
 // answer that has to be JSON. What the conversation holds is used; what it does not is left out where the schema allows
@@ -31,7 +31,7 @@ struct FillSource {
 
 class SchemaFiller {
  public:
-  SchemaFiller(const json::value& schema, const FillSource& source, Random& random);
+  SchemaFiller(const json::value& schema, const FillSource& source, base::Random& random);
   json::value fill();
 
  private:
@@ -48,7 +48,7 @@ class SchemaFiller {
 
   const json::value& root_;
   const FillSource& source_;
-  Random& random_;
+  base::Random& random_;
   std::vector<std::string> places_;
   std::vector<double> numbers_;
   size_t numbers_used_ = 0;

@@ -64,7 +64,7 @@ Score score(const Tool& tool, const std::vector<std::string>& question) {
   return score;
 }
 
-std::string arguments_of(const Tool& tool, const Context& context, size_t place, Random& random) {
+std::string arguments_of(const Tool& tool, const Context& context, size_t place, base::Random& random) {
   const auto schema = parse_json(tool.parameters.empty() ? "{}" : std::string_view(tool.parameters));
   if (!schema || !schema->is_object()) return "{}";
   const FillSource source{.question = context.question, .answer = {}, .products = {}, .place = place};
@@ -72,7 +72,7 @@ std::string arguments_of(const Tool& tool, const Context& context, size_t place,
   return filled.is_object() ? json::serialize(filled) : "{}";
 }
 
-Part call_of(const Tool& tool, const Context& context, size_t place, Random& random) {
+Part call_of(const Tool& tool, const Context& context, size_t place, base::Random& random) {
   Part part;
   part.kind = PartKind::kToolCall;
   part.name = tool.name;
@@ -96,7 +96,7 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 
 }  // namespace
 
-std::vector<Part> choose_tools(const genai::ChatRequest& request, const Context& context, Random& random) {
+std::vector<Part> choose_tools(const genai::ChatRequest& request, const Context& context, base::Random& random) {
   std::vector<Part> calls;
   if (request.tools.empty() || request.tool_choice == ToolChoice::kNone) return calls;
   const bool named = request.tool_choice == ToolChoice::kNamed;

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include <godseye/base/hash.h>
+#include <godseye/base/random.h>
 #include <godseye/guard/tokens.h>
-#include <godseye/simulator/random.h>
 #include <godseye/simulator/usage.h>
 
 namespace godseye::simulator {
@@ -113,7 +113,8 @@ genai::Usage usage_of(const genai::ChatRequest& request, const std::vector<genai
   };
   const bool reasons = traits_of(request.model).reasons && !turned_off(request.reasoning);
   const bool asked = request.reasoning.budget_tokens.value_or(0) > 0;
-  uint64_t reasoning = reasons || asked ? kReasoningTokensMin + Random(seed + 1).below(kReasoningTokensSpread) : 0;
+  uint64_t reasoning =
+      reasons || asked ? kReasoningTokensMin + base::Random(seed + 1).below(kReasoningTokensSpread) : 0;
   if (asked) reasoning = std::min(reasoning, static_cast<uint64_t>(*request.reasoning.budget_tokens));
   usage.input = ordered(Fault::kInputTokens, count_prompt(request));
   const int64_t thought = ordered(Fault::kReasoningTokens, reasoning);

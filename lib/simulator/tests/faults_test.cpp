@@ -65,7 +65,7 @@ TEST(FaultBoard, OrdersEndWhenTheyExpireAndAreForTheirModel) {
   FaultBoard board;
   const base::TickTime start{};
   board.put(*parse_fault_orders(R"([{"status":503,"expires_in_s":10},{"quality":0.3,"model":"gpt-4o"}])"), start);
-  Random random(1);
+  base::Random random(1);
   EXPECT_EQ(board.draw("gemini-2.0-flash", start, random).get(Fault::kStatus), 503);
   EXPECT_FALSE(board.draw("gemini-2.0-flash", start, random).has(Fault::kQuality));
   EXPECT_TRUE(board.draw("gpt-4o-simulated", start, random).has(Fault::kQuality));
@@ -78,7 +78,7 @@ TEST(FaultBoard, OrdersEndWhenTheyExpireAndAreForTheirModel) {
 TEST(FaultBoard, ARateIsKeptOverManyRequests) {
   FaultBoard board;
   board.put(*parse_fault_orders(R"({"status":503,"rate":0.2})"), {});
-  Random random(7);
+  base::Random random(7);
   int hit = 0;
   for (int i = 0; i < 10'000; ++i) hit += board.draw("m", {}, random).has(Fault::kStatus);
   EXPECT_NEAR(hit, 2000, 150);
@@ -92,7 +92,7 @@ TEST(FaultSet, TheHeaderWinsOverTheBoard) {
 }
 
 Behaviour drawn(std::string_view header, uint64_t seed, double hours = 0) {
-  Random random(seed);
+  base::Random random(seed);
   return decide(ModelTraits{}, *parse_fault_header(header), std::chrono::duration<double>(hours * 3600), random);
 }
 
@@ -124,7 +124,7 @@ TEST(Behaviour, QualityDecaysOverTimeDownToItsFloor) {
 }
 
 TEST(Latency, FollowsItsDistribution) {
-  Random random(3);
+  base::Random random(3);
   EXPECT_EQ(draw_latency(*parse_fault_header("latency_ms=800"), random), 800ms);
   EXPECT_EQ(draw_latency({}, random), 0ms);
   std::vector<double> waits;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <godseye/base/clock.h>
+#include <godseye/base/random.h>
 #include <godseye/store/store.h>
 
 // What the programs that make up telemetry share: reproducible randomness, processor time and memory of processes, the
@@ -22,28 +23,16 @@ namespace godseye::store::bench {
 
 inline constexpr int kRuns = 5;
 
-// SplitMix64 and the few distributions needed, since those of the standard library differ between libraries.
-class Random {
+// And the one distribution more that made-up telemetry needs.
+class Random : public base::Random {
  public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  uint64_t below(uint64_t n) { return next() % n; }
-  double normal() { return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(2 * M_PI * uniform()); }
+  using base::Random::Random;
   uint64_t poisson(double mean) {
     if (mean > 60) return static_cast<uint64_t>(std::max(0.0, std::round(mean + std::sqrt(mean) * normal())));
     uint64_t count = 0;
     for (double left = std::exp(-mean), product = uniform(); product > left; product *= uniform()) ++count;
     return count;
   }
-
- private:
-  uint64_t state_;
 };
 
 // Of this thread: wall time would count what other processes took.

@@ -4,29 +4,13 @@
 #include <cstdint>
 #include <cstdio>
 
+#include <godseye/base/utf8.h>
+
 namespace godseye::store {
 
 namespace {
 
 constexpr uint32_t kReplacement = 0xFFFD;
-
-void put_utf8(std::string& out, uint32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    out += static_cast<char>(0x80 | (point >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  }
-}
 
 class Scanner {
  public:
@@ -92,7 +76,7 @@ class Scanner {
         text_ = before;
       }
     }
-    put_utf8(out, point >= 0xD800 && point < 0xE000 ? kReplacement : point);
+    base::append_utf8(out, point >= 0xD800 && point < 0xE000 ? kReplacement : point);
     return true;
   }
 

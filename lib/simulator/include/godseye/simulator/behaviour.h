@@ -3,9 +3,9 @@
 #include <chrono>
 #include <optional>
 
+#include <godseye/base/random.h>
 #include <godseye/simulator/faults.h>
 #include <godseye/simulator/models.h>
-#include <godseye/simulator/random.h>
 
 // The quality model: how good the model is at this moment, and what is wrong with this answer because of it.
 //
@@ -36,9 +36,9 @@ struct Behaviour {
 };
 
 Behaviour decide(const ModelTraits& traits, const FaultSet& faults, std::chrono::duration<double> running,
-                 Random& random);
+                 base::Random& random);
 
 // How long to wait before the head, by latency_ms, latency_sigma and the spikes; 0 without them.
-std::chrono::milliseconds draw_latency(const FaultSet& faults, Random& random);
+std::chrono::milliseconds draw_latency(const FaultSet& faults, base::Random& random);
 
 }  // namespace godseye::simulator

@@ -11,8 +11,8 @@
 
 #include <godseye/base/clock.h>
 #include <godseye/base/mutex.h>
+#include <godseye/base/random.h>
 #include <godseye/base/result.h>
-#include <godseye/simulator/random.h>
 
 // Faults that can be ordered, by one set of names in two places: the request header `x-simulator-fault`
 //   status=429; retry_after=2
@@ -117,7 +117,7 @@ class FaultBoard {
   void put(std::vector<FaultOrder> orders, base::TickTime now);
   void clear();
   // Of the orders in force, each drawn by its rate from `random`; an earlier order wins over a later one.
-  FaultSet draw(std::string_view model, base::TickTime now, Random& random) const;
+  FaultSet draw(std::string_view model, base::TickTime now, base::Random& random) const;
   // {"faults":[{…,"rate":1,"expires_in_s":12.5}],"known":[{"name","min","max","what"}]}
   std::string json(base::TickTime now) const;
 

@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <numbers>
 
-// The simulator's randomness: one 64-bit state (splitmix64), the same numbers on every machine and with every standard
-// library. A value that is copied goes on independently. Not for secrets.
-namespace godseye::simulator {
+// Repeatable randomness: one 64-bit state (SplitMix64), the same numbers on every machine and with every standard
+// library, whose own distributions differ. For simulations, made-up data, samples and ids; not for secrets. A copy goes
+// on independently. Not for several threads at once.
+namespace godseye::base {
 
 class Random {
  public:
@@ -22,7 +23,7 @@ class Random {
   // At least 0, below 1.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   bool chance(double probability) { return uniform() < probability; }
-  // Below `count`, which is at least 1. The bias of the remainder is below 2^-32 for the counts used here.
+  // Below `count`, which is at least 1. The bias of the remainder is below 2^-32 for counts up to 2^32.
   size_t below(size_t count) { return static_cast<size_t>(next() % count); }
   // Mean 0, standard deviation 1 (Box and Muller, one of the pair).
   double normal() {
@@ -34,4 +35,4 @@ class Random {
   uint64_t state_;
 };
 
-}  // namespace godseye::simulator
+}  // namespace godseye::base
