@@ -204,6 +204,7 @@ test('what the browser did is in Godseye: page views, the cart, the purchase, ho
   });
   assert.ok(events.data.length >= 5);
   await pollUntil('page times of the browser', async () => (await server.total(`count:frontend.browser.load_time{session_id:${order.session}}.as_count()`)) > 0);
+  await pollUntil('the advertisements it saw', async () => (await server.total(`sum:ad.impression.count{session_id:${order.session}}.as_count()`)) > 0);
   await pollUntil('the conversion', async () => (await server.total('sum:product_analytics.conversion{*} by {name}.as_count()')) > 0);
 });
 
