@@ -42,7 +42,8 @@ class UsualLine {
   void add(double value) {
     char* const begin = room_ + size_;
     // Whole numbers below this look the same either way, and this way is shorter.
-    const bool whole = std::abs(value) < 100'000 && value == std::trunc(value) && (value != 0 || !std::signbit(value));
+    const bool small = std::abs(value) < 100'000;
+    const bool whole = small && static_cast<int>(value) == value && (value != 0 || !std::signbit(value));
     const auto [end, error] = whole ? std::to_chars(begin, room_ + kBytesMax, static_cast<int>(value))
                                     : std::to_chars(begin, room_ + kBytesMax, value);
     size_ += static_cast<size_t>(end - begin);
