@@ -84,10 +84,8 @@ class Host::Parts {
     configure(builder);
     int port = 0;
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
-    int also = 1;
-    if (!config.listen_also.empty()) {
-      builder.AddListeningPort(config.listen_also, grpc::InsecureServerCredentials(), &also);
-    }
+    int also = config.listen_also.empty() ? 1 : 0;
+    if (also == 0) builder.AddListeningPort(config.listen_also, grpc::InsecureServerCredentials(), &also);
     for (grpc::Service* one : service->grpc_services()) builder.RegisterService(one);
     builder.RegisterService(&*faults);
     builder.RegisterService(&health_service);
@@ -95,10 +93,12 @@ class Host::Parts {
     interceptors.push_back(server_calls(context));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server = builder.BuildAndStart();
+    // gRPC tries them in this order and says nothing about the one that failed.
     if (!server || port == 0 || also == 0) {
       return base::Error(base::ErrorCode::kUnavailable,
-                         "cannot listen on " + (also == 0 ? config.listen_also : config.listen) +
-                             ": the port is taken, or the address is not this machine's");
+                         "cannot listen on " +
+                             (port == 0 || config.listen_also.empty() ? config.listen : config.listen_also) +
+                             ": it is taken, or the address is not this machine's");
     }
     address = with_port(config.listen, port);
     health.emplace(*service, context, [this](bool serving) { health_service.set(serving); });

@@ -2,7 +2,10 @@
 
 #include <future>
 
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <vcommerce/v1/faults.grpc.pb.h>
 
 namespace vcommerce::runtime {
@@ -37,6 +40,26 @@ TEST(Host, SaysThatItServesAndSendsItsCheck) {
   const auto host = probe(echo);
   EXPECT_EQ(health_of(host->channel()), 1);
   EXPECT_TRUE(host->metric_arrives("_sc|probeservice.health|0"));
+}
+
+TEST(Host, AnswersAtItsSecondAddressToo) {
+  const auto sdk = sdk::Sdk::start(
+      {.service = "probeservice", .statsd_url = "udp://127.0.0.1:9", .agent_url = "http://127.0.0.1:1"}, -1);
+  ASSERT_TRUE(sdk);
+  const ServiceInfo info = probe_info();
+  const Host::Config config{.listen_also = "unix-abstract:vcommerce-test-" + std::to_string(getpid())};
+  const auto start = [&] {
+    next_handler() = echo;
+    return Host::start(info, *Settings::from(info.settings, {}), config, **sdk, base::system_clock());
+  };
+  const auto host = start();
+  ASSERT_TRUE(host) << host.error().message();
+  for (const std::string& at : {(*host)->address(), config.listen_also}) {
+    EXPECT_TRUE(say(grpc::CreateChannel(at, grpc::InsecureChannelCredentials()), "hello").ok()) << at;
+  }
+  const auto second = start();
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message().find(config.listen_also), std::string::npos) << second.error().message();
 }
 
 TEST(Host, RefusesMessagesAndMetadataBeyondItsLimits) {

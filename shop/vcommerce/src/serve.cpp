@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include <grpc/support/log.h>
 #include <sys/prctl.h>
@@ -34,9 +33,6 @@ int serve(const runtime::ServiceInfo& info, ServeOptions options) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread
-  // A thread that waits for the answer to its own call then polls that connection itself. With epoll one thread of the
-  // process polls for all and wakes them: two more switches a call.
-  ::setenv("GRPC_POLL_STRATEGY", "poll", 0);
   if (options.supervised) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() == 1) return 0;  // the parent ended before the line above
