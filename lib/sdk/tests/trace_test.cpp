@@ -1,6 +1,8 @@
 #include "trace_payload.h"
 #include "tracer_core.h"
 
+#include <array>
+#include <set>
 #include <thread>
 
 #include <godseye/ddtrace/traces.h>
@@ -74,6 +76,27 @@ TEST(Trace, ChildrenShareTheTraceAndGoTogether) {
   }
   EXPECT_EQ(batch.metric_value(child, "_sampling_priority_v1"), 1);
   EXPECT_EQ(batch.meta_value(child, "_dd.p.dm"), "-0");
+}
+
+TEST(Trace, IdsOfAllThreadsDiffer) {
+  constexpr size_t kThreads = 4, kEach = 2'000;
+  Tracer tracer(std::make_shared<TracerCore>(Settings{.service = "shop"}, base::system_clock()));
+  std::array<std::vector<uint64_t>, kThreads> made;
+  std::vector<std::thread> threads;
+  for (std::vector<uint64_t>& ids : made) {
+    threads.emplace_back([&ids, &tracer] {
+      for (size_t i = 0; i < kEach; ++i) {
+        const Span span = tracer.start("work");
+        ids.insert(ids.end(), {span.context().span_id, span.context().trace_id_low});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<uint64_t> all;
+  for (const auto& ids : made) all.insert(ids.begin(), ids.end());
+  EXPECT_EQ(all.size(), 2 * kThreads * kEach);
+  EXPECT_GT(*all.begin(), 0u);
+  EXPECT_LT(*all.rbegin(), uint64_t{1} << 63);
 }
 
 TEST(Trace, SessionAndUserReachSpansBelowAndTheWire) {
