@@ -4,8 +4,8 @@
 
 #include <map>
 
-// Days of 23 and 25 hours over the real store, and days of points and of roll-ups. Which days those are depends on when
-// the test runs, so they are looked up; what is in them is worked out by hand: a point of 1 in every hour.
+// Days of 23 and 25 hours over the real store (of roll-ups: rollup_test.cpp). Which days those are depends on when the
+// test runs, so they are looked up; what is in them is worked out by hand: a point of 1 in every hour.
 namespace godseye::test {
 namespace {
 
@@ -52,12 +52,8 @@ class CalendarStore : public StoreTest {
     append(batch);
   }
 
-  std::map<int64_t, double> ask(const std::string& text, int64_t from_s, int64_t to_s, bool rolled) {
-    query::Limits limits;
-    if (rolled) limits.rollup_span_min = std::chrono::hours(1);
-    limits.points_days = kRetentionDays;
-    query::QueryEngine engine(store_->engine(), clock_, limits);
-    const auto result = engine.timeseries(query::TimeseriesRequest{.query = text, .from_s = from_s, .to_s = to_s});
+  std::map<int64_t, double> ask(const std::string& text, int64_t from_s, int64_t to_s) {
+    const auto result = engine_->timeseries(query::TimeseriesRequest{.query = text, .from_s = from_s, .to_s = to_s});
     EXPECT_TRUE(result) << text << ": " << (result ? "" : result.error().message());
     std::map<int64_t, double> values;
     if (!result || result->series.size() != 1) return values;
@@ -68,11 +64,11 @@ class CalendarStore : public StoreTest {
     return values;
   }
 
-  void expect_days(const query::Buckets& days, bool rolled) {
+  void expect_days(const query::Buckets& days) {
     const std::string zone = "rollup(daily, 'America/New_York')";
     const auto expect = [&](const std::string& text, double (*value)(int64_t seconds, size_t day)) {
       // From within the first day to within the last: both are whole in the answer.
-      const auto values = ask(text, days.time(1) - kHour, days.time(2) + 1, rolled);
+      const auto values = ask(text, days.time(1) - kHour, days.time(2) + 1);
       ASSERT_EQ(values.size(), 3U) << text;
       for (size_t d = 0; d < 3; ++d) {
         EXPECT_DOUBLE_EQ(values.at(days.time(d)), value(days.seconds(d), d)) << text << " on day " << d;
@@ -88,8 +84,7 @@ class CalendarStore : public StoreTest {
     expect("count:day.dist{*} by {host}.as_rate()." + zone, per_second);
     expect("count(v: v > 0):day.dist{*}.as_rate()." + zone, per_second);
     expect("max:day.dist{*}." + zone, [](int64_t, size_t day) { return static_cast<double>(day + 1); });
-    const auto shifted =
-        ask("day_before(sum:day.count{*}.as_count()." + zone + ")", days.time(1), days.time(2) + 1, rolled);
+    const auto shifted = ask("day_before(sum:day.count{*}.as_count()." + zone + ")", days.time(1), days.time(2) + 1);
     EXPECT_EQ(shifted, (std::map<int64_t, double>{{days.time(1), hours(days.seconds(0), 0)},
                                                   {days.time(2), hours(days.seconds(1), 1)}}));
   }
@@ -100,36 +95,8 @@ TEST_F(CalendarStore, DaysOf23And25Hours) {
     const query::Buckets days = around_day_of(hours);
     ASSERT_EQ(days.seconds(1), hours * kHour);
     fill(days);
-    expect_days(days, false);
+    expect_days(days);
   }
-}
-
-TEST_F(CalendarStore, DaysOfRollUps) {
-  const auto days = query::calendar_buckets(kNewYork, base_s_, -1, 3);
-  ASSERT_TRUE(days);
-  fill(*days);
-  ASSERT_TRUE(store_->roll_up());
-  // Only what was rolled up is left: hours, which midnights of New York fall on and days of UTC do not.
-  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points"));
-  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE sketches"));
-  ASSERT_TRUE(store_->engine().execute("TRUNCATE TABLE points_1d"));
-  expect_days(*days, true);
-  // An hour is cut by a midnight of Kolkata, and where nothing shorter is left the answer says so.
-  query::Limits limits;
-  limits.rollup_span_min = std::chrono::hours(1);
-  limits.points_days = limits.rollup_1m_days = limits.rollup_5m_days = 1;
-  query::QueryEngine engine(store_->engine(), clock_, limits);
-  const auto warnings = [&](const std::string& zone) {
-    const auto result =
-        engine.timeseries(query::TimeseriesRequest{.query = "sum:day.count{*}.rollup(sum, daily, '" + zone + "')",
-                                                   .from_s = days->time(1),
-                                                   .to_s = days->time(2)});
-    EXPECT_TRUE(result);
-    return result ? result->warnings : std::vector<std::string>();
-  };
-  ASSERT_EQ(warnings("Asia/Kolkata").size(), 1U);
-  EXPECT_NE(warnings("Asia/Kolkata")[0].find("steps of 3600 s"), std::string::npos);
-  EXPECT_TRUE(warnings("America/New_York").empty());
 }
 
 }  // namespace

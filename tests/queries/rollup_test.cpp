@@ -138,6 +138,12 @@ TEST_F(Rollups, AnswerWhatPointsAnswer) {
   ASSERT_TRUE(store_->roll_up());
   EXPECT_GT(store_->stats().hours_rolled, 0U);
   compare(base_s_, base_s_ + kSpanS, {60, 300, 3600});
+  // Days that begin in the middle: 02:00, and in Tokyo midnight is 15:00 UTC.
+  for (const char* query :
+       {"sum:roll.count{*}.as_rate().rollup(daily, 2am)", "avg:roll.gauge{*} by {host}.rollup(avg, daily, 2am)",
+        "p95:roll.dist{*}.rollup(daily, 2am)", "count:roll.dist{*} by {host}.as_rate().rollup(daily, 'Asia/Tokyo')"}) {
+    compare_one(query, base_s_, base_s_ + kSpanS, 0);
+  }
   // Points that come late, for hours that are rolled up, and again what is rolled up already.
   append(random_points(random, base_s_, 30));
   compare(base_s_, base_s_ + kSpanS, {14400}, 6);
