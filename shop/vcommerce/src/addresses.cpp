@@ -15,8 +15,8 @@ base::Status put(std::string_view pair, Addresses& out) {
   const size_t equals = pair.find('=');
   const std::string_view name = pair.substr(0, equals);
   const std::string_view address = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-  const size_t colon = address.rfind(':');
-  if (name.empty() || colon == std::string_view::npos || colon == 0 || colon + 1 == address.size()) {
+  const bool socket = address.starts_with("unix:/") || address.starts_with("unix-abstract:");
+  if (name.empty() || !(socket || is_host_and_port(address, 1))) {
     return base::Error(base::ErrorCode::kInvalidArgument,
                        "--address: " + base::quoted(pair) + " is not SERVICE=HOST:PORT");
   }
@@ -25,6 +25,15 @@ base::Status put(std::string_view pair, Addresses& out) {
 }
 
 }  // namespace
+
+bool is_host_and_port(std::string_view text, int port_min) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  int port = -1;
+  const char* const end = text.data() + text.size();
+  const auto [read, code] = std::from_chars(text.data() + colon + 1, end, port);
+  return code == std::errc() && read == end && port >= port_min && port <= 65'535;
+}
 
 base::Result<Addresses> addresses_from(const std::vector<std::string>& given) {
   Addresses out;

@@ -19,6 +19,9 @@ using Addresses = std::map<std::string, std::string, std::less<>>;
 // the pair that is none.
 base::Result<Addresses> addresses_from(const std::vector<std::string>& given);
 
+// HOST:PORT, where PORT is a number from `port_min` to 65535 and HOST is not looked at ("[::1]", a name).
+bool is_host_and_port(std::string_view text, int port_min);
+
 // "60s", "5m", "1h", "90": seconds. kInvalidArgument for anything else, and for more than a day.
 base::Result<std::chrono::seconds> parse_duration(std::string_view text);
 

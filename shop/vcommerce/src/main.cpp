@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <godseye/base/log.h>
+
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
@@ -171,6 +173,8 @@ base::Result<sdk::Settings> sdk_settings(const std::string& service) {
 }
 
 int run_service(const runtime::ServiceInfo& info, CommandLine& line) {
+  // gRPC itself takes a port of 99999 for 34463.
+  if (!is_host_and_port(line.listen, 0)) return fail("--listen: " + base::quoted(line.listen) + " is not HOST:PORT");
   auto addresses = addresses_from(line.addresses);
   if (!addresses) return fail(addresses.error().message());
   auto sdk = sdk_settings(std::string(info.name));
@@ -226,6 +230,7 @@ int run_all(const CommandLine& line) {
   for (const int one : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, one);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread
   if (const auto sdk = sdk_settings("vcommerce"); !sdk) return fail(sdk.error().message());
+  if (const auto addresses = addresses_from(line.addresses); !addresses) return fail(addresses.error().message());
   // Not in arguments, which everybody on the machine can read. Each service has its own name.
   ::setenv("VCOMMERCE_FAULT_KEY", line.fault_key.c_str(), 1);
   ::unsetenv("DD_SERVICE");

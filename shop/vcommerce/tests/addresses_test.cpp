@@ -19,10 +19,25 @@ TEST(Addresses, KnowEveryServiceAndTakeWhatIsGiven) {
 }
 
 TEST(Addresses, NameThePairThatIsNone) {
-  for (const char* wrong : {"x", "=h:1", "x=", "x=h", "x=:1", "x=h:", "a=b:1,,"}) {
+  for (const char* wrong : {"x", "=h:1", "x=", "x=h", "x=:1", "x=h:", "a=b:1,,", "x=h:0", "x=h:65536", "x=h:http",
+                            "x=h:1 ", "x=h:-1", "x=unix:"}) {
     const auto given = addresses_from({wrong});
     ASSERT_FALSE(given) << wrong;
     EXPECT_NE(given.error().message().find("--address"), std::string::npos);
+  }
+}
+
+TEST(Addresses, MayBeUnixSockets) {
+  const auto given = addresses_from({"x=unix:/run/x.sock,y=unix-abstract:y"});
+  ASSERT_TRUE(given) << given.error().message();
+  EXPECT_EQ(given->at("x"), "unix:/run/x.sock");
+}
+
+TEST(Addresses, ToListenOnMayHavePortZeroAndNoneTooHigh) {
+  for (const char* right : {"127.0.0.1:0", "[::]:65535", "localhost:7100"})
+    EXPECT_TRUE(is_host_and_port(right, 0)) << right;
+  for (const char* wrong : {"", ":::", "127.0.0.1:99999", "127.0.0.1:22222222222222", "localhost", ":80", "h:0x50"}) {
+    EXPECT_FALSE(is_host_and_port(wrong, 0)) << wrong;
   }
 }
 
