@@ -7,13 +7,18 @@ namespace godseye::query {
 namespace {
 
 // Lengths make the key unambiguous whatever bytes the values hold.
-std::string group_key(const std::vector<std::string>& group) {
-  std::string key;
+void write_group_key(const std::vector<std::string>& group, std::string& key) {
+  key.clear();
   for (const std::string& value : group) {
     key += std::to_string(value.size());
     key += ':';
     key += value;
   }
+}
+
+std::string group_key(const std::vector<std::string>& group) {
+  std::string key;
+  write_group_key(group, key);
   return key;
 }
 
@@ -63,14 +68,16 @@ GroupTable::GroupTable(Method space, Buckets buckets, uint64_t groups_max, uint6
 
 // Null: the group is not held.
 GroupTable::Row* GroupTable::row_of(const std::vector<std::string>& group) {
-  std::string key = group_key(group);
+  // Called for every row of an answer: its buffer is kept.
+  write_group_key(group, key_);
+  const std::string& key = key_;
   if (const auto found = index_.find(key); found != index_.end()) return &rows_[found->second];
   if (end_ && !(group < *end_)) {
     left_out_.insert(std::hash<std::string>()(key));
     return nullptr;
   }
   if (groups_.size() < groups_max_) {
-    index_.emplace(std::move(key), groups_.size());
+    index_.emplace(key, groups_.size());
     groups_.push_back(group);
     return &rows_.emplace_back(Row{.values = std::vector<double>(buckets_.count, kMissing),
                                    .counts = std::vector<double>(space_ == Method::kAvg ? buckets_.count : 0)});
@@ -93,7 +100,7 @@ GroupTable::Row* GroupTable::row_of(const std::vector<std::string>& group) {
   left_out_.insert(std::hash<std::string>()(old));
   end_ = std::move(groups_[latest]);
   groups_[latest] = group;
-  index_.emplace(std::move(key), latest);
+  index_.emplace(key, latest);
   std::push_heap(latest_first_.begin(), latest_first_.end(), earlier);
   Row& row = rows_[latest];
   std::fill(row.values.begin(), row.values.end(), kMissing);

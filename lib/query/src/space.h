@@ -45,6 +45,7 @@ class GroupTable {
   Buckets buckets_;
   uint64_t groups_max_;
   std::unordered_map<std::string, size_t> index_;
+  std::string key_;  // of the group last asked for
   std::vector<std::vector<std::string>> groups_;
   std::vector<Row> rows_;
   std::vector<size_t> latest_first_;             // once it is full: a heap of rows, the last group on top

@@ -51,9 +51,11 @@ std::vector<std::string> group_of(const store::Rows& rows, size_t row, size_t ke
 // last one there may be more.
 void add_groups(const store::Rows& rows, size_t keys, double scale, uint64_t rows_max, GroupTable& table) {
   if (rows.row_count() > rows_max) table.cut_before(group_of(rows, rows.row_count() - 1, keys));
+  std::vector<std::string> group(keys);
   for (size_t i = 0; i < rows.row_count(); ++i) {
-    table.add(group_of(rows, i, keys), static_cast<int64_t>(rows.column(keys).u64(i)),
-              rows.column(keys + 1).f64(i) * scale, rows.column(keys + 2).f64(i));
+    for (size_t k = 0; k < keys; ++k) group[k].assign(rows.column(k).text(i));
+    table.add(group, static_cast<int64_t>(rows.column(keys).u64(i)), rows.column(keys + 1).f64(i) * scale,
+              rows.column(keys + 2).f64(i));
   }
 }
 
