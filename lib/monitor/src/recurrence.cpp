@@ -1,3 +1,5 @@
+#include "rule_text.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -22,7 +24,8 @@ constexpr int kYearMax = 2200;
 // An answer is looked for so many years ahead of the question. A rule by days that never comes true (30 February) walks
 // through each of them, and once for each time of the day.
 constexpr int kYearsAhead = 30;
-constexpr size_t kTimesADayMax = 24;  // of a rule by days that names days of a month or year, or weeks
+constexpr size_t kTimesADayMax = 288;     // five minutes apart
+constexpr size_t kRareTimesADayMax = 24;  // of a rule by days that names days of a month
 
 Error wrong(std::string what) { return {ErrorCode::kInvalidArgument, std::move(what)}; }
 
@@ -76,30 +79,33 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-// The names a rule may have, once each. Durations and starts have fields of their own.
-base::Status check_names(std::string_view rule) {
-  constexpr std::string_view kKnown[] = {"FREQ",       "INTERVAL",  "COUNT",    "UNTIL",   "BYDAY",
-                                         "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS",
-                                         "WKST",       "BYHOUR",    "BYMINUTE", "BYSECOND"};
-  std::string seen = ";";
-  while (!rule.empty()) {
-    const std::string_view part = rule.substr(0, rule.find(';'));
-    rule.remove_prefix(std::min(rule.size(), part.size() + 1));
-    const size_t equals = part.find('=');
-    const std::string name(part.substr(0, equals));
-    if (equals == std::string_view::npos || equals + 1 == part.size()) {
-      return wrong("\"" + std::string(part.substr(0, 40)) +
-                   "\" is not NAME=VALUE; a rule reads like "
-                   "FREQ=WEEKLY;BYDAY=MO");
-    }
-    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
-      return wrong(name.substr(0, 40) +
-                   " has no place in a rule here; a start and a duration have fields of their own");
-    }
-    if (seen.find(";" + name + ";") != std::string::npos) return wrong(name + " is given twice");
-    seen += name + ";";
+// UNTIL as a wall clock of `zone`, the last second that may be an occurrence. Nothing: there is none.
+Result<std::optional<int64_t>> until_of(std::string_view rule, const TimeZone& zone) {
+  const size_t at = rule.find("UNTIL=");
+  if (at == std::string_view::npos) return std::optional<int64_t>();
+  const std::string_view given = rule.substr(at + 6, rule.find(';', at) - at - 6);
+  const Error error = wrong("UNTIL is a day such as 20261231 or a time such as 20261231T235959Z, not " +
+                            std::string(given.substr(0, 40)));
+  const bool day = given.size() == 8;
+  const bool moment = given.size() == 16 && given[15] == 'Z';
+  if (!day && !moment && given.size() != 15) return error;
+  if (!day && given[8] != 'T') return error;
+  // 9999 says for ever. A leap year: 29 February is a day there.
+  constexpr std::string_view kLastYear = "2196";
+  const std::string_view year = given.substr(0, 4);
+  const bool far = year > kLastYear && year.find_first_not_of("0123456789") == std::string_view::npos;
+  std::string text(far ? kLastYear : year);
+  text.append("-").append(given.substr(4, 2)).append("-").append(given.substr(6, 2));
+  if (day) {
+    text += "T23:59:59";
+  } else {
+    text.append("T").append(given.substr(9, 2)).append(":").append(given.substr(11, 2));
+    text.append(":").append(given.substr(13, 2));
   }
-  return base::ok();
+  const Result<int64_t> local_s = parse_local_time(text);
+  if (!local_s) return error;
+  // The expansion knows no zones: an end given as a moment becomes a wall clock's.
+  return std::optional(moment ? zone.to_local(*local_s) : *local_s);
 }
 
 // The last whole number of intervals after the start that is not after `local_s`. libical, told to jump, counts hours
@@ -190,16 +196,13 @@ struct Recurrence::Impl {
 };
 
 Result<Recurrence> Recurrence::parse(std::string_view rule, int64_t start_local_s, TimeZone zone) {
-  if (rule.starts_with("RRULE:")) rule.remove_prefix(6);
-  if (rule.size() > kRuleBytesMax) return wrong("the rule is longer than " + std::to_string(kRuleBytesMax) + " bytes");
-  if (base::Status names = check_names(rule); !names) return names.error();
-  const std::string text(rule);
-  icalrecurrencetype parsed = icalrecurrencetype_from_string(text.c_str());
+  const Result<std::string> text = checked_rule(rule);
+  if (!text) return text.error();
+  const Result<std::optional<int64_t>> until = until_of(*text, zone);
+  if (!until) return until.error();
+  icalrecurrencetype parsed = icalrecurrencetype_from_string(text->c_str());
   if (parsed.freq == ICAL_NO_RECURRENCE) {
-    return wrong("\"" + text.substr(0, 100) + "\" is not a recurrence rule; it reads like FREQ=WEEKLY;BYDAY=MO,TU");
-  }
-  if (parsed.freq == ICAL_SECONDLY_RECURRENCE || parsed.freq == ICAL_MINUTELY_RECURRENCE) {
-    return wrong("the smallest frequency is FREQ=HOURLY");
+    return wrong("\"" + text->substr(0, 100) + "\" is not a recurrence rule; it reads like FREQ=WEEKLY;BYDAY=MO,TU");
   }
   // Rules that look for a rare day hour by hour cost more than they say.
   if (parsed.freq == ICAL_HOURLY_RECURRENCE &&
@@ -207,23 +210,18 @@ Result<Recurrence> Recurrence::parse(std::string_view rule, int64_t start_local_
     return wrong("FREQ=HOURLY takes no days of a month or year and no weeks; use FREQ=DAILY with BYHOUR");
   }
   const bool rare_days = has(parsed.by_month_day) || has(parsed.by_year_day) || has(parsed.by_week_no);
-  const size_t times_a_day = size_of(parsed.by_hour) * size_of(parsed.by_minute) * size_of(parsed.by_second);
-  if (parsed.freq == ICAL_DAILY_RECURRENCE && rare_days && times_a_day > kTimesADayMax) {
-    return wrong("FREQ=DAILY with days of a month or year takes at most " + std::to_string(kTimesADayMax) +
-                 " times a day (BYHOUR, BYMINUTE and BYSECOND together); use FREQ=MONTHLY or FREQ=YEARLY");
+  const bool hourly = parsed.freq == ICAL_HOURLY_RECURRENCE;
+  const size_t hours = hourly && !has(parsed.by_hour) ? 24 : size_of(parsed.by_hour);
+  const size_t times_a_day = hours * size_of(parsed.by_minute) * size_of(parsed.by_second);
+  const size_t times_max = parsed.freq == ICAL_DAILY_RECURRENCE && rare_days ? kRareTimesADayMax : kTimesADayMax;
+  if (times_a_day > times_max) {
+    return wrong("a rule takes at most " + std::to_string(times_max) +
+                 " times a day (BYHOUR, BYMINUTE and BYSECOND together)" +
+                 (times_max < kTimesADayMax ? ", with FREQ=DAILY and days of a month; use FREQ=MONTHLY" : ""));
   }
-  if (parsed.count > kCountMax) return wrong("COUNT is at most " + std::to_string(kCountMax));
-  if (parsed.interval < 1 || parsed.interval > 1000) return wrong("INTERVAL is 1 to 1000");
-  if (!icaltime_is_null_time(parsed.until)) {
-    // The expansion knows no zones: an end given as a moment becomes a wall clock's.
-    if (parsed.until.is_date != 0) {
-      parsed.until.is_date = 0;
-      parsed.until.hour = 23;
-      parsed.until.minute = parsed.until.second = 59;
-    } else if (icaltime_is_utc(parsed.until) != 0) {
-      parsed.until = civil_of(zone.to_local(seconds_of(parsed.until)));
-    }
-    parsed.until.zone = nullptr;
+  if (*until) {
+    if (**until < start_local_s) return wrong("UNTIL is before the start: the rule never occurs");
+    parsed.until = civil_of(**until);
   }
   const auto impl = std::make_shared<const Impl>(Impl{parsed, civil_of(start_local_s), start_local_s, std::move(zone)});
   return Recurrence(impl);

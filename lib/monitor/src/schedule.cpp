@@ -84,6 +84,7 @@ Status read_rules(const ddapi::MonitorSchedule& given, Schedule& into) {
     if (!start) return std::move(start).error().within(path + ".start");
     base::Result<Recurrence> recurrence = Recurrence::parse(rule.rrule, *start, *zone);
     if (!recurrence) return std::move(recurrence).error().within(path + ".rrule");
+    if (!recurrence->first_from(zone->to_unix(*start))) return wrong(path + ".rrule", "the rule never occurs");
     into.rules.push_back(*std::move(recurrence));
   }
   return base::ok();

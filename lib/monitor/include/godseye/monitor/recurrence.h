@@ -16,9 +16,17 @@
 // stays 02:00 over a change of summer time. A local time that does not exist (the hour skipped in spring) is read with
 // the offset before the change, one that exists twice is the first.
 //
+// Taken: FREQ (HOURLY, DAILY, WEEKLY, MONTHLY, YEARLY), INTERVAL, COUNT or UNTIL (a day, a wall clock's time or, with
+// Z, a moment), BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY, BYDAY, BYHOUR, BYMINUTE, BYSECOND, BYSETPOS and WKST, each
+// once, in capitals or not, with or without "RRULE:". Refused: any other part (DTSTART, DURATION, RSCALE …), numbers
+// out of range (COUNT=0, INTERVAL=0, BYHOUR=24, BYMONTHDAY=0), what RFC 5545 does not allow together (COUNT with UNTIL,
+// BYWEEKNO or BYYEARDAY without FREQ=YEARLY, BYSETPOS alone, a numbered day in weeks …), an UNTIL before the start,
+// FREQ=HOURLY with days of a month or year or with weeks, and more than 288 times a day (24 with FREQ=DAILY and days of
+// a month).
+//
 // Bounded: a text of at most kRuleBytesMax, hours as the smallest frequency, at most kCountMax occurrences by COUNT, at
-// most kStepsMax steps a question; a rule that finds nothing within them has no further occurrence. Threads: const
-// functions from any thread. Errors: kInvalidArgument with a sentence that says what would be right.
+// most kStepsMax steps and 30 years a question; a rule that finds nothing within them has no further occurrence.
+// Threads: const functions from any thread. Errors: kInvalidArgument with a sentence that says what would be right.
 namespace godseye::monitor {
 
 // A civil time without a zone, as seconds since 1970-01-01T00:00 on that clock.
@@ -40,6 +48,7 @@ class Recurrence {
  public:
   static constexpr size_t kRuleBytesMax = 500;
   static constexpr int kCountMax = 2'000;
+  static constexpr int kIntervalMax = 1'000;
   static constexpr size_t kStepsMax = 10'000;
 
   // `start_local_s` is the first possible occurrence; it is one only when the rule agrees.
