@@ -134,13 +134,18 @@ class Connection {
  public:
   explicit Connection(int socket) : socket_(socket) {}
 
-  // Until `enough(buffer)`, the deadline, or the end of the connection: false.
-  template <typename Enough>
-  bool read_until(Tick::time_point deadline, size_t bytes_max, Enough enough) {
+  // Until `enough(buffer)`, the deadline, or the end of the connection: false. The deadline is asked for again and
+  // again.
+  template <typename Deadline, typename Enough>
+  bool read_until(Deadline deadline, size_t bytes_max, Enough enough) {
     while (!enough(buffer)) {
       if (buffer.size() >= bytes_max) return false;
       char chunk[8 << 10];
-      if (!ready(socket_, POLLIN, left_ms(deadline))) return false;
+      const int left = left_ms(deadline());
+      if (!ready(socket_, POLLIN, std::min(left, static_cast<int>(kPollStep.count())))) {
+        if (left == 0) return false;
+        continue;
+      }
       const ssize_t count = ::recv(socket_, chunk, std::min(sizeof chunk, bytes_max - buffer.size()), MSG_DONTWAIT);
       if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
       if (count <= 0) return closed = true, false;
@@ -272,12 +277,16 @@ class Server final : public HttpServer, private httplib::Server {
     // What it still sends is read and thrown away for a moment, or the answer would be lost in a reset.
     ::shutdown(socket, SHUT_WR);
     Connection rest(socket);
-    rest.read_until(Tick::now() + kPollStep, limits_.body_bytes_max * 4, [](const std::string&) { return false; });
+    const auto soon = Tick::now() + kPollStep;
+    rest.read_until([soon] { return soon; }, limits_.body_bytes_max * 4, [](const std::string&) { return false; });
   }
 
   // False: the connection is over.
   bool serve_one(int socket, Connection& connection, bool last) {
-    const auto deadline = Tick::now() + limits_.request_wait;
+    // Those who send a byte now and then hold their threads for less once others wait for one.
+    const auto deadline = [this, begun = Tick::now()] {
+      return begun + (waiting_ > 0 ? limits_.request_wait_busy : limits_.request_wait);
+    };
     const auto whole_head = [](const std::string& buffer) { return head_end(buffer).has_value(); };
     if (!connection.read_until(deadline, kHeadBytesMax, whole_head)) {
       if (!connection.closed) refuse(socket, connection.buffer.size() >= kHeadBytesMax ? 431 : 408);

@@ -16,7 +16,8 @@
 // HTTP/1.1 over TCP for the shop's pages, by cpp-httplib behind this door, with bounds of its own on everything: a
 // thread for each connection that is being served, a bounded number waiting for one, then the system's backlog. The
 // handler runs on those threads and does not throw. A connection that says nothing for `keep_alive` is closed, and
-// earlier when others wait. Head and body of a request have to arrive within `request_wait` altogether.
+// earlier when others wait. Head and body of a request have to arrive within `request_wait` altogether, within
+// `request_wait_busy` when others wait.
 namespace vcommerce::frontend {
 
 class HttpServer {
@@ -28,6 +29,7 @@ class HttpServer {
     int requests_per_connection = 1'000;
     std::chrono::milliseconds keep_alive{5'000};
     std::chrono::milliseconds request_wait{10'000};
+    std::chrono::milliseconds request_wait_busy{1'000};
     std::chrono::milliseconds write_wait{10'000};  // for a whole answer
   };
   using Handler = std::function<WebResponse(const WebRequest&)>;

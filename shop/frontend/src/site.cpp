@@ -243,11 +243,9 @@ base::Status Site::read_form(Exchange& exchange) {
     return base::Error(base::ErrorCode::kPermissionDenied, "This came from another site, so nothing was done.");
   }
   const bool api = is_api(exchange);
-  const std::string_view type = exchange.request.header("content-type").value_or("");
-  if (api ? !type.starts_with("application/json") : !type.starts_with("application/x-www-form-urlencoded")) {
-    return base::Error(
-        base::ErrorCode::kInvalidArgument,
-        std::string("content-type: must be ") + (api ? "application/json" : "application/x-www-form-urlencoded"));
+  const std::string_view type = api ? "application/json" : "application/x-www-form-urlencoded";
+  if (!is_media_type(exchange.request.header("content-type").value_or(""), type)) {
+    return base::Error(base::ErrorCode::kInvalidArgument, "content-type: must be " + std::string(type));
   }
   auto form = api ? json_fields(exchange.request.body) : Fields::parse(exchange.request.body);
   if (!form) return std::move(form).error();

@@ -151,6 +151,13 @@ std::optional<std::string_view> cookie(std::string_view header, std::string_view
   return std::nullopt;
 }
 
+bool is_media_type(std::string_view header, std::string_view type) {
+  header = header.substr(0, header.find(';'));
+  while (header.ends_with(' ') || header.ends_with('\t')) header.remove_suffix(1);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(header, type, {}, lower);
+}
+
 bool is_token(std::string_view text) {
   return text.size() >= 8 && text.size() <= 64 && std::ranges::all_of(text, is_plain);
 }

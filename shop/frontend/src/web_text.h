@@ -51,6 +51,10 @@ bool is_own_address(std::string_view address);
 // The value of the cookie `name`; of several the first, as browsers order them: the most specific.
 std::optional<std::string_view> cookie(std::string_view header, std::string_view name);
 
+// Whether a Content-Type is `type` (lower case: "application/json"), whatever parameters and letters it is written
+// with.
+bool is_media_type(std::string_view header, std::string_view type);
+
 // 8–64 letters, digits, - and _: of sessions and idempotency keys.
 bool is_token(std::string_view text);
 // A whole number in [min, max]; kInvalidArgument names `field`.

@@ -76,6 +76,16 @@ TEST(HttpServer, GivesUpOnARequestThatDoesNotEnd) {
   EXPECT_EQ(raw(one->address(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe").status, 408);
 }
 
+TEST(HttpServer, SlowRequestsMakeRoomForOthers) {
+  const auto one = server({.threads = 1, .request_wait = 30min, .request_wait_busy = 10ms});
+  const int slow = testing::connect_to(one->address());
+  ASSERT_GE(slow, 0);
+  ASSERT_GT(::send(slow, "GET / HTTP/1.1\r\nX: ", 19, 0), 0);
+  EXPECT_EQ(raw(one->address(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status, 200);
+  EXPECT_EQ(testing::read_answer(slow).status, 408);
+  ::close(slow);
+}
+
 TEST(HttpServer, IdleConnectionsMakeRoomForOthers) {
   const auto one = server({.threads = 1, .keep_alive = 60s});
   const int idle = testing::connect_to(one->address());

@@ -181,5 +181,13 @@ TEST(CrossSite, IsWhatTheBrowserSays) {
   EXPECT_TRUE(is_cross_site(request));
 }
 
+TEST(WebText, MediaTypesAreComparedWithoutParametersAndCase) {
+  EXPECT_TRUE(is_media_type("application/json", "application/json"));
+  EXPECT_TRUE(is_media_type("APPLICATION/Json ; charset=utf-8", "application/json"));
+  EXPECT_FALSE(is_media_type("application/jsonx", "application/json"));
+  EXPECT_FALSE(is_media_type("text/plain; application/json", "application/json"));
+  EXPECT_FALSE(is_media_type("", "application/json"));
+}
+
 }  // namespace
 }  // namespace vcommerce::frontend

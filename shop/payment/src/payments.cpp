@@ -15,6 +15,11 @@ base::Status check_amount(const Money& amount, int64_t units_max) {
   base::Result<Money> checked = runtime::checked(amount);
   if (!checked) return std::move(checked).error().within("amount");
   if (amount.negative() || amount.zero()) return Error(ErrorCode::kInvalidArgument, "amount: is above zero");
+  if (runtime::rounded(amount) != amount) {
+    return Error(ErrorCode::kInvalidArgument, "amount.nanos: " + amount.currency + " is paid to " +
+                                                  std::to_string(runtime::minor_digits(amount.currency)) +
+                                                  " digits after the point");
+  }
   if (amount.units >= units_max) {
     return Error(ErrorCode::kInvalidArgument, "amount: is below " + std::to_string(units_max));
   }

@@ -239,6 +239,8 @@ TEST_F(PaymentsTest, BadAmountsKeysAndTokensAreNamed) {
                        {"EUR", 1, -5},
                        {"EUR", 1'000'000, 0},
                        {"EUR", 1, 1'000'000'000},
+                       {"EUR", 0, 1},
+                       {"JPY", 1, 500'000'000},
                        {"EUR", INT64_MAX, 0},
                        {"EUR", INT64_MIN, 0}};
   for (const Money& amount : bad) {
