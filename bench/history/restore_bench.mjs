@@ -13,11 +13,11 @@
 // example: node bench/history/restore_bench.mjs --points 12000000 --runs 3
 import '../../tests/harness/help.mjs';
 import { rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Server, kBinary, nowSeconds, pollUntil, runToEnd, temporaryFolder } from '../../tests/harness/server.mjs';
+import { askEngine } from '../../tests/harness/engine.mjs';
 
 const { values: given } = parseArgs({ options: {
   points: { type: 'string', default: '120000000' }, days: { type: 'string', default: '13' }, runs: { type: 'string', default: '1' },
@@ -27,19 +27,6 @@ const perDay = Math.floor(Math.min(1e9, Number(given.points)) / days);
 const runs = Math.min(10, Number(given.runs));
 const kInsertRows = 1_000_000;
 const kMegabyte = 1_000_000;
-
-function askEngine(server, sql) {
-  return new Promise((resolve, reject) => {
-    const socketPath = join(server.dataDir, 'store', 'engine.sock');
-    const call = request({ socketPath, method: 'POST', path: '/?database=godseye&max_execution_time=600' }, (reply) => {
-      let text = '';
-      reply.on('data', (chunk) => { text += chunk; });
-      reply.on('end', () => (reply.statusCode === 200 ? resolve(text.trim()) : reject(new Error(text.slice(0, 500)))));
-    });
-    call.on('error', reject);
-    call.end(sql);
-  });
-}
 
 const folder = temporaryFolder();
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -17,6 +17,9 @@ using signal::kAttributionKeyNames;
 // the day they arrived on. There is no upper bound: a late point is registered on a later day than its own.
 constexpr int64_t kRegistrationMarginS = 86400;
 
+// Of fewer buckets the names of the groups come seldom enough that a second statement costs more.
+constexpr size_t kBySeriesBucketsMin = 10;
+
 std::string double_text(double value) {
   char buffer[40];
   const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
@@ -459,6 +462,30 @@ Statement cells_statement(const StatementInput& input, const SeriesClass& series
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
   return builder.finish("SELECT " + builder.group_select("_of") + "sid, h, b, v FROM (" + inner + ") AS p" + join +
                         builder.limit());
+}
+
+bool may_come_by_series(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
+  // Rolled-up rows are nobody's; and where the order does not matter neither does whose points they are.
+  if (input.rollup.seconds == 0 && !aggregation.associative()) return false;
+  if (input.range.buckets.count < kBySeriesBucketsMin) return false;
+  if (series.series * input.range.buckets.count > input.rows_max) return false;
+  const auto is_attribution = [](const std::string& key) { return attribution_column(key) < kAttributionKeyCount; };
+  const auto& by = input.query.group_by;
+  return !by.empty() && std::none_of(by.begin(), by.end(), is_attribution);
+}
+
+Statement series_groups_statement(const StatementInput& input, const SeriesClass& series) {
+  Builder builder(input);
+  builder.restrict_to(series);
+  return builder.finish("SELECT " + builder.group_select() + "series_id FROM " + builder.tag_map() + builder.limit());
+}
+
+Statement series_values_statement(const StatementInput& input, const SeriesClass& series,
+                                  const Aggregation& aggregation) {
+  Builder builder(input);
+  builder.restrict_to(series);
+  return builder.finish("SELECT series_id, " + builder.bucket() + ", " + builder.value(aggregation) + " AS v FROM " +
+                        builder.points() + " GROUP BY series_id, b" + builder.limit());
 }
 
 Statement distribution_statement(const StatementInput& input, const Scale& scale) {

@@ -66,6 +66,14 @@ Statement profile_statement(const lang::SeriesQuery& query, const Range& range, 
 Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
 // Columns: one text per key of `by`, then series u64, attribution hash u64, bucket start u64, value f64.
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
+// Likewise in two statements, put together in our process. For a line per series half of the engine's work and most of
+// ours is otherwise the names of the groups, once for each bucket. Only when may_come_by_series().
+bool may_come_by_series(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
+// Columns: one text per key of `by`, then series u64. A series has a row for each group it is in.
+Statement series_groups_statement(const StatementInput& input, const SeriesClass& series);
+// Columns: series u64, bucket start u64, value f64. A row for each series and bucket.
+Statement series_values_statement(const StatementInput& input, const SeriesClass& series,
+                                  const Aggregation& aggregation);
 // As groups_statement, of distributions; not for percentiles. Of `scale` only what depends on the bucket is applied.
 Statement distribution_statement(const StatementInput& input, const Scale& scale);
 // The most values any series has of one of the tag keys of `by`: one u64.

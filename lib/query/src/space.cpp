@@ -22,24 +22,6 @@ std::string group_key(const std::vector<std::string>& group) {
   return key;
 }
 
-void accumulate(double& into, Method method, double value) {
-  if (is_missing(into)) {
-    into = value;
-    return;
-  }
-  switch (method) {
-    case Method::kMin:
-      into = std::min(into, value);
-      break;
-    case Method::kMax:
-      into = std::max(into, value);
-      break;
-    default:
-      into += value;
-      break;
-  }
-}
-
 void mark_real(std::vector<bool>& needed, const std::vector<double>& values) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (!is_missing(values[i])) needed[i] = true;
@@ -60,6 +42,24 @@ std::unordered_map<std::string, std::vector<bool>> needed_buckets(const std::vec
 }
 
 }  // namespace
+
+void accumulate(double& into, Method method, double value) {
+  if (is_missing(into)) {
+    into = value;
+    return;
+  }
+  switch (method) {
+    case Method::kMin:
+      into = std::min(into, value);
+      break;
+    case Method::kMax:
+      into = std::max(into, value);
+      break;
+    default:
+      into += value;
+      break;
+  }
+}
 
 GroupTable::GroupTable(Method space, Buckets buckets, uint64_t groups_max, uint64_t cells_max)
     : space_(space),
@@ -115,6 +115,18 @@ void GroupTable::add(const std::vector<std::string>& group, int64_t time_s, doub
   const size_t bucket = buckets_.holding(time_s);
   accumulate(row->values[bucket], space_, value);
   if (space_ == Method::kAvg) row->counts[bucket] += n;
+}
+
+void GroupTable::add(const std::vector<std::string>& group, std::span<const double> values,
+                     std::span<const double> counts) {
+  if (std::all_of(values.begin(), values.end(), is_missing)) return;
+  Row* row = row_of(group);
+  if (row == nullptr) return;
+  for (size_t b = 0; b < values.size(); ++b) {
+    if (is_missing(values[b])) continue;
+    accumulate(row->values[b], space_, values[b]);
+    if (space_ == Method::kAvg) row->counts[b] += counts[b];
+  }
 }
 
 void GroupTable::cut_before(std::vector<std::string> group) {

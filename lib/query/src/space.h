@@ -29,6 +29,8 @@ class GroupTable {
   // `time_s` outside the buckets is ignored; `n` is the number of values behind `value` (for averages: their sum); with
   // n = 0 nothing happens.
   void add(const std::vector<std::string>& group, int64_t time_s, double value, double n);
+  // A value per bucket, kMissing where there is none, and how many values are behind each (for averages; else unused).
+  void add(const std::vector<std::string>& group, std::span<const double> values, std::span<const double> counts);
   // Whoever feeds the table has not seen every group: those from this one on are not held.
   void cut_before(std::vector<std::string> group);
   // Averages are divided; sorted by group. Says in `cut` what was left out.
@@ -52,6 +54,9 @@ class GroupTable {
   std::optional<std::vector<std::string>> end_;  // nothing from this group on is held
   std::unordered_set<uint64_t> left_out_;        // hashes of the groups seen and not held
 };
+
+// What `method` makes of a value that is there already, or kMissing, and one more; of averages the sum.
+void accumulate(double& into, Method method, double value);
 
 // Fills gaps of `values` at the buckets marked in `needed` (spec queries.md 1.4): linear between two real points, last
 // and zero after one, up to `fill.limit_s` after the last real point.

@@ -1,5 +1,6 @@
 #include "sql_source.h"
 
+#include "by_series.h"
 #include "scope_match.h"
 #include "sketch_statistic.h"
 #include "space.h"
@@ -267,11 +268,29 @@ base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesCl
     set.warnings.push_back("'" + input.query.metric +
                            "' has too many series and points to be interpolated: gaps of a series count as no value");
   }
+  if (may_come_by_series(input, series, *aggregation)) {
+    base::Result<bool> done = fetch_by_series(input, series, *aggregation, table);
+    if (!done) return std::move(done).error();
+    if (*done) return base::ok();
+  }
   base::Result<store::Rows> rows =
       select_groups(input, [&](const StatementInput& asked) { return groups_statement(asked, series, *aggregation); });
   if (!rows) return std::move(rows).error();
   add_groups(*rows, input.query.group_by.size(), 1, input.rows_max, table);
   return base::ok();
+}
+
+base::Result<bool> SqlSource::fetch_by_series(const StatementInput& input, const SeriesClass& series,
+                                              const Aggregation& aggregation, GroupTable& table) {
+  base::Result<store::Rows> groups = select(series_groups_statement(input, series));
+  if (!groups) return std::move(groups).error();
+  if (groups->row_count() == 0) return true;
+  if (groups->row_count() > input.rows_max) return false;
+  base::Result<store::Rows> values = select(series_values_statement(input, series, aggregation));
+  if (!values) return std::move(values).error();
+  if (values->row_count() > input.rows_max) return false;
+  return add_by_series(*groups, *values, input.query.group_by.size(), aggregation.space, input.range.buckets,
+                       limits_.cells_max, table);
 }
 
 // Sorting costs, so only when there are more than may be held.

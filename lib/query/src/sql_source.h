@@ -39,6 +39,9 @@ class SqlSource : public SeriesSource {
   // False: too many series for interpolation, nothing was added.
   base::Result<bool> fetch_cells(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation,
                                  GroupTable& table);
+  // False: too many of them, nothing was added.
+  base::Result<bool> fetch_by_series(const StatementInput& input, const SeriesClass& series,
+                                     const Aggregation& aggregation, GroupTable& table);
   base::Status fetch_distribution(const StatementInput& input, GroupTable& table);
   // Percentiles, stddev and count(v: …): from the bins.
   base::Status fetch_percentiles(const StatementInput& input, GroupTable& table);
