@@ -215,7 +215,7 @@ class MonitorRoutes {
     }
     page.total = found.size();
     if (!sort_found(found, request.query("sort"))) {
-      return error_response(400, "sort: expected id, name, status or type, and after a comma asc or desc");
+      return error_response(400, "sort: expected id, name, status, tags or type, and after a comma asc or desc");
     }
     return net::json_response(200, ddapi::encode_monitor_search(found, page));
   }
@@ -225,33 +225,39 @@ class MonitorRoutes {
     if (!rows) return error_response(rows.error());
     const std::vector<MonitorWord> words = monitor_words(request.query("query"));
     ddapi::MonitorSearchPage page = page_of(request);
-    std::vector<ddapi::MonitorGroupHit> found;
+    std::vector<ddapi::MonitorView> views;
+    views.reserve(rows->size());  // `found` points into it
+    std::vector<FoundGroup> found;
     const DowntimeList muting = downtimes();
     for (const MonitorRow& row : *rows) {
-      const ddapi::MonitorView view = monitor_view(parts_, row, muting, WantedStates("all"));
-      for (const ddapi::MonitorGroupView& group : view.groups.value_or(std::vector<ddapi::MonitorGroupView>())) {
-        const auto has = [&](const MonitorWord& word) {
-          if (word.key == "status") return lower(group.status) == word.value;
-          if (word.key.empty() || word.key == "group") return lower(group.name).find(word.value) != std::string::npos;
-          return matches(view, word);
-        };
-        const auto fits = [&](const MonitorWord& word) { return has(word) != word.negated; };
-        if (!std::all_of(words.begin(), words.end(), fits)) continue;
-        const size_t at = page.total++;
-        ddapi::MonitorGroupHit& hit = found.emplace_back();
-        hit.status = group.status;
-        // Of what is not on the page only its status is counted.
-        if (at < page.page * page.per_page || at - page.page * page.per_page >= page.per_page) continue;
-        hit = {.monitor_id = view.id,
-               .monitor_name = view.spec.name,
-               .group = group.name,
-               .group_tags = split_list(group.name),
-               .status = group.status,
-               .last_triggered_s = group.last_triggered_s,
-               .last_nodata_s = group.last_nodata_s};
+      const ddapi::MonitorView& view = views.emplace_back(monitor_view(parts_, row, muting, WantedStates("all")));
+      if (!view.groups) continue;
+      for (const ddapi::MonitorGroupView& group : *view.groups) {
+        const auto fits = [&](const MonitorWord& word) { return matches(view, group, word) != word.negated; };
+        if (std::all_of(words.begin(), words.end(), fits)) found.push_back({.view = &view, .group = &group, .key = {}});
       }
     }
-    return net::json_response(200, ddapi::encode_monitor_group_search(found, page));
+    if (!sort_found(found, request.query("sort"))) {
+      return error_response(400, "sort: expected name, status or tags, and after a comma asc or desc");
+    }
+    page.total = found.size();
+    std::vector<ddapi::MonitorGroupHit> hits(found.size());
+    for (size_t at = 0; at < found.size(); ++at) {
+      const auto& [view, group, key] = found[at];
+      // Of what is not on the page only its status and type are counted.
+      hits[at].status = group->status;
+      hits[at].type = view->spec.type;
+      if (at < page.page * page.per_page || at - page.page * page.per_page >= page.per_page) continue;
+      hits[at] = {.monitor_id = view->id,
+                  .monitor_name = view->spec.name,
+                  .type = view->spec.type,
+                  .group = group->name,
+                  .group_tags = split_list(group->name),
+                  .status = group->status,
+                  .last_triggered_s = group->last_triggered_s,
+                  .last_nodata_s = group->last_nodata_s};
+    }
+    return net::json_response(200, ddapi::encode_monitor_group_search(hits, page));
   }
 
  private:
@@ -273,18 +279,51 @@ class MonitorRoutes {
         .per_page = std::max<size_t>(1, number_parameter(request, "per_page", kSearchPageDefault, kMonitorsPageMax))};
   }
 
-  // "name,desc"; nothing: by id, as the registry lists them. False for anything else.
-  static bool sort_found(std::vector<ddapi::MonitorView>& found, std::string_view sort) {
+  // "name,desc" as field and order, "asc" where none is given. Nothing for an order that is none.
+  static std::optional<std::pair<std::string_view, std::string_view>> sort_of(std::string_view sort) {
     const std::string_view field = sort.substr(0, sort.find(','));
     const std::string_view order = field.size() == sort.size() ? "asc" : sort.substr(field.size() + 1);
+    if (order != "asc" && order != "desc") return std::nullopt;
+    return std::pair(field, order);
+  }
+
+  // A group that a search found, and what it is sorted by.
+  struct FoundGroup {
+    const ddapi::MonitorView* view;
+    const ddapi::MonitorGroupView* group;
+    std::string key;
+  };
+  // As below; equal ones in the order of monitors' ids and groups' names.
+  static bool sort_found(std::vector<FoundGroup>& found, std::string_view sort) {
     if (sort.empty()) return true;
-    if (order != "asc" && order != "desc") return false;
+    const auto by = sort_of(sort);
+    if (!by || (by->first != "name" && by->first != "status" && by->first != "tags")) return false;
+    for (FoundGroup& one : found) {
+      one.key = by->first == "name"     ? lower(one.view->spec.name)
+                : by->first == "status" ? one.group->status
+                                        : one.group->name;
+    }
+    const bool ascending = by->second == "asc";
+    std::sort(found.begin(), found.end(), [&](const FoundGroup& a, const FoundGroup& b) {
+      if (a.key != b.key) return ascending ? a.key < b.key : b.key < a.key;
+      return std::tie(a.view->id, a.group->name) < std::tie(b.view->id, b.group->name);
+    });
+    return true;
+  }
+
+  // Nothing: by id, as the registry lists them. False for a field or order that there is not.
+  static bool sort_found(std::vector<ddapi::MonitorView>& found, std::string_view sort) {
+    if (sort.empty()) return true;
+    const auto wanted = sort_of(sort);
+    if (!wanted) return false;
+    const std::string_view field = wanted->first;
+    const bool ascending = wanted->second == "asc";
     const auto by = [&](const auto& key) {
       std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) {
         const auto left = key(a);
         const auto right = key(b);
         if (left == right) return a.id < b.id;
-        return order == "asc" ? left < right : right < left;
+        return ascending ? left < right : right < left;
       });
       return true;
     };
@@ -292,6 +331,7 @@ class MonitorRoutes {
     if (field == "name") return by([](const ddapi::MonitorView& view) { return lower(view.spec.name); });
     if (field == "status") return by([](const ddapi::MonitorView& view) { return view.overall_state; });
     if (field == "type") return by([](const ddapi::MonitorView& view) { return view.spec.type; });
+    if (field == "tags") return by([](const ddapi::MonitorView& view) { return view.spec.tags; });
     return false;
   }
 
@@ -336,6 +376,13 @@ class MonitorRoutes {
     const bool tagged =
         std::any_of(spec.tags.begin(), spec.tags.end(), [&](const std::string& t) { return lower(t) == tag; });
     return tagged || (word.key.empty() && contains(spec.name));
+  }
+
+  // Of one group: status and group_status are the group's own.
+  static bool matches(const ddapi::MonitorView& view, const ddapi::MonitorGroupView& group, const SearchWord& word) {
+    if (word.key == "status" || word.key == "group_status") return lower(group.status) == word.value;
+    if (word.key.empty() || word.key == "group") return lower(group.name).find(word.value) != std::string::npos;
+    return matches(view, word);
   }
 
   base::Status resolve_incidents(WriteSession& session, int64_t monitor_id) const {

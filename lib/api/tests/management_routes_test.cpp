@@ -146,6 +146,34 @@ TEST_F(ManagementRoutes, GroupStatesAreThereWhenAskedFor) {
       << "one group to the page";
   EXPECT_THAT(one, HasSubstr(R"("status":[{"name":"Alert","count":1},{"name":"OK","count":1}])"))
       << "counts are of all that match, not of the page";
+  EXPECT_THAT(one, HasSubstr(R"("type":[{"name":"query alert","count":2}])"));
+}
+
+TEST_F(ManagementRoutes, GroupsAreSearchedAndSorted) {
+  call("POST", "/api/v1/monitor", kMonitor);
+  queries_.values = {{.group = {{"session_id", "mallory"}}, .value = 0.9},
+                     {.group = {{"session_id", "zoe"}}, .value = 0.1},
+                     {.group = {{"session_id", "a"}}, .value = 0.1}};
+  ASSERT_TRUE(evaluator_.evaluate(base::WallTime(std::chrono::seconds(1'700'000'000))));
+  const auto groups = [&](const std::string& query, const std::string& sort) {
+    const std::string body = call("GET", "/api/v1/monitor/groups/search", "", {{"query", query}, {"sort", sort}}).body;
+    std::string order;
+    constexpr std::string_view kName = R"("group":"session_id:)";
+    for (size_t at = body.find(kName); at != std::string::npos; at = body.find(kName, at + 1)) {
+      order += body.substr(at + kName.size(), body.find('"', at + kName.size()) - at - kName.size()) + " ";
+    }
+    return order;
+  };
+  EXPECT_EQ(groups("", "tags"), "a mallory zoe ");
+  EXPECT_EQ(groups("", "tags,desc"), "zoe mallory a ");
+  EXPECT_EQ(groups("", "status,asc"), "mallory a zoe ");
+  EXPECT_EQ(groups("", "status,desc"), "a zoe mallory ");
+  EXPECT_EQ(groups("", "name,desc"), "a mallory zoe ") << "one monitor: its groups in order";
+  EXPECT_EQ(groups("group_status:alert", ""), "mallory ");
+  EXPECT_EQ(groups("type:metric -group_status:alert zo", "name"), "zoe ");
+  for (const std::string sort : {"colour", "name,up", ",", "tags,"}) {
+    EXPECT_EQ(call("GET", "/api/v1/monitor/groups/search", "", {{"sort", sort}}).status, 400) << sort;
+  }
 }
 
 TEST_F(ManagementRoutes, ListsAreFilteredPagedAndSearched) {

@@ -390,9 +390,11 @@ std::string encode_monitor_search(const std::vector<MonitorView>& views, const M
 std::string encode_monitor_group_search(const std::vector<MonitorGroupHit>& hits, const MonitorSearchPage& page) {
   json::array groups;
   std::map<std::string, int64_t> by_status;
+  std::map<std::string, int64_t> by_type;
   for (size_t at = 0; at < hits.size(); ++at) {
     const MonitorGroupHit& hit = hits[at];
     ++by_status[hit.status];
+    ++by_type[hit.type];
     if (at < page.page * page.per_page || groups.size() >= page.per_page) continue;
     json::object entry{{"monitor_id", hit.monitor_id},
                        {"monitor_name", hit.monitor_name},
@@ -405,7 +407,7 @@ std::string encode_monitor_group_search(const std::vector<MonitorGroupHit>& hits
   }
   return json::serialize(
       json::object{{"groups", std::move(groups)},
-                   {"counts", json::object{{"status", counts_of(by_status)}, {"type", json::array()}}},
+                   {"counts", json::object{{"status", counts_of(by_status)}, {"type", counts_of(by_type)}}},
                    {"metadata", metadata_of(page)}});
 }
 

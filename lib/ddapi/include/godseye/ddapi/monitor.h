@@ -148,6 +148,7 @@ std::string encode_monitor_search(const std::vector<MonitorView>& views, const M
 struct MonitorGroupHit {
   int64_t monitor_id = 0;
   std::string monitor_name;
+  std::string type;  // of the monitor
   std::string group;
   std::vector<std::string> group_tags;
   std::string status;
