@@ -12,6 +12,7 @@
 //   --days N        of history, at most 440 (default 365)
 //   --runs N        of each question, at most 50 (default 9)
 //   --data-dir DIR  where to keep the history (default: a temporary one)
+//   --identity      ask for answers that are not compressed (default: gzip, as browsers do)
 // Times and CPU are printed in ms.
 // example: node bench/history/year_bench.mjs --series 100 --days 90 --runs 5
 import '../../tests/harness/help.mjs';
@@ -23,6 +24,7 @@ import { askEngine } from '../../tests/harness/engine.mjs';
 
 const { values: given } = parseArgs({ options: {
   series: { type: 'string', default: '1000' }, days: { type: 'string', default: '365' }, runs: { type: 'string', default: '9' }, 'data-dir': { type: 'string' },
+  identity: { type: 'boolean', default: false },
 } });
 const count = Math.min(10_000, Number(given.series));
 const days = Math.min(440, Number(given.days));
@@ -83,7 +85,7 @@ function spent() {
 async function ask(query) {
   const at = performance.now();
   const parameters = new URLSearchParams({ query, from: from + 3600, to: hour });
-  const reply = await fetch(`${server.url}/api/v1/query?${parameters}`);
+  const reply = await fetch(`${server.url}/api/v1/query?${parameters}`, { headers: given.identity ? { 'accept-encoding': 'identity' } : {} });
   const text = await reply.text();
   const last = performance.now() - at;
   if (reply.status !== 200) throw new Error(`${reply.status} ${text.slice(0, 500)}`);
