@@ -38,6 +38,8 @@ std::string difference(const Lines& a, const Lines& b) {
   return a.size() == b.size() ? "" : "the number of series differs";
 }
 
+constexpr std::array<std::string_view, 3> kDifferences = {"diff", "monotonic_diff", "per_second"};
+
 using StoreProperty = StoreTest;
 
 TEST_F(StoreProperty, SqlEqualsTheNaiveEvaluator) {
@@ -48,7 +50,8 @@ TEST_F(StoreProperty, SqlEqualsTheNaiveEvaluator) {
   const query::Limits limits;
   size_t compared = 0;
   for (int i = 0; i < kQueries; ++i) {
-    const std::string text = random_series(dice);
+    std::string text = random_series(dice);
+    if (i % 2 == 1) text = std::string(kDifferences.at(static_cast<size_t>(i / 2 % 3))) + "(" + text + ")";
     const int64_t from_s = base_s_ + static_cast<int64_t>(dice.below(kSpanS / 2));
     const query::TimeseriesRequest request{.query = text,
                                            .from_s = from_s,

@@ -175,12 +175,22 @@ base::Result<Value> Evaluator::evaluate(const Expression& e, const Range& range)
   return refused(e, "expected a query");
 }
 
-base::Result<Value> Evaluator::fetch(const lang::SeriesQuery& series, const Range& range) {
-  std::string key = lang::to_text(series) + "@" + std::to_string(range.from_s) + "-" + std::to_string(range.to_s) +
-                    "/" + std::to_string(range.buckets.count) + (range.calendar ? to_text(*range.calendar) : "");
+// A series query, or the name of one; else null.
+const lang::SeriesQuery* Evaluator::series_of(const Expression& e) const {
+  if (e.kind == Expression::Kind::kReference) {
+    const Expression& named = *references_.at(e.name);
+    return named.series ? &*named.series : nullptr;
+  }
+  return e.series ? &*e.series : nullptr;
+}
+
+base::Result<Value> Evaluator::fetch(const lang::SeriesQuery& series, const Range& range, Difference difference) {
+  std::string key = std::to_string(static_cast<int>(difference)) + lang::to_text(series) + "@" +
+                    std::to_string(range.from_s) + "-" + std::to_string(range.to_s) + "/" +
+                    std::to_string(range.buckets.count) + (range.calendar ? to_text(*range.calendar) : "");
   auto found = fetched_.find(key);
   if (found == fetched_.end()) {
-    base::Result<LineSet> set = source_.fetch(series, range);
+    base::Result<LineSet> set = source_.fetch(series, range, difference);
     if (!set) return std::move(set).error();
     found = fetched_.emplace(std::move(key), *std::move(set)).first;
   }
@@ -236,6 +246,9 @@ base::Result<Value> Evaluator::call(const Expression& e, const Range& range) {
   if (e.name == "calendar_shift") return calendar_shifted(e, range);
   for (const NamedShift& shift : kNamedShifts) {
     if (e.name == shift.function) return shifted(e, shift.seconds, range);
+  }
+  if (const Difference difference = difference_of(e.name); difference != Difference::kNone) {
+    if (const lang::SeriesQuery* series = series_of(e.children[0])) return fetch(*series, range, difference);
   }
   base::Result<Value> value = evaluate(e.children[0], range);
   if (!value) return value;

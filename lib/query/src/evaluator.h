@@ -32,7 +32,9 @@ class Evaluator {
   base::Result<Value> evaluate(const lang::Expression& expression, const Range& range);
 
  private:
-  base::Result<Value> fetch(const lang::SeriesQuery& series, const Range& range);
+  base::Result<Value> fetch(const lang::SeriesQuery& series, const Range& range,
+                            Difference difference = Difference::kNone);
+  const lang::SeriesQuery* series_of(const lang::Expression& e) const;
   base::Result<Value> call(const lang::Expression& call, const Range& range);
   base::Result<Value> moving_rollup(const lang::Expression& call, const Range& range);
   base::Result<Value> shifted(const lang::Expression& call, int64_t seconds, const Range& range);

@@ -29,23 +29,6 @@ void pointwise(LineSet& set, F f) {
   }
 }
 
-// `f(previous, current, seconds between)` over consecutive values; the first has no predecessor and goes.
-template <typename F>
-void differences(LineSet& set, F f) {
-  for (Line& line : set.lines) {
-    double previous = kMissing;
-    size_t at = 0;
-    for (size_t i = 0; i < line.values.size(); ++i) {
-      const double v = line.values[i];
-      if (is_missing(v)) continue;
-      const auto seconds = static_cast<double>(set.buckets.time(i) - set.buckets.time(at));
-      line.values[i] = is_missing(previous) ? kMissing : f(previous, v, seconds);
-      previous = v;
-      at = i;
-    }
-  }
-}
-
 // The area under the line so far: each value over the seconds since the one before it.
 void integral(LineSet& set) {
   for (Line& line : set.lines) {
@@ -130,15 +113,8 @@ bool apply_pointwise(const Expression& call, LineSet& set) {
 // Functions of neighbouring values in time. False if `call` is none of them.
 bool apply_along_time(const Expression& call, LineSet& set) {
   const std::string& name = call.name;
-  const double per = name == "per_minute" ? 60 : name == "per_hour" ? 3600 : 1;
-  if (name == "diff") {
-    differences(set, [](double a, double b, double) { return b - a; });
-  } else if (name == "monotonic_diff") {
-    differences(set, [](double a, double b, double) { return b > a ? b - a : kMissing; });
-  } else if (name == "derivative") {
-    differences(set, [](double a, double b, double s) { return (b - a) / s; });
-  } else if (name == "per_second" || name == "per_minute" || name == "per_hour") {
-    differences(set, [per](double a, double b, double s) { return b < a ? kMissing : (b - a) / s * per; });
+  if (const Difference difference = difference_of(name); difference != Difference::kNone) {
+    set.take_differences(difference);
   } else if (name == "cumsum") {
     for (Line& line : set.lines) {
       double sum = 0;
@@ -150,6 +126,18 @@ bool apply_along_time(const Expression& call, LineSet& set) {
     return false;
   }
   return true;
+}
+
+// The seconds since the value before; the first has none before it and goes.
+void seconds_between(LineSet& set) {
+  for (Line& line : set.lines) {
+    size_t at = line.values.size();
+    for (size_t i = 0; i < line.values.size(); ++i) {
+      if (is_missing(line.values[i])) continue;
+      line.values[i] = at < i ? static_cast<double>(set.buckets.time(i) - set.buckets.time(at)) : kMissing;
+      at = i;
+    }
+  }
 }
 
 // Functions that make one line of all groups. False if `call` is none of them.
@@ -168,7 +156,7 @@ bool apply_across_groups(const Expression& call, LineSet& set) {
   set.keys.clear();
   set.lines.clear();
   if (any) set.lines.push_back(std::move(all));
-  if (call.name == "dt") differences(set, [](double, double, double s) { return s; });
+  if (call.name == "dt") seconds_between(set);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "buckets.h"
+#include "difference.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,14 +57,17 @@ struct LineSet {
 
   // Drops the groups after `other` ends, as this set does not hold them either.
   void cut_as(const GroupCut& other);
+  // Of each line; a line of which nothing is left goes.
+  void take_differences(Difference difference);
 };
 
 // Where lines of one series query come from: SQL in the product, memory in tests.
 class SeriesSource {
  public:
   virtual ~SeriesSource() = default;
-  // Groups without a point in the range are absent; no lines at all when nothing matches.
-  virtual base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) = 0;
+  // Groups without a point in the range are absent; no lines at all when nothing matches. `difference` is taken of each
+  // series before groups are made of them; of distributions, and where series are too many (a warning), of the lines.
+  virtual base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range, Difference difference) = 0;
   // Whether the metric has points of distributions alone. True for a metric nobody sent: what is asked of one is empty,
   // not wrong.
   virtual base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) = 0;

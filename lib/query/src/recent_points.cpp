@@ -239,12 +239,14 @@ bool RecentSource::with_window(const lang::SeriesQuery& stored, const Range& ran
   return recent_.with_window(stored.metric, range.from_s, range.to_s, load, use);
 }
 
-base::Result<LineSet> RecentSource::fetch(const lang::SeriesQuery& query, const Range& range) {
+base::Result<LineSet> RecentSource::fetch(const lang::SeriesQuery& query, const Range& range, Difference difference) {
+  // Rare in monitors, and not worth a second definition.
+  if (difference != Difference::kNone) return store_.fetch(query, range, difference);
   const lang::SeriesQuery stored = stored_form(query);
   base::Result<LineSet> set = LineSet{};
   const bool done = with_window(
       stored, range, [&](RecentWindow& window) { set = window.fetch(stored, query.group_by, range, limits_); });
-  if (!done) return store_.fetch(query, range);
+  if (!done) return store_.fetch(query, range, difference);
   return set;
 }
 

@@ -70,7 +70,7 @@ class RecentSource : public SeriesSource {
   RecentSource(RecentPoints::Impl& recent, SqlSource& store, store::Engine& engine, const Limits& limits)
       : recent_(recent), store_(store), engine_(engine), limits_(limits) {}
 
-  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) override;
+  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range, Difference difference) override;
   base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) override;
 
  private:

@@ -47,7 +47,11 @@ double reduce(const ResultSeries& line, std::string_view aggregator) {
 // The reduced queries, each as the lines of a metric of its name.
 class Reduced : public SeriesSource {
  public:
-  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range&) override { return sets.at(query.metric); }
+  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range&, Difference difference) override {
+    LineSet set = sets.at(query.metric);
+    set.take_differences(difference);
+    return set;
+  }
   base::Result<bool> is_distribution(const lang::SeriesQuery&, const Range&) override { return false; }
 
   std::map<std::string, LineSet> sets;

@@ -456,7 +456,8 @@ Statement groups_statement(const StatementInput& input, const SeriesClass& serie
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
   Builder builder(input);
   builder.restrict_to(series);
-  const std::string inner = "SELECT series_id AS sid, " + std::string(kAttributionHash) + " AS h" +
+  const std::string inner = "SELECT series_id AS sid, " +
+                            std::string(input.owners_apart ? kAttributionHash : "toUInt64(0)") + " AS h" +
                             builder.attribution_any() + ", " + builder.bucket() + ", " + builder.value(aggregation) +
                             " AS v FROM " + builder.points() + " GROUP BY series_id, h, b";
   const std::string join = builder.joins_tags() ? builder.tag_join("sid") : "";
@@ -464,14 +465,25 @@ Statement cells_statement(const StatementInput& input, const SeriesClass& series
                         builder.limit());
 }
 
+namespace {
+
+bool by_owner(const lang::SeriesQuery& query) {
+  const auto is_attribution = [](const std::string& key) { return attribution_column(key) < kAttributionKeyCount; };
+  return std::any_of(query.group_by.begin(), query.group_by.end(), is_attribution);
+}
+
+}  // namespace
+
+bool owners_are_one(const lang::SeriesQuery& query, const Aggregation& aggregation) {
+  return aggregation.associative() && !by_owner(query);
+}
+
 bool may_come_by_series(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation) {
   // Rolled-up rows are nobody's; and where the order does not matter neither does whose points they are.
   if (input.rollup.seconds == 0 && !aggregation.associative()) return false;
   if (input.range.buckets.count < kBySeriesBucketsMin) return false;
   if (series.series * input.range.buckets.count > input.rows_max) return false;
-  const auto is_attribution = [](const std::string& key) { return attribution_column(key) < kAttributionKeyCount; };
-  const auto& by = input.query.group_by;
-  return !by.empty() && std::none_of(by.begin(), by.end(), is_attribution);
+  return !input.query.group_by.empty() && !by_owner(input.query);
 }
 
 Statement series_groups_statement(const StatementInput& input, const SeriesClass& series) {

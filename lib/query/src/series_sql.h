@@ -55,6 +55,7 @@ struct StatementInput {
   bool sorted = false;  // rows of groups_, distribution_ and sketch_cells_statement in the order of groups
   std::optional<std::vector<std::string>> before;  // of sketches: only groups before this one; not with single_valued
   Rollup rollup;
+  bool owners_apart = true;  // of cells_statement: see owners_are_one
 };
 
 // Which classes of series the metric has: columns type u64, interval u64, series u64, and per attribution key a u64
@@ -66,6 +67,9 @@ Statement profile_statement(const lang::SeriesQuery& query, const Range& range, 
 Statement groups_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
 // Columns: one text per key of `by`, then series u64, attribution hash u64, bucket start u64, value f64.
 Statement cells_statement(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);
+// Whether the points of a series are one series whoever they are of: the order of aggregation does not matter, and
+// nobody asks for groups of sessions or users. Else the points of each are a series of their own.
+bool owners_are_one(const lang::SeriesQuery& query, const Aggregation& aggregation);
 // Likewise in two statements, put together in our process. For a line per series half of the engine's work and most of
 // ours is otherwise the names of the groups, once for each bucket. Only when may_come_by_series().
 bool may_come_by_series(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation);

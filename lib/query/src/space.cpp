@@ -159,6 +159,13 @@ void LineSet::cut_as(const GroupCut& other) {
   cut = GroupCut{.last = other.last, .left_out = std::max<uint64_t>(other.left_out, before + dropped)};
 }
 
+void LineSet::take_differences(Difference difference) {
+  if (difference == Difference::kNone) return;
+  for (Line& line : lines) query::take_differences(difference, buckets, line.values);
+  std::erase_if(lines,
+                [](const Line& line) { return std::all_of(line.values.begin(), line.values.end(), is_missing); });
+}
+
 void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t interval_s,
                  const std::vector<bool>& needed) {
   const size_t count = values.size();
@@ -187,13 +194,14 @@ void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t i
 }
 
 void combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
-                   const Buckets& buckets, GroupTable& table) {
+                   Difference difference, const Buckets& buckets, GroupTable& table) {
   const auto needed = fill ? needed_buckets(series, across_groups, buckets.count)
                            : std::unordered_map<std::string, std::vector<bool>>();
   for (SeriesCells& one : series) {
     for (const auto& group : one.groups) {
       std::vector<double> filled = one.values;
       if (fill) interpolate(filled, *fill, buckets.interval_s, needed.at(across_groups ? "" : group_key(group)));
+      take_differences(difference, buckets, filled);
       for (size_t b = 0; b < buckets.count; ++b) {
         if (is_missing(filled[b])) continue;
         table.add(group, buckets.time(b), filled[b], 1);

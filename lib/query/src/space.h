@@ -64,8 +64,8 @@ void interpolate(std::vector<double>& values, const lang::Fill& fill, uint32_t i
                  const std::vector<bool>& needed);
 
 // Space aggregation over `series` into `table`. With `fill`, gaps are interpolated where another series has a value:
-// one of the same group, or, when `across_groups`, any.
+// one of the same group, or, when `across_groups`, any. Then `difference` is taken of each.
 void combine_cells(std::vector<SeriesCells>& series, const std::optional<lang::Fill>& fill, bool across_groups,
-                   const Buckets& buckets, GroupTable& table);
+                   Difference difference, const Buckets& buckets, GroupTable& table);
 
 }  // namespace godseye::query

@@ -194,7 +194,7 @@ base::Result<Rollup> SqlSource::rollup(const lang::SeriesQuery& query, const Ran
   return rollup.until_s > range.from_s ? rollup : Rollup();
 }
 
-base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Range& range) {
+base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Range& range, Difference difference) {
   const lang::SeriesQuery query = stored_form(asked);
   LineSet set;
   set.keys = asked.group_by;
@@ -232,6 +232,18 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
   if (query.aggregator == lang::SpaceAggregator::kAvg) space = Method::kAvg;
   if (query.aggregator == lang::SpaceAggregator::kMin) space = Method::kMin;
   if (query.aggregator == lang::SpaceAggregator::kMax) space = Method::kMax;
+  if (difference != Difference::kNone && std::none_of(known->classes.begin(), known->classes.end(), is_distribution)) {
+    GroupTable table(space, range.buckets, limits_.groups_max, limits_.cells_max);
+    base::Result<bool> done = fetch_differences(input, known->classes, difference, set, table);
+    if (!done) return std::move(done).error();
+    if (*done) {
+      set.lines = table.take_lines(set.cut);
+      return set;
+    }
+    set.warnings.push_back("'" + query.metric +
+                           "' has too many series and points to take differences of each: they are those of the "
+                           "groups' lines, where a counter that begins again shows");
+  }
   GroupTable table(space, range.buckets, limits_.groups_max, limits_.cells_max);
   if (query.fill) set.gap_fill = interpolation_of(query, MetricType::kDistribution);
   for (const SeriesClass& series : known->classes) {
@@ -241,7 +253,26 @@ base::Result<LineSet> SqlSource::fetch(const lang::SeriesQuery& asked, const Ran
     if (!added) return std::move(added).error();
   }
   set.lines = table.take_lines(set.cut);
+  set.take_differences(difference);
   return set;
+}
+
+base::Result<bool> SqlSource::fetch_differences(const StatementInput& input, const std::vector<SeriesClass>& classes,
+                                                Difference difference, LineSet& set, GroupTable& table) {
+  uint64_t series = 0;
+  for (const SeriesClass& one : classes) series += one.series;
+  if (series * input.range.buckets.count > limits_.interpolation_cells_max) return false;
+  for (const SeriesClass& one : classes) {
+    base::Result<Aggregation> aggregation = aggregation_of(input.query, one, input.range.buckets);
+    if (!aggregation) return std::move(aggregation).error();
+    StatementInput asked = input;
+    asked.owners_apart = !owners_are_one(input.query, *aggregation);
+    base::Result<bool> done = fetch_cells(asked, one, *aggregation, difference, table);
+    if (!done || !*done) return done;
+    if (auto warning = unweighted_warning(input.query, one)) set.warnings.push_back(*std::move(warning));
+    set.gap_fill = interpolation_of(input.query, one.type);
+  }
+  return true;
 }
 
 base::Result<bool> SqlSource::is_distribution(const lang::SeriesQuery& query, const Range& range) {
@@ -261,7 +292,7 @@ base::Status SqlSource::fetch_points(const StatementInput& input, const SeriesCl
   set.gap_fill = fill;
   if (fill && buckets.count > 1) {
     if (series.series * buckets.count <= limits_.interpolation_cells_max) {
-      base::Result<bool> done = fetch_cells(input, series, *aggregation, table);
+      base::Result<bool> done = fetch_cells(input, series, *aggregation, Difference::kNone, table);
       if (!done) return std::move(done).error();
       if (*done) return base::ok();
     }
@@ -304,7 +335,7 @@ base::Result<store::Rows> SqlSource::select_groups(const StatementInput& input,
 }
 
 base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const SeriesClass& series,
-                                          const Aggregation& aggregation, GroupTable& table) {
+                                          const Aggregation& aggregation, Difference difference, GroupTable& table) {
   StatementInput bounded = input;
   bounded.rows_max = limits_.interpolation_cells_max;
   base::Result<store::Rows> rows = select(cells_statement(bounded, series, aggregation));
@@ -330,7 +361,7 @@ base::Result<bool> SqlSource::fetch_cells(const StatementInput& input, const Ser
     one.values[buckets.holding(time_s)] = rows->column(keys + 3).f64(i);
   }
   const bool across_groups = input.query.fill.has_value();
-  combine_cells(cells, interpolation_of(input.query, series.type), across_groups, buckets, table);
+  combine_cells(cells, interpolation_of(input.query, series.type), across_groups, difference, buckets, table);
   return true;
 }
 

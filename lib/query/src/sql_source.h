@@ -20,7 +20,7 @@ class SqlSource : public SeriesSource {
   SqlSource(store::Engine& engine, const base::Clock& clock, const Limits& limits)
       : engine_(engine), clock_(clock), limits_(limits), deadline_(clock.tick() + limits.deadline) {}
 
-  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) override;
+  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range, Difference difference) override;
   base::Result<bool> is_distribution(const lang::SeriesQuery& query, const Range& range) override;
 
  private:
@@ -38,7 +38,10 @@ class SqlSource : public SeriesSource {
                             class GroupTable& table);
   // False: too many series for interpolation, nothing was added.
   base::Result<bool> fetch_cells(const StatementInput& input, const SeriesClass& series, const Aggregation& aggregation,
-                                 GroupTable& table);
+                                 Difference difference, GroupTable& table);
+  // False: too many series.
+  base::Result<bool> fetch_differences(const StatementInput& input, const std::vector<SeriesClass>& classes,
+                                       Difference difference, LineSet& set, GroupTable& table);
   // False: too many of them, nothing was added.
   base::Result<bool> fetch_by_series(const StatementInput& input, const SeriesClass& series,
                                      const Aggregation& aggregation, GroupTable& table);

@@ -25,7 +25,7 @@ class MemorySource : public SeriesSource {
     for (const auto& series : batch.series) series_.emplace(series.id, &series);
   }
 
-  base::Result<LineSet> fetch(const lang::SeriesQuery& asked, const Range& range) override {
+  base::Result<LineSet> fetch(const lang::SeriesQuery& asked, const Range& range, Difference difference) override {
     const lang::SeriesQuery query = stored_form(asked);
     LineSet set;
     set.keys = asked.group_by;
@@ -33,11 +33,14 @@ class MemorySource : public SeriesSource {
     set.zero_when_missing = query.count_mode != lang::CountMode::kNone;
     GroupTable table(space_of(query), range.buckets, 1'000'000, 100'000'000);
     const bool of_bins = needs_bins(query.aggregator);
-    base::Status values = of_bins && has_sketches(query.metric) ? base::ok() : add_points(query, range, set, table);
+    const Difference of_each = has_sketches(query.metric) ? Difference::kNone : difference;
+    base::Status values =
+        of_bins && has_sketches(query.metric) ? base::ok() : add_points(query, range, of_each, set, table);
     if (!values) return std::move(values).error();
     base::Status sketches = add_sketches(query, range, table);
     if (!sketches) return std::move(sketches).error();
     set.lines = table.take_lines(set.cut);
+    if (of_each == Difference::kNone) set.take_differences(difference);
     return set;
   }
 
@@ -116,7 +119,8 @@ class MemorySource : public SeriesSource {
     return range.buckets.holding(time_s);
   }
 
-  base::Status add_points(const lang::SeriesQuery& query, const Range& range, LineSet& set, GroupTable& table) {
+  base::Status add_points(const lang::SeriesQuery& query, const Range& range, Difference difference, LineSet& set,
+                          GroupTable& table) {
     // Series that interpolate alike are combined together, as each class of series is a statement of its own.
     std::map<std::pair<int, uint32_t>,
              std::map<std::pair<signal::SeriesId, std::array<std::string, 4>>, std::map<size_t, std::vector<double>>>>
@@ -127,8 +131,12 @@ class MemorySource : public SeriesSource {
       const signal::Attribution attribution = attribution_of(point.attribution);
       const auto bucket = bucket_of(point.time_s, range);
       if (!bucket || !scope_matches(query.scope, series.tags, attribution)) continue;
-      classes[{static_cast<int>(series.type), series.interval_s}][{series.id, attribution.values}][*bucket].push_back(
-          point.value);
+      const auto aggregation =
+          aggregation_of(query, {.type = series.type, .interval_s = series.interval_s}, range.buckets);
+      const bool one = difference != Difference::kNone && aggregation && owners_are_one(query, *aggregation);
+      classes[{static_cast<int>(series.type), series.interval_s}]
+             [{series.id, one ? signal::Attribution{}.values : attribution.values}][*bucket]
+                 .push_back(point.value);
     }
     for (const signal::SeriesDefinition& series : batch_.series) {
       if (series.metric != query.metric || series.type == signal::MetricType::kDistribution) continue;
@@ -147,7 +155,8 @@ class MemorySource : public SeriesSource {
           one.values[bucket] = aggregation->finished(reduce(values, aggregation->time), values.size(), range, bucket);
         cells.push_back(std::move(one));
       }
-      combine_cells(cells, interpolation_of(query, series_class.type), query.fill.has_value(), range.buckets, table);
+      combine_cells(cells, interpolation_of(query, series_class.type), query.fill.has_value(), difference,
+                    range.buckets, table);
     }
     return base::ok();
   }

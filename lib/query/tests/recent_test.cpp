@@ -31,7 +31,7 @@ class OneWindow : public SeriesSource {
       if (numbers.contains(p.series)) window_.add(numbers[p.series], who(p.attribution), p.time_s, p.sketch);
     }
   }
-  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) override {
+  base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range, Difference) override {
     return window_.fetch(stored_form(query), query.group_by, range, Limits{});
   }
   base::Result<bool> is_distribution(const lang::SeriesQuery&, const Range&) override {
@@ -185,7 +185,7 @@ TEST(Window, ARatioEndsWhereEitherSideDoes) {
   class Source : public SeriesSource {
    public:
     explicit Source(RecentWindow& window) : window_(window) { limits_.groups_max = 8; }
-    base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range) override {
+    base::Result<LineSet> fetch(const lang::SeriesQuery& query, const Range& range, Difference) override {
       return window_.fetch(stored_form(query), query.group_by, range, limits_);
     }
     base::Result<bool> is_distribution(const lang::SeriesQuery&, const Range&) override { return false; }
