@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (auto orders = parse_fault_orders(text)) {
     FaultBoard board;
     board.put(*std::move(orders), {});
-    base::Random random(1);
+    godseye::base::Random random(1);
     (void)board.draw("gpt-4o", {}, random);
     if (board.json({}).empty()) std::abort();
   }
